@@ -1,0 +1,48 @@
+//! The one list of platforms. To add one: a folder with the same files as its neighbours, and a line here.
+
+mod shopify;
+mod square;
+mod woocommerce;
+
+use std::sync::Arc;
+
+use crate::domain::{Currency, Location};
+use crate::http::Http;
+use crate::platform::{Clock, PlatformError, Profile, SharedConnector};
+use crate::sandbox::{Imitation, ShopProduct};
+use crate::secrets::Credentials;
+
+/// What a connector is made from.
+pub struct Account {
+    pub http: Http,
+    pub credentials: Credentials,
+    pub clock: Arc<dyn Clock>,
+    /// The locations in use, the one written to first. Empty for the first `test`, before anything is known.
+    pub locations: Vec<Location>,
+    /// The shop's currency; unknown before the first `test`.
+    pub currency: Option<Currency>,
+}
+
+/// A platform as the rest of the program knows it.
+pub struct Platform {
+    pub profile: &'static Profile,
+    pub connect: fn(Account) -> Result<SharedConnector, PlatformError>,
+    /// Takes the platform's own sentence out of an error body.
+    pub explain: fn(status: u16, body: &[u8]) -> Option<String>,
+    /// A sandbox that speaks the platform's HTTP.
+    pub imitate: fn() -> Box<dyn Imitation>,
+    /// Reads the platform's own CSV export; `None` if these are not its columns.
+    pub read_export:
+        fn(columns: &csv::StringRecord, rows: &[csv::StringRecord]) -> Option<Result<Vec<ShopProduct>, String>>,
+}
+
+static ALL: &[&Platform] = &[];
+
+pub fn all() -> &'static [&'static Platform] {
+    ALL
+}
+
+/// By the name that the command line takes.
+pub fn named(id: &str) -> Option<&'static Platform> {
+    ALL.iter().find(|platform| platform.profile.id == id).copied()
+}

@@ -1,0 +1,118 @@
+//! A plan being applied, or an import.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ConnectionId, JobId, PlannedStep, Quantity, StepIndex, Timestamp};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum JobKind {
+    Link,
+    Push,
+    /// Reads a connection's catalogue; has no steps, its progress counts listings.
+    Import {
+        connection: ConnectionId,
+        full: bool,
+    },
+}
+
+/// Only ever moves forward, but for `Paused` and `Running`, which alternate, and a retry of what failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobState {
+    Queued,
+    Running,
+    Paused,
+    /// Everything that could be done is done; some steps may have failed.
+    Done,
+    Cancelled,
+}
+
+impl JobState {
+    pub const fn ended(self) -> bool {
+        matches!(self, Self::Done | Self::Cancelled)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Progress {
+    /// Steps confirmed, or listings read.
+    pub done: u64,
+    /// Steps rejected.
+    pub failed: u64,
+    /// Steps whose outcome nobody can tell; they wait for a person.
+    pub parked: u64,
+    /// Steps not needed any more: cancelled, or what they waited for failed.
+    pub skipped: u64,
+    /// `None` while an import does not know how many there are.
+    pub total: Option<u64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    pub id: JobId,
+    pub kind: JobKind,
+    pub title: String,
+    pub state: JobState,
+    pub created_at: Timestamp,
+    pub started_at: Option<Timestamp>,
+    pub ended_at: Option<Timestamp>,
+    pub progress: Progress,
+    /// What it waits for, or why it is paused: `Square is offline, next try in 40 s`.
+    pub note: Option<String>,
+}
+
+/// Where one step stands. See DESIGN: planned → journalled (in flight) → confirmed, rejected or unknown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum StepState {
+    Planned,
+    /// Journalled, and perhaps sent. `generation` counts the intents; the key follows from it.
+    InFlight {
+        generation: u32,
+        read_before: Option<Quantity>,
+    },
+    /// Done, with what was read back or is known from the answer.
+    Confirmed {
+        read_back: Option<Quantity>,
+        at: Timestamp,
+    },
+    /// The platform said no. `message` is a plain sentence, `hint` what to do.
+    Rejected {
+        message: String,
+        hint: String,
+        at: Timestamp,
+    },
+    /// Sent, and nobody knows whether it arrived. It is looked up before anything else happens.
+    Unknown {
+        generation: u32,
+        read_before: Option<Quantity>,
+        since: Timestamp,
+    },
+    /// Looked up without an answer; waits for a person.
+    Parked {
+        message: String,
+        hint: String,
+        at: Timestamp,
+    },
+    Skipped {
+        why: String,
+    },
+}
+
+impl StepState {
+    pub const fn ended(&self) -> bool {
+        match self {
+            Self::Planned | Self::InFlight { .. } | Self::Unknown { .. } => false,
+            Self::Confirmed { .. } | Self::Rejected { .. } | Self::Parked { .. } | Self::Skipped { .. } => true,
+        }
+    }
+}
+
+/// A step of a job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    pub index: StepIndex,
+    pub planned: PlannedStep,
+    pub state: StepState,
+}

@@ -1,0 +1,36 @@
+//! The words of the product as types: no I/O, no clock, no async, no platform.
+//!
+//! Everything that comes from outside becomes one of these types through a constructor that cleans or refuses it;
+//! inside, a value of these types needs no further check.
+
+mod connection;
+mod cursor;
+mod identifiers;
+mod job;
+mod link;
+mod listing;
+mod money;
+mod plan;
+mod product;
+mod profile;
+mod quantity;
+mod report;
+mod text;
+mod timestamp;
+
+pub use connection::{BaseUrl, Connection, ConnectionState, Location, Side};
+pub use cursor::{Cursor, Feed};
+pub use identifiers::{
+    ConnectionId, IdempotencyKey, JobId, LinkId, ListingId, LocationId, PlatformId, RemoteId, StepIndex, VariantId,
+};
+pub use job::{Job, JobKind, JobState, Progress, Step, StepState};
+pub use link::{Link, LinkMember};
+pub use listing::{KnownListing, Listing, OptionValue, Status, Stock, Structure, Variant};
+pub use money::{Currency, Money, MoneyError};
+pub use plan::{Cost, Creation, Effect, Plan, PlannedStep, Refusal, RefusalReason, Target};
+pub use product::{Presence, ProductId};
+pub use profile::{Budget, CallCosts, CredentialField, FieldNote, Guarantee, Limit, Profile, QuantityKind, StockWrite};
+pub use quantity::{Quantity, QuantityError};
+pub use report::{Candidate, MatchKey, NoCandidate, Reason, VariantPair};
+pub use text::{Text, clean, plain};
+pub use timestamp::Timestamp;

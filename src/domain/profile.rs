@@ -1,0 +1,144 @@
+//! What a platform is like, as data. Each value has its source in the connector's `profile.rs`.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::Side;
+
+/// How a quantity can be written, best first. See DESIGN, "Quantities", for what each can promise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StockWrite {
+    /// Add or subtract, with an idempotency key.
+    DeltaWithKey,
+    /// Set only if the present value is the expected one, with an idempotency key.
+    CompareAndSetWithKey,
+    /// Add or subtract; a repeated call counts twice.
+    Delta,
+    /// Set, whatever is there.
+    Absolute,
+}
+
+impl StockWrite {
+    pub const fn has_key(self) -> bool {
+        matches!(self, Self::DeltaWithKey | Self::CompareAndSetWithKey)
+    }
+}
+
+/// What the user is told about quantities on such a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Guarantee {
+    pub exact: bool,
+    pub sentence: &'static str,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QuantityKind {
+    /// Whole pieces.
+    Whole,
+    /// Up to five decimals.
+    Decimal,
+}
+
+/// A limit with where it comes from: the seeds' figure and today's differ at times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Limit {
+    /// `None`: no limit documented.
+    pub most: Option<usize>,
+    pub source: &'static str,
+}
+
+/// The allowed rate before the platform's own headers say better: a bucket of `burst` that refills with
+/// `per_second`. The unit is calls, or points where the platform counts cost.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Budget {
+    pub burst: u32,
+    /// In thousandths per second, so that no float is needed.
+    pub per_second_milli: u32,
+    /// How many calls may be under way at once.
+    pub concurrent: u32,
+    pub source: &'static str,
+}
+
+/// What operations cost, for the estimate in a plan: units of the budget per call, and how many items a call takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct CallCosts {
+    /// Items per read of levels.
+    pub level_read_batch: u32,
+    /// Budget units of one read of levels.
+    pub level_read_cost: u32,
+    /// Budget units of one batch of quantities.
+    pub stock_write_cost: u32,
+    /// Calls to create a simple listing (with its quantity, where `create_sets_stock`).
+    pub create_calls: u32,
+    /// Further calls per started batch of this many variants of a variable listing; (calls, batch).
+    pub create_variant_calls: (u32, u32),
+    /// Budget units of one such call.
+    pub create_cost: u32,
+}
+
+/// A secret or an address that a merchant has to give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct CredentialField {
+    /// `token`, `consumer_key`; also the end of the environment variable's name.
+    pub name: &'static str,
+    pub label: &'static str,
+    pub secret: bool,
+    pub required: bool,
+}
+
+/// One row of the integration chart: a field, its name there, and what to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct FieldNote {
+    pub field: &'static str,
+    pub theirs: &'static str,
+    pub note: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Profile {
+    /// `square`: the folder's name, and what the command line takes.
+    pub id: &'static str,
+    /// `Square`
+    pub name: &'static str,
+    /// One or two letters that mark it in lists: `Sq`.
+    pub mark: &'static str,
+    pub side: Side,
+    /// The API version that this connector speaks, pinned.
+    pub api_version: &'static str,
+    /// `None` if every shop has its own.
+    pub default_base_url: Option<&'static str>,
+    /// What the merchant gives as base URL, with an example.
+    pub base_url_help: &'static str,
+    pub credentials: &'static [CredentialField],
+    pub product_limit: Limit,
+    pub variant_limit: Limit,
+    pub option_limit: Limit,
+    pub title_limit: Limit,
+    pub sku_limit: Limit,
+    pub quantities: QuantityKind,
+    pub has_locations: bool,
+    pub stock_write: StockWrite,
+    /// Writes in one call.
+    pub stock_batch: usize,
+    pub guarantee: Guarantee,
+    /// Two products may not have the same SKU.
+    pub unique_sku: bool,
+    /// A create call can set the quantities too.
+    pub create_sets_stock: bool,
+    pub budget: Budget,
+    pub costs: CallCosts,
+    /// How long one call may take.
+    pub timeout: Duration,
+    /// How long after a lost answer a late arrival can still land there.
+    pub fence: Duration,
+    /// The incremental feed tells of deletions; else only a full sweep does.
+    pub deletions_in_feed: bool,
+    /// Whether there is a feed of stock levels apart from listings.
+    pub stock_feed: bool,
+    pub fields: &'static [FieldNote],
+    /// How a merchant gets the key: `docs.md` of the folder.
+    pub docs: &'static str,
+}

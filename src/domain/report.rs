@@ -1,0 +1,81 @@
+//! The link report: what could be linked, and why the rest could not.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ListingId, Money, Text, VariantId};
+
+/// What two listings have in common. In order of strength.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MatchKey {
+    Barcode,
+    Sku,
+    Title,
+}
+
+impl MatchKey {
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Barcode => "barcode",
+            Self::Sku => "SKU",
+            Self::Title => "title",
+        }
+    }
+}
+
+/// One variant here and its counterpart there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct VariantPair {
+    pub in_store: VariantId,
+    pub online: VariantId,
+}
+
+/// Two listings that can be linked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidate {
+    pub in_store: ListingId,
+    pub online: ListingId,
+    /// Everything that matched, strongest first; never empty.
+    pub matched: Vec<MatchKey>,
+    /// Every variant with its one counterpart; never empty.
+    pub pairs: Vec<VariantPair>,
+}
+
+/// A listing that cannot be linked now, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoCandidate {
+    pub listing: ListingId,
+    /// Never empty; the most useful first.
+    pub reasons: Vec<Reason>,
+}
+
+/// Why a listing has no candidate. Machine-readable; [`crate::rules`] gives each its sentence.
+/// `ours` is the value of the listing that asks, `theirs` of the nearest listing on the other side.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum Reason {
+    /// Titles agree, but that alone needs the same price.
+    PriceDiffers { other: ListingId, ours: Option<Money>, theirs: Option<Money> },
+    /// Titles agree, but that alone needs the same brand (both blank counts as the same).
+    BrandDiffers { other: ListingId, ours: Option<Text>, theirs: Option<Text> },
+    /// One is a single article, the other has variants.
+    StructureDiffers { other: ListingId, ours_variable: bool },
+    /// These variants of ours have no counterpart by options, SKU or barcode.
+    VariantsDiffer { other: ListingId, without: Vec<Text> },
+    /// The key stands on several listings, so it does not tell which one is meant.
+    DuplicateKey { key: MatchKey, value: Text, listings: Vec<ListingId> },
+    /// Two variants inside the listing are the same.
+    DuplicateVariant { listing: ListingId, label: Text },
+    /// Not active here.
+    Inactive,
+    /// The other one is not active.
+    OtherInactive { other: ListingId },
+    /// The other one is linked to something else already.
+    OtherLinked { other: ListingId },
+    /// The keys differ in punctuation or special characters only.
+    SpecialCharacter { other: ListingId, key: MatchKey, ours: Text, theirs: Text },
+    /// The listing has no SKU and no barcode, and its title is nowhere on the other side.
+    NoKey,
+    /// Nothing on the other side has this barcode, SKU or title.
+    NoCounterpart,
+}

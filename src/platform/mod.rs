@@ -1,0 +1,84 @@
+//! The contract between the engine and a platform: what a connector must say and do.
+//!
+//! Names no platform. A connector is a folder in `connectors/` that implements [`Connector`] and describes itself in a
+//! [`Profile`]; everything that decides by platform decides by what stands in the profile.
+
+mod change;
+mod clock;
+mod error;
+mod write;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::domain::{Creation, Currency, Cursor, Feed, IdempotencyKey, Listing, Location, RemoteId, Text};
+
+pub use crate::domain::{
+    Budget, CallCosts, CredentialField, FieldNote, Guarantee, Limit, Profile, QuantityKind, StockWrite,
+};
+pub use change::{Change, Next, Page, StockChange};
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use error::{PlatformError, WriteError};
+pub use write::{Created, CreatedVariant, LevelRead, QuantityChange, QuantityOutcome, QuantityWrite, StockAddress};
+
+/// What a test of a connection found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Findings {
+    pub shop_name: Text,
+    pub currency: Currency,
+    /// All of them, the platform's default first; at least one.
+    pub locations: Vec<Location>,
+    /// What the key allows, in the platform's words.
+    pub permissions: Vec<String>,
+    /// What the key lacks of what we need; empty if all is well.
+    pub missing_permissions: Vec<String>,
+    /// Things the merchant should know: inventory tracking off, an unexpected API version.
+    pub warnings: Vec<String>,
+}
+
+/// One account on one platform. Cheap to share; all calls go through the connection's one HTTP client, which keeps the
+/// rate budget. Dropping a future cancels the call; a write that was cut off so counts as unknown.
+#[async_trait]
+pub trait Connector: Send + Sync {
+    fn profile(&self) -> &'static Profile;
+
+    /// Calls the platform and says what is there. Writes nothing.
+    async fn test(&self) -> Result<Findings, PlatformError>;
+
+    /// One page of a feed. From [`Cursor::Start`]: everything that exists now. From where an earlier run ended: what
+    /// changed since, with overlap (repeats are fine, gaps are not). Items that cannot be read are reported in the
+    /// page, one by one, and do not stop it.
+    async fn changes(&self, feed: Feed, from: &Cursor) -> Result<Page, PlatformError>;
+
+    /// How many listings there are, where one cheap call can tell; for the progress bar.
+    async fn count(&self) -> Result<Option<u64>, PlatformError>;
+
+    /// These listings as they are right now, in any order; those that no longer exist are missing in the answer.
+    async fn listings(&self, ids: &[RemoteId]) -> Result<Vec<Listing>, PlatformError>;
+
+    /// Stock as it is right now, straight from the source, at one location. One answer for each address, in order.
+    async fn levels(&self, addresses: &[StockAddress]) -> Result<Vec<LevelRead>, PlatformError>;
+
+    /// Makes a copy of `source`. One call or as few as the platform allows; the same `creation.mark` never makes two.
+    ///
+    /// Quantities are set on the way if the profile says `create_sets_stock`, at `location`; else not at all.
+    async fn create(&self, creation: &Creation, source: &Listing, location: &Location) -> Result<Created, WriteError>;
+
+    /// Looks for what an earlier [`Connector::create`] with this mark may have made (by mark, SKU, title), also when
+    /// it was made in part only. `Ok(None)` is a definite no.
+    async fn find_created(&self, creation: &Creation, source: &Listing) -> Result<Option<Created>, PlatformError>;
+
+    /// Writes a batch (at most `profile().stock_batch`) in as few calls as the platform allows. The answer has one
+    /// outcome for each write, in order. An `Err` is about the whole batch.
+    ///
+    /// The same key with the same writes is safe to send again only where the profile's [`StockWrite`] has a key.
+    async fn write_quantities(
+        &self,
+        writes: &[QuantityWrite],
+        key: &IdempotencyKey,
+    ) -> Result<Vec<QuantityOutcome>, WriteError>;
+}
+
+/// A shared connector.
+pub type SharedConnector = Arc<dyn Connector>;

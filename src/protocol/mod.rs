@@ -1,0 +1,91 @@
+//! What a front and the engine say to each other: plain data, no bytes, no behaviour.
+//!
+//! A front asks with [`Request`]s and gets one [`Reply`] or [`Problem`] for each. [`Event`]s come unasked, carry no rows
+//! and may be lost; who gets one asks for the window it shows.
+
+mod event;
+mod reply;
+mod request;
+mod rows;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Exit;
+
+pub use event::{Event, NoticeLevel, Topic};
+pub use reply::{PlanSummary, PlatformCost, Reply, ReportSummary, Status, TestReport};
+pub use request::{
+    ConnectionDraft, JobOrder, LinkChoice, LinkSelection, PlanId, ProductSort, ProductsView, ReportTab, ReportView,
+    Request, Sort, StepFilter, Window,
+};
+pub use rows::{
+    CandidateRow, ConnectionRow, DetailCell, DetailRow, JobRow, LinkMark, ListingBrief, ListingDetail, PlanStepRow,
+    PlatformRow, ProductDetail, ProductRow, ReasonRow, RefusalRow, ReportRow, ShownQuantity, StepRow,
+};
+
+/// Grows with each change that an older front or engine would misread.
+pub const PROTOCOL: u32 = 1;
+
+/// The largest frame, in bytes: the numbers of a million products fit, a runaway does not.
+pub const LARGEST_FRAME: usize = 64 << 20;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    pub protocol: u32,
+    /// The program's version; another one is worth a word, another protocol is refused.
+    pub version: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientFrame {
+    Hello(Hello),
+    /// Numbers are the client's, and grow.
+    Ask {
+        number: u64,
+        request: Request,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServerFrame {
+    Hello(Hello),
+    /// The last frame on a connection that is refused.
+    Refused(Problem),
+    Answer {
+        number: u64,
+        answer: Result<Reply, Problem>,
+    },
+    Event(Event),
+}
+
+/// Why something was not done: what happened, to what, and what to do next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    pub kind: ProblemKind,
+    pub message: String,
+    pub hint: Option<String>,
+}
+
+/// What kind of trouble, as far as scripts tell it apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProblemKind {
+    Failure,
+    /// The request makes no sense as it is.
+    Usage,
+    Platform,
+    Store,
+}
+
+impl ProblemKind {
+    pub const fn exit(self) -> Exit {
+        match self {
+            Self::Failure => Exit::Failure,
+            Self::Usage => Exit::Usage,
+            Self::Platform => Exit::Platform,
+            Self::Store => Exit::Store,
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! What the engine answers.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{ConnectionId, JobId, JobKind, ListingId, Location, ProductId, Timestamp};
+
+use super::request::PlanId;
+use super::rows::{
+    ConnectionRow, JobRow, PlanStepRow, PlatformRow, ProductDetail, ProductRow, RefusalRow, ReportRow, StepRow,
+};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "reply", rename_all = "snake_case")]
+pub enum Reply {
+    Done,
+    Status(Status),
+    Platforms {
+        platforms: Vec<PlatformRow>,
+    },
+    Tested(TestReport),
+    Connected {
+        connection: ConnectionId,
+        report: TestReport,
+        import: JobId,
+    },
+    Started {
+        jobs: Vec<JobId>,
+    },
+    /// `total`: rows in the whole view. `everything`: products without any filter.
+    Products {
+        revision: u64,
+        total: u64,
+        everything: u64,
+        offset: u64,
+        rows: Vec<ProductRow>,
+    },
+    ProductIds {
+        products: Vec<ProductId>,
+    },
+    Product(Box<ProductDetail>),
+    /// `summary` is `None` before the first report.
+    Report {
+        summary: Option<ReportSummary>,
+        total: u64,
+        offset: u64,
+        rows: Vec<ReportRow>,
+    },
+    Planned(PlanSummary),
+    PlanSteps {
+        total: u64,
+        offset: u64,
+        rows: Vec<PlanStepRow>,
+    },
+    PlanRefusals {
+        total: u64,
+        offset: u64,
+        rows: Vec<RefusalRow>,
+    },
+    Jobs {
+        total: u64,
+        offset: u64,
+        rows: Vec<JobRow>,
+    },
+    Job(JobRow),
+    Steps {
+        total: u64,
+        offset: u64,
+        rows: Vec<StepRow>,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Status {
+    pub version: String,
+    /// Grows with each change of the catalogue.
+    pub revision: u64,
+    pub now: Timestamp,
+    pub connections: Vec<ConnectionRow>,
+    pub jobs_running: u64,
+    pub jobs_waiting: u64,
+    /// Ended jobs with failed or parked steps that nobody has looked after.
+    pub jobs_troubled: u64,
+    pub report: Option<ReportSummary>,
+    pub report_running: bool,
+    /// The store's folder, or that it is a demo in memory.
+    pub home: String,
+}
+
+/// What a test call found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TestReport {
+    pub shop_name: String,
+    pub currency: String,
+    pub locations: Vec<Location>,
+    pub permissions: Vec<String>,
+    pub missing_permissions: Vec<String>,
+    pub warnings: Vec<String>,
+    /// What can be promised for quantities there.
+    pub guarantee: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportSummary {
+    pub made_at: Timestamp,
+    /// The catalogue changed since.
+    pub stale: bool,
+    pub candidates: u64,
+    pub without_candidate: u64,
+    pub linked: u64,
+    /// Pairs of connections that were compared: `Square × Shopify`.
+    pub compared: Vec<String>,
+}
+
+/// A plan before it is confirmed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanSummary {
+    pub plan: PlanId,
+    pub kind: JobKind,
+    pub title: String,
+    /// Products.
+    pub items: u64,
+    pub steps: u64,
+    pub refused: u64,
+    pub calls: u64,
+    pub seconds: u64,
+    pub costs: Vec<PlatformCost>,
+    /// Whose page to show first: the first item's listing.
+    pub first: Option<ListingId>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlatformCost {
+    pub connection: String,
+    pub calls: u64,
+    pub seconds: u64,
+}

@@ -1,0 +1,192 @@
+//! What a front can ask.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{ConnectionId, JobId, ListingId, Presence, ProductId, Side};
+use crate::secrets::Credentials;
+
+/// Rows `offset..offset + limit` of a view. At most 1,000 at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Window {
+    pub offset: u64,
+    pub limit: u32,
+}
+
+/// A plan that the engine holds until it is applied, dropped, or an hour old.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PlanId(pub u64);
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "request", rename_all = "snake_case")]
+pub enum Request {
+    /// → `Status`
+    Status,
+    /// → `Platforms`
+    Platforms,
+    /// Calls the platform, keeps nothing. → `Tested`
+    TestConnection { draft: ConnectionDraft },
+    /// Tests, keeps, and starts the first import. → `Connected`
+    Connect { draft: ConnectionDraft },
+    /// Forgets a connection with its listings and links; nothing is written to the platform. → `Done`
+    Disconnect { connection: ConnectionId },
+    /// `None`: all connections. → `Started`
+    Import { connection: Option<ConnectionId>, full: bool },
+
+    /// → `Products`
+    Products { view: ProductsView, window: Window },
+    /// The numbers of the products that a view shows, all or a window of them. → `ProductIds`
+    ProductIds { view: ProductsView, window: Option<Window> },
+    /// → `Product`
+    Product { product: ProductId },
+
+    /// Makes the link report anew in the background; `ReportReady` tells when. → `Done`
+    RefreshReport,
+    /// → `Report`
+    Report { view: ReportView, window: Window },
+
+    /// → `Planned`
+    PlanLink { selection: LinkSelection },
+    /// `connection`: which one of the target side, if there are several. → `Planned`
+    PlanPush { products: Vec<ProductId>, towards: Side, connection: Option<ConnectionId>, draft: bool },
+    /// → `PlanSteps`
+    PlanSteps { plan: PlanId, window: Window },
+    /// → `PlanRefusals`
+    PlanRefusals { plan: PlanId, window: Window },
+    /// Makes the plan a job and starts it. → `Started`
+    Apply { plan: PlanId },
+    /// → `Done`
+    DropPlan { plan: PlanId },
+
+    /// Newest first. → `Jobs`
+    Jobs { window: Window },
+    /// → `Job`
+    Job { job: JobId },
+    /// → `Steps`
+    Steps { job: JobId, filter: StepFilter, window: Window },
+    /// → `Done`
+    Order { job: JobId, order: JobOrder },
+
+    /// Ends the engine; jobs go on at its next start. → `Done`
+    Shutdown,
+}
+
+/// What a person fills in to connect a shop.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ConnectionDraft {
+    pub platform: String,
+    /// Blank: the shop's own name.
+    pub name: String,
+    /// Blank: the platform's default, where it has one.
+    pub base_url: String,
+    pub allow_http: bool,
+    pub ca_file: Option<String>,
+    /// Identifiers or names of the locations in use; the first is written to. Empty: the platform's default one.
+    pub locations: Vec<String>,
+    #[serde(with = "revealed")]
+    pub credentials: Credentials,
+}
+
+/// Secrets cross the local socket, and only it, in plain: same user, folder 0700.
+mod revealed {
+    use super::{BTreeMap, Credentials};
+    use crate::secrets::Secret;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<S: Serializer>(credentials: &Credentials, serializer: S) -> Result<S::Ok, S::Error> {
+        let plain: BTreeMap<&str, &str> =
+            credentials.iter().map(|(name, secret)| (name.as_str(), secret.reveal())).collect();
+        plain.serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Credentials, D::Error> {
+        let plain = BTreeMap::<String, String>::deserialize(deserializer)?;
+        Ok(plain.into_iter().map(|(name, value)| (name, Secret::new(value))).collect())
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ProductsView {
+    /// `None`: no filter.
+    pub presence: Option<Presence>,
+    pub hide_sold_out: bool,
+    /// Looked for in title, SKU and barcode, case-blind; several words must all be there.
+    pub search: String,
+    pub sort: Sort,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Sort {
+    pub by: ProductSort,
+    pub descending: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProductSort {
+    #[default]
+    Title,
+    Sku,
+    Price,
+    InStoreQuantity,
+    OnlineQuantity,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportTab {
+    /// What can be linked.
+    #[default]
+    Candidates,
+    /// What cannot, and why.
+    WithoutCandidate,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ReportView {
+    pub tab: ReportTab,
+    /// As in [`ProductsView::search`].
+    pub search: String,
+}
+
+/// A person's choice for one row of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkChoice {
+    pub in_store: ListingId,
+    pub online: ListingId,
+    pub ticked: bool,
+    pub primary: Side,
+}
+
+/// Which rows to link. A row is named by its two listings, so it stays right when the report is made anew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkSelection {
+    /// The whole report as this view shows it, with this side as the primary system …
+    pub everything: Option<(ReportView, Side)>,
+    /// … but for these rows, which say for themselves.
+    pub choices: Vec<LinkChoice>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepFilter {
+    #[default]
+    All,
+    /// Failed and parked.
+    Troubled,
+    Waiting,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobOrder {
+    Pause,
+    Resume,
+    Cancel,
+    /// Failed and parked steps are tried again, after a look at what is there.
+    RetryFailed,
+    /// Clears an ended job away.
+    Forget,
+}

@@ -1,0 +1,216 @@
+//! Rows as the panes and lists show them. Text in them is clean; sentences are complete.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{
+    ConnectionId, ConnectionState, Job, ListingId, Location, LocationId, MatchKey, Money, Presence, ProductId,
+    Quantity, Reason, RefusalReason, Side, Status, StepIndex, Text, Timestamp, VariantId,
+};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ConnectionRow {
+    pub id: ConnectionId,
+    pub name: Text,
+    /// `Square`
+    pub platform: String,
+    /// `Sq`
+    pub mark: String,
+    pub side: Side,
+    pub base_url: String,
+    pub state: ConnectionState,
+    pub locations: Vec<Location>,
+    pub listings: u64,
+    /// When its data was last read through; the age of what is shown. `None` before the first import.
+    pub read_at: Option<Timestamp>,
+    pub guarantee: String,
+}
+
+/// A platform that can be connected, with what the form asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlatformRow {
+    pub id: String,
+    pub name: String,
+    pub mark: String,
+    pub side: Side,
+    pub api_version: String,
+    pub default_base_url: Option<String>,
+    pub base_url_help: String,
+    /// (name, label, secret, required)
+    pub credentials: Vec<(String, String, bool, bool)>,
+    /// How to get the key, as Markdown.
+    pub docs: String,
+    pub guarantee: String,
+    /// (field, its name there, what to know)
+    pub fields: Vec<(String, String, String)>,
+    /// (what, limit, source)
+    pub limits: Vec<(String, Option<u64>, String)>,
+}
+
+/// A quantity as a list shows it. A side without the product has none at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ShownQuantity {
+    Counted(Quantity),
+    /// Sold without counting: `∞`, or `not counted`.
+    Untracked,
+    /// Should be counted, and is not known: `?`.
+    Unknown,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkMark {
+    Unlinked,
+    /// Some variants are linked, others are not.
+    Partly,
+    /// ⇄
+    Linked,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProductRow {
+    pub product: ProductId,
+    pub title: Text,
+    pub variants: u32,
+    /// The first variant's.
+    pub sku: Option<Text>,
+    /// Lowest and highest; equal for one price. The in-store side's where there is one.
+    pub price: Option<(Money, Money)>,
+    pub in_store: Option<ShownQuantity>,
+    pub online: Option<ShownQuantity>,
+    pub presence: Presence,
+    /// The platforms' marks, in-store first.
+    pub marks: Vec<String>,
+    pub link: LinkMark,
+    /// Of the listing shown; draft and archived are worth a word.
+    pub status: Status,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProductDetail {
+    pub product: ProductId,
+    pub title: Text,
+    pub presence: Presence,
+    pub link: LinkMark,
+    /// In-store first. The columns of `rows`.
+    pub listings: Vec<ListingDetail>,
+    /// Linked variants stand on one row; the others on rows of their own.
+    pub rows: Vec<DetailRow>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ListingDetail {
+    pub listing: ListingId,
+    pub connection: Text,
+    pub mark: String,
+    pub side: Side,
+    pub remote: String,
+    pub title: Text,
+    pub brand: Option<Text>,
+    pub category: Option<Text>,
+    pub description: Text,
+    pub status: Status,
+    pub gone: bool,
+    pub images: Vec<String>,
+    pub page: Option<String>,
+    pub seen_at: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DetailRow {
+    /// `Red / 13`; the title for a simple product.
+    pub label: String,
+    pub linked: bool,
+    /// One for each listing, in its order.
+    pub cells: Vec<Option<DetailCell>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DetailCell {
+    pub variant: VariantId,
+    pub sku: Option<Text>,
+    pub barcode: Option<Text>,
+    pub price: Option<Money>,
+    pub quantity: ShownQuantity,
+    /// Per location in use, where there are several.
+    pub levels: Vec<(LocationId, Text, Option<Quantity>)>,
+}
+
+/// A listing in a row of the report.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ListingBrief {
+    pub listing: ListingId,
+    pub mark: String,
+    pub side: Side,
+    pub title: Text,
+    pub brand: Option<Text>,
+    pub sku: Option<Text>,
+    pub barcode: Option<Text>,
+    pub price: Option<Money>,
+    pub quantity: ShownQuantity,
+    pub variants: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CandidateRow {
+    pub in_store: ListingBrief,
+    pub online: ListingBrief,
+    pub matched: Vec<MatchKey>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReasonRow {
+    pub reason: Reason,
+    /// `The titles match, but the price differs: 19.90 EUR here, 24.90 EUR on Shopify`
+    pub sentence: String,
+    /// `Make the prices equal, or give both the same SKU`
+    pub mend: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "row", rename_all = "snake_case")]
+pub enum ReportRow {
+    Candidate(CandidateRow),
+    WithoutCandidate { listing: ListingBrief, reasons: Vec<ReasonRow> },
+}
+
+/// One write of a plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlanStepRow {
+    pub index: StepIndex,
+    /// The connection's name; `counterpart` for what happens here only.
+    pub place: String,
+    /// `set quantity`, `create as draft`, `link`
+    pub what: String,
+    pub subject: Text,
+    pub old: Option<String>,
+    pub new: Option<String>,
+    pub reason: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RefusalRow {
+    pub listing: ListingId,
+    pub subject: Text,
+    /// With a plain sentence each.
+    pub reasons: Vec<(RefusalReason, String)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JobRow {
+    pub job: Job,
+    /// Steps (or listings) per minute over the last while.
+    pub per_minute: Option<u64>,
+    pub eta_seconds: Option<u64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StepRow {
+    pub step: PlanStepRow,
+    /// `waiting`, `under way`, `done`, `failed`, `looking up`, `needs you`, `skipped`
+    pub state: String,
+    /// What went wrong, in a plain sentence.
+    pub message: Option<String>,
+    /// What to do about it.
+    pub hint: Option<String>,
+}

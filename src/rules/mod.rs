@@ -1,0 +1,23 @@
+//! Decisions, pure: no I/O, no clock, no randomness, no platform names. Data in, data out.
+//!
+//! What the rules know of a catalogue comes through [`CatalogueView`], so that they run on the engine's index and on a
+//! test's vectors alike.
+
+pub mod estimate;
+pub mod filter;
+pub mod matching;
+pub mod plan;
+pub mod sentences;
+
+use crate::domain::{Connection, ConnectionId, KnownListing, Link, ListingId, VariantId};
+
+/// Read access to what is known.
+pub trait CatalogueView {
+    fn connection(&self, id: ConnectionId) -> Option<&Connection>;
+    fn connections(&self) -> Vec<&Connection>;
+    fn listing(&self, id: ListingId) -> Option<&KnownListing>;
+    /// All listings of a connection that are not gone.
+    fn listings_of<'a>(&'a self, connection: ConnectionId) -> Box<dyn Iterator<Item = &'a KnownListing> + 'a>;
+    /// The live link of a variant.
+    fn link_of(&self, variant: VariantId) -> Option<&Link>;
+}
