@@ -6,11 +6,15 @@ mod control;
 mod faults;
 mod server;
 mod shop;
+#[cfg(test)]
+mod tests;
+mod traffic;
 
 pub use catalogue::{CatalogueError, Table, read_products, read_table, write_products};
 pub use faults::{Fault, FaultRule, Faults, Occasion};
 pub use server::{Seen, SharedShop, ShopServer};
 pub use shop::{Applied, Shop, ShopLocation, ShopProduct, ShopVariant};
+pub use traffic::{Movement, MovementKind, RunningTraffic, Traffic};
 
 use crate::domain::Timestamp;
 
