@@ -6,6 +6,7 @@ mod control;
 mod faults;
 mod server;
 mod shop;
+mod synthetic;
 #[cfg(test)]
 mod tests;
 mod traffic;
@@ -14,6 +15,7 @@ pub use catalogue::{CatalogueError, Table, read_products, read_table, write_prod
 pub use faults::{Fault, FaultRule, Faults, Occasion};
 pub use server::{Seen, SharedShop, ShopServer};
 pub use shop::{Applied, Shop, ShopLocation, ShopProduct, ShopVariant};
+pub use synthetic::{FIRST_LOCATION, Quirk, Synthetic, synthetic};
 pub use traffic::{Movement, MovementKind, RunningTraffic, Traffic};
 
 use crate::domain::Timestamp;
