@@ -1,8 +1,20 @@
 //! Plans: every write that linking or pushing would do, and what is refused before the first call.
+//!
+//! A plan is made from what is known now and says so ([`Plan::based_on`]); who applies it reads the source again before
+//! each write. An unknown count is never written, a count never goes below zero, and an item that cannot go in whole
+//! does not go in at all.
 
-use crate::domain::{Candidate, ConnectionId, IdempotencyKey, Plan, ProductId, Profile, Side};
+mod link;
+mod push;
 
-use super::CatalogueView;
+pub use link::link;
+pub use push::push;
+
+use crate::domain::{
+    Candidate, ConnectionId, Cost, Effect, PlannedStep, Profile, Quantity, QuantityKind, RefusalReason, Side,
+};
+
+use super::estimate;
 
 /// A candidate that was ticked, with the side whose quantity is right.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,25 +26,21 @@ pub struct Choice {
 /// Profiles by connection.
 pub type Profiles<'a> = dyn Fn(ConnectionId) -> Option<&'static Profile> + 'a;
 
-/// For each pair of variants a `Link` step, then a `SetQuantity` step where the sides differ.
-/// Steps are ordered so that all links come first and quantities follow by connection: they go out in full batches.
-pub fn link(catalogue: &dyn CatalogueView, choices: &[Choice], profiles: &Profiles<'_>, based_on: u64) -> Plan {
-    let _ = (catalogue, choices, profiles, based_on);
-    todo!()
+fn costs(steps: &[PlannedStep], profiles: &Profiles<'_>) -> Vec<Cost> {
+    let variants_of = |step: &PlannedStep| match &step.effect {
+        Effect::Create(creation) => u32::try_from(creation.quantities.len()).unwrap_or(u32::MAX),
+        Effect::Link { .. } | Effect::SetQuantity { .. } => 1,
+    };
+    estimate::costs(steps, &variants_of, profiles)
 }
 
-/// For each product a `Create` step (which links what it made), and `SetQuantity` steps where the target's create call
-/// cannot set them. `marks` gives each creation its mark, by its place in the list.
-pub fn push(
-    catalogue: &dyn CatalogueView,
-    products: &[ProductId],
-    towards: Side,
-    target: ConnectionId,
-    draft: bool,
-    profiles: &Profiles<'_>,
-    marks: &dyn Fn(usize) -> IdempotencyKey,
-    based_on: u64,
-) -> Plan {
-    let _ = (catalogue, products, towards, target, draft, profiles, marks, based_on);
-    todo!()
+/// A platform that counts whole pieces cannot be told half a one, and rounding is not ours to do.
+fn refuses_fraction(profile: &Profile, quantity: Quantity) -> Option<RefusalReason> {
+    let fraction = profile.quantities == QuantityKind::Whole && quantity.whole().is_none();
+    fraction.then_some(RefusalReason::FractionalQuantity { quantity })
+}
+
+/// `1 item`, `100 items`
+fn items(count: u64) -> String {
+    if count == 1 { "1 item".to_owned() } else { format!("{count} items") }
 }
