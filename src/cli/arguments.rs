@@ -98,7 +98,7 @@ pub struct SandboxArguments {
     /// First port; each further shop takes the next one. 0: any free port
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     pub port: u16,
-    /// Inject faults: `429:0.05`, `5xx:every=20`, `slow:300ms`, `cut-after:0.02`, `cut-before:0.02`
+    /// Inject faults: `429:0.05`, `5xx:every=20`, `slow=300`, `cut-after:0.02`, `cut-before:0.02`
     #[arg(long, value_name = "FAULT")]
     pub fault: Vec<String>,
     /// Sales a minute in each shop
