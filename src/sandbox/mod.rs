@@ -1,8 +1,13 @@
 //! Shops to try the program on: one shop model, its HTTP server, faults and traffic. Knows no platform; how a platform
 //! speaks is in its connector's folder, as an [`Imitation`].
 
+mod control;
+mod faults;
+mod server;
 mod shop;
 
+pub use faults::{Fault, FaultRule, Faults, Occasion};
+pub use server::{Seen, SharedShop, ShopServer};
 pub use shop::{Applied, Shop, ShopLocation, ShopProduct, ShopVariant};
 
 use crate::domain::Timestamp;
