@@ -42,18 +42,23 @@ impl Scheme {
 }
 
 impl Keys {
-    /// Refuses what cannot be a pair of keys, before it is sent anywhere.
     pub(super) fn from(credentials: &Credentials) -> Result<Self, PlatformError> {
-        let field = |name: &str, prefix: &str| {
-            let refused = |why: String| PlatformError::Unauthorised { platform: PROFILE.name, why };
-            let value = credentials.get(name).ok_or_else(|| refused(format!("no {name} was given")))?;
-            // A pair pasted the wrong way round is the commonest mistake, and the shop's own message does not say so.
-            if !value.reveal().starts_with(prefix) {
-                return Err(refused(format!("the {name} must begin with {prefix}")));
-            }
-            Ok(value.clone())
+        let field = |name: &str| {
+            let missing = || unauthorised(format!("no {name} was given"));
+            credentials.get(name).filter(|value| !value.reveal().is_empty()).cloned().ok_or_else(missing)
         };
-        Ok(Self { key: field(CONSUMER_KEY, "ck_")?, secret: field(CONSUMER_SECRET, "cs_")? })
+        Ok(Self { key: field(CONSUMER_KEY)?, secret: field(CONSUMER_SECRET)? })
+    }
+
+    /// Says what cannot be a pair of keys. A pair pasted the wrong way round is the commonest mistake, and the shop's own
+    /// message does not name it.
+    pub(super) fn check_shape(&self) -> Result<(), PlatformError> {
+        for (name, value, prefix) in [(CONSUMER_KEY, &self.key, "ck_"), (CONSUMER_SECRET, &self.secret, "cs_")] {
+            if !value.reveal().starts_with(prefix) {
+                return Err(unauthorised(format!("the {name} must begin with {prefix}")));
+            }
+        }
+        Ok(())
     }
 
     /// The request with its proof. Each call makes a new one: a nonce serves once.
@@ -86,6 +91,10 @@ impl Keys {
     pub(super) fn redact(&self, text: &str) -> String {
         text.replace(self.secret.reveal(), "***").replace(self.key.reveal(), "***")
     }
+}
+
+fn unauthorised(why: String) -> PlatformError {
+    PlatformError::Unauthorised { platform: PROFILE.name, why }
 }
 
 /// The signature of RFC 5849, 3.4.2, with SHA-256 and without a token. `address` is without query.
@@ -168,7 +177,7 @@ mod tests {
             (CONSUMER_KEY.to_owned(), Secret::new("cs_1")),
             (CONSUMER_SECRET.to_owned(), Secret::new("ck_1")),
         ]);
-        let Err(why) = Keys::from(&credentials) else { panic!("accepted") };
+        let why = Keys::from(&credentials).unwrap().check_shape().unwrap_err();
         assert!(why.to_string().contains("must begin with ck_"), "{why}");
     }
 }

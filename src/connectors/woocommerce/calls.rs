@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::domain::{Timestamp, clean};
+use crate::domain::clean;
 use crate::http::{Answer, Http, Request};
 use crate::platform::{Clock, PlatformError, WriteError};
 
@@ -66,12 +66,13 @@ impl Calls {
         self.index.as_ref().map(|path| Request::get(path.clone()).query("_fields", "name,namespaces"))
     }
 
-    pub(super) fn http(&self) -> &Http {
-        &self.http
+    /// Whether the keys look like keys at all.
+    pub(super) fn check_keys(&self) -> Result<(), PlatformError> {
+        self.keys.check_shape()
     }
 
-    pub(super) fn now(&self) -> Timestamp {
-        self.clock.now()
+    pub(super) fn http(&self) -> &Http {
+        &self.http
     }
 
     /// A call that changes nothing. `also` are statuses to be returned instead of an error; 401 never is.

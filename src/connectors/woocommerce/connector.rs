@@ -12,13 +12,11 @@ use crate::platform::{
 use super::auth::Keys;
 use super::calls::Calls;
 use super::catalogue::{Catalogue, number};
-use super::creation::{self, Parts};
 use super::profile::PROFILE;
-use super::{feed, findings, stock};
+use super::{creation, feed, findings, stock};
 
 pub(super) struct WooCommerce {
     catalogue: Catalogue,
-    parts: Parts,
 }
 
 impl WooCommerce {
@@ -27,7 +25,7 @@ impl WooCommerce {
         let keys = Keys::from(&account.credentials)?;
         let calls = Calls::new(account.http, keys, account.clock);
         let catalogue = Catalogue::new(calls, findings::the_shop()?, account.currency);
-        Ok(Self { catalogue, parts: Parts::default() })
+        Ok(Self { catalogue })
     }
 }
 
@@ -65,11 +63,11 @@ impl Connector for WooCommerce {
 
     /// There is one location only, so `location` says nothing new.
     async fn create(&self, creation: &Creation, source: &Listing, _: &Location) -> Result<Created, WriteError> {
-        creation::create(&self.catalogue, &self.parts, creation, source).await
+        creation::create(&self.catalogue, creation, source).await
     }
 
     async fn find_created(&self, creation: &Creation, source: &Listing) -> Result<Option<Created>, PlatformError> {
-        creation::find_created(&self.catalogue, &self.parts, creation, source).await
+        creation::find_created(&self.catalogue, creation, source).await
     }
 
     /// WooCommerce has no keys, so the key is not sent: a write whose outcome is unknown is looked up by value.

@@ -4,14 +4,13 @@
 //! made. WooCommerce has no idempotency keys. What the engine can rely on instead:
 //!
 //! - Everything that is made carries the creation's mark, each variation with its position behind it.
-//! - [`create`] makes no look-up of its own. When its outcome was unknown, [`find_created`] comes first (that is the engine's
-//!   rule), and says `Some` only for what is whole. What is there in part it remembers by its mark, and the next
-//!   [`create`] with this mark adds what is missing instead of making a second copy.
+//! - [`create`] makes no look-up of its own, and always begins anew. When its outcome was unknown, [`find_created`] comes first:
+//!   that is the engine's rule.
+//! - [`find_created`] answers only with what is whole. Half of a product is completed there and then: the intent is
+//!   journalled, the mark says what is missing, and a step that is still unknown survives any crash. (Remembering the half
+//!   until the next [`create`] would not.)
 //! - A definite refusal leaves nothing behind: what this creation has made until then is deleted. Only if that fails too is
 //!   the outcome unknown.
-
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
@@ -28,95 +27,58 @@ use super::search;
 use super::stock::sentence;
 use super::wire::{Batch, ManageStock, Product, Variation};
 
-/// Half-made products by their mark: the parent's id.
-#[derive(Default)]
-pub(super) struct Parts(Mutex<BTreeMap<String, u64>>);
-
-impl Parts {
-    pub(super) fn remember(&self, creation: &Creation, parent: u64) {
-        self.parts().insert(creation.mark.0.clone(), parent);
-    }
-
-    fn forget(&self, creation: &Creation) {
-        self.parts().remove(&creation.mark.0);
-    }
-
-    fn of(&self, creation: &Creation) -> Option<u64> {
-        self.parts().get(&creation.mark.0).copied()
-    }
-
-    /// A std mutex: nothing is awaited while it is held.
-    fn parts(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, u64>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 pub(super) async fn create(
     catalogue: &Catalogue,
-    parts: &Parts,
     creation: &Creation,
     source: &Listing,
 ) -> Result<Created, WriteError> {
     let mut bodies = bodies(creation, source).map_err(refused)?;
-    let part = match parts.of(creation) {
-        Some(id) => Some(search::part(catalogue, id).await.map_err(WriteError::NotApplied)?),
-        None => None,
-    };
-    let (product, mut variations) = match part {
-        Some(Some(part)) => part,
-        // Deleted meanwhile, so there is nothing to complete.
-        Some(None) | None => {
-            parts.forget(creation);
-            match parent(catalogue, creation, source, &mut bodies).await? {
-                Parent::Made(product) => (*product, Vec::new()),
-                Parent::MadeEarlier(created) => return Ok(*created),
-            }
-        }
-    };
-    if bodies.variations.is_empty() {
-        parts.forget(creation);
-        return whole(catalogue, creation, source, &product, &[], bodies.notes).await;
+    match parent(catalogue, creation, source, &mut bodies).await? {
+        Parent::Made(product) => complete(catalogue, creation, source, bodies, &product, Vec::new()).await,
+        Parent::MadeEarlier(created) => Ok(*created),
     }
+}
+
+/// `Ok(None)`: nothing of it is there.
+pub(super) async fn find_created(
+    catalogue: &Catalogue,
+    creation: &Creation,
+    source: &Listing,
+) -> Result<Option<Created>, PlatformError> {
+    let Some(id) = search::marked(catalogue, creation, source).await? else { return Ok(None) };
+    let Some((product, variations)) = search::part(catalogue, id).await? else { return Ok(None) };
+    let bodies = bodies(creation, source).map_err(|why| PlatformError::Refused { platform: PROFILE.name, why })?;
+    // Notes were for the call that made it.
+    let bodies = Bodies { notes: Vec::new(), ..bodies };
+    match complete(catalogue, creation, source, bodies, &product, variations).await {
+        Ok(created) => Ok(Some(created)),
+        // It could not be completed, and what there was is deleted. The next creation will say why.
+        Err(WriteError::NotApplied(_)) => Ok(None),
+        Err(WriteError::Unknown(cause)) => Err(cause),
+    }
+}
+
+/// Adds the variations that are missing, and tells of the whole. `NotApplied` says that nothing is left of the product.
+async fn complete(
+    catalogue: &Catalogue,
+    creation: &Creation,
+    source: &Listing,
+    bodies: Bodies,
+    product: &Product,
+    mut variations: Vec<Variation>,
+) -> Result<Created, WriteError> {
     let id = product.id.number().ok_or_else(|| unexplained("the answer to a creation has no id"))?;
-    parts.remember(creation, id);
     for missing in missing_positions(creation, &bodies, &variations).chunks(BATCH) {
         let some: Vec<&Value> = missing.iter().filter_map(|position| bodies.variations.get(*position)).collect();
         match add_variations(catalogue, id, &some).await {
             Ok(made) => variations.extend(made),
             Err(WriteError::Unknown(cause)) => return Err(WriteError::Unknown(cause)),
-            // It will pass: then the creation goes on where it is.
+            // It will pass: then the look-up goes on where this stopped.
             Err(WriteError::NotApplied(cause)) if cause.passes() => return Err(WriteError::Unknown(cause)),
-            Err(WriteError::NotApplied(cause)) => return Err(take_back(catalogue, parts, creation, id, cause).await),
+            Err(WriteError::NotApplied(cause)) => return Err(take_back(catalogue, id, cause).await),
         }
     }
-    let created = whole(catalogue, creation, source, &product, &variations, bodies.notes).await?;
-    parts.forget(creation);
-    Ok(created)
-}
-
-/// `Ok(None)`: nothing whole is there. See the head of this file for what is there in part.
-pub(super) async fn find_created(
-    catalogue: &Catalogue,
-    parts: &Parts,
-    creation: &Creation,
-    source: &Listing,
-) -> Result<Option<Created>, PlatformError> {
-    let Some(id) = search::marked(catalogue, creation, source).await? else {
-        parts.forget(creation);
-        return Ok(None);
-    };
-    let Some((product, variations)) = search::part(catalogue, id).await? else { return Ok(None) };
-    let positions = search::positions(creation, &variations);
-    let is_whole = match source.structure.is_variable() {
-        true => (0..source.variants.len()).all(|position| positions.contains_key(&position)),
-        false => true,
-    };
-    if !is_whole {
-        parts.remember(creation, id);
-        return Ok(None);
-    }
-    let created = whole(catalogue, creation, source, &product, &variations, Vec::new()).await;
-    created.map(Some).map_err(|failed| failed.cause().clone())
+    whole(catalogue, creation, source, product, &variations, bodies.notes).await
 }
 
 enum Parent {
@@ -149,7 +111,7 @@ async fn parent(
     }
     if is_about_sku(&answer) {
         // Taken, perhaps by a try of ours that nobody knows of: a lock on the SKU outlives a request that was cut off.
-        let earlier = find_created(catalogue, &Parts::default(), creation, source).await;
+        let earlier = Box::pin(find_created(catalogue, creation, source)).await;
         if let Some(created) = earlier.map_err(WriteError::Unknown)? {
             return Ok(Parent::MadeEarlier(Box::new(created)));
         }
@@ -181,19 +143,10 @@ async fn add_variations(catalogue: &Catalogue, parent: u64, some: &[&Value]) -> 
 }
 
 /// Deletes what this creation has made, so that nothing half is left in the shop.
-async fn take_back(
-    catalogue: &Catalogue,
-    parts: &Parts,
-    creation: &Creation,
-    parent: u64,
-    cause: PlatformError,
-) -> WriteError {
+async fn take_back(catalogue: &Catalogue, parent: u64, cause: PlatformError) -> WriteError {
     let calls = &catalogue.calls;
     match calls.write(calls.delete(&format!("/products/{parent}")), &[404]).await {
-        Ok(_) => {
-            parts.forget(creation);
-            WriteError::NotApplied(cause)
-        }
+        Ok(_) => WriteError::NotApplied(cause),
         Err(_) => WriteError::Unknown(cause),
     }
 }

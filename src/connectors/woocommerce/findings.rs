@@ -19,6 +19,7 @@ struct Index {
 
 /// Four calls, none of which changes anything.
 pub(super) async fn findings(calls: &Calls, location: Location) -> Result<Findings, PlatformError> {
+    calls.check_keys()?;
     let mut warnings = Vec::new();
     let shop_name = shop_name(calls, &mut warnings).await?;
     let currency = currency(calls).await?;

@@ -25,12 +25,10 @@ use std::sync::Arc;
 
 use super::Platform;
 
-pub use sandbox::Sandbox;
-
 pub static PLATFORM: Platform = Platform {
     profile: &profile::PROFILE,
     connect: |account| Ok(Arc::new(connector::WooCommerce::new(account)?)),
     explain: calls::explain,
-    imitate: || Box::new(Sandbox::new()),
+    imitate: || Box::new(sandbox::Sandbox::new()),
     read_export: export::read_export,
 };

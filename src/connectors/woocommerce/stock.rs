@@ -104,7 +104,10 @@ pub(super) async fn write(
             Err(why) => set(&mut outcomes, position, rejected(why)),
         }
     }
-    let batches = groups.iter().flat_map(|(path, operations)| operations.chunks(BATCH).map(move |some| (path, some)));
+    let mut batches: Vec<(&str, &[Operation])> = Vec::new();
+    for (path, operations) in &groups {
+        batches.extend(operations.chunks(BATCH).map(|some| (path.as_str(), some)));
+    }
     // Once a call was refused for a reason that passes, the others would be too: they are not sent.
     let mut stopped: Option<PlatformError> = None;
     let mut sent = false;
