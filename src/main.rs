@@ -1,1 +1,3 @@
+//! Parses arguments, chooses a program, sets the exit code.
+
 fn main() {}

@@ -1,0 +1,182 @@
+//! The one table of everything that a key can mean.
+
+macro_rules! actions {
+    ($($variant:ident $name:literal $label:literal $help:literal;)+) => {
+        /// What a key can mean. What it does is decided by the pane or popup that is asked.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Action { $(#[doc = $help] $variant,)+ }
+
+        impl Action {
+            /// In the order of the help.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// As `keymap.toml` writes it.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// One or two words for the hint bar.
+            pub const fn label(self) -> &'static str {
+                match self { $(Self::$variant => $label,)+ }
+            }
+
+            /// A line for the help.
+            pub const fn help(self) -> &'static str {
+                match self { $(Self::$variant => $help,)+ }
+            }
+
+            pub fn named(name: &str) -> Option<Self> {
+                match name { $($name => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+actions! {
+    Down "down" "down" "One row down";
+    Up "up" "up" "One row up";
+    PageDown "page_down" "page" "One screen down";
+    PageUp "page_up" "page" "One screen up";
+    HalfPageDown "half_page_down" "half page" "Half a screen down";
+    HalfPageUp "half_page_up" "half page" "Half a screen up";
+    First "first" "first" "First row";
+    Last "last" "last" "Last row";
+    Left "left" "left" "To the left: previous page of the report, previous button";
+    Right "right" "right" "To the right: next page of the report, next button";
+    Open "open" "open" "Open what the cursor stands on";
+    Toggle "toggle" "tick" "Tick or untick the row and go one down";
+    Range "range" "range" "Begin a range; press again to tick everything between";
+    SelectPage "select_page" "tick page" "Tick the whole page: 50 products, or 100 rows of the report";
+    SelectAll "select_all" "tick all" "Tick everything that the filter shows";
+    SelectNone "select_none" "untick" "Untick everything";
+    Invert "invert" "invert" "Tick what is not ticked, of everything that the filter shows";
+    Search "search" "search" "Search in title, SKU and barcode while you type";
+    NextFilter "next_filter" "filter" "Next filter: none, In-store, Online, Both, Neither; or steps: all, in trouble, waiting";
+    PreviousFilter "previous_filter" "filter" "Previous filter";
+    HideSoldOut "hide_sold_out" "hide sold-out" "Hide what is sold out on every side, or show it again";
+    Sort "sort" "sort" "Sort by the next column";
+    ReverseSort "reverse_sort" "reverse" "Turn the sort order round";
+    Push "push" "push" "Push the ticked products, or the one under the cursor, to the other side";
+    NextPage "next_page" "next page" "Next page of the report";
+    PreviousPage "previous_page" "previous page" "Previous page of the report";
+    Primary "primary" "primary" "Change the primary system of the row: whose quantity is right";
+    PagePrimaryPos "page_primary_pos" "page: POS" "POS is primary for the whole page, and tick it";
+    PagePrimaryOnline "page_primary_online" "page: eCommerce" "eCommerce is primary for the whole page, and tick it";
+    WholeReport "whole_report" "whole report" "Tick the whole report and choose its primary system";
+    WhyNot "why_not" "why not" "Show what can be linked, or what cannot and why";
+    RefreshReport "refresh_report" "refresh" "Make the link report anew";
+    Link "link" "link items" "Link the ticked rows";
+    Pause "pause" "pause" "Pause the job, or let it go on";
+    CancelJob "cancel_job" "cancel" "Cancel the job; what is done stays done";
+    RetryFailed "retry_failed" "try again" "Try the failed steps again, after a look at what is there";
+    ForgetJob "forget_job" "clear away" "Clear an ended job away";
+    Test "test" "test" "Call the platform and say what is there";
+    Disconnect "disconnect" "disconnect" "Forget the connection; nothing is changed on the platform";
+    Confirm "confirm" "do it" "Yes, do it";
+    NextField "next_field" "next field" "Next field of the form";
+    PreviousField "previous_field" "previous field" "Previous field of the form";
+    ShowProducts "show_products" "Products" "Show the Products pane";
+    ShowReport "show_report" "Link Report" "Show the Link Report pane";
+    ShowJobs "show_jobs" "Jobs" "Show the Jobs pane";
+    NextPane "next_pane" "next pane" "Next pane";
+    PreviousPane "previous_pane" "previous pane" "Previous pane";
+    Connect "connect" "connect" "Connect a shop";
+    Connections "connections" "connections" "Show the connections and what each can promise";
+    Import "import" "import" "Read what changed in all shops now";
+    Troubles "troubles" "troubles" "List everything that went wrong since this terminal was opened";
+    Help "help" "help" "Show the keys for where you are; Enter runs one";
+    Back "back" "back" "One step back";
+    Redraw "redraw" "redraw" "Draw the whole screen again";
+    Suspend "suspend" "suspend" "Back to the shell; `fg` returns";
+    Quit "quit" "quit" "Leave; jobs go on";
+}
+
+/// Where a key is pressed. A place's own keys win over those of its parent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Place {
+    Everywhere,
+    List,
+    Products,
+    Report,
+    Jobs,
+    Steps,
+    Detail,
+    Plan,
+    Choice,
+    Connections,
+    Form,
+    Typing,
+}
+
+impl Place {
+    pub const ALL: &'static [Self] = &[
+        Self::Everywhere,
+        Self::List,
+        Self::Products,
+        Self::Report,
+        Self::Jobs,
+        Self::Steps,
+        Self::Detail,
+        Self::Plan,
+        Self::Choice,
+        Self::Connections,
+        Self::Form,
+        Self::Typing,
+    ];
+
+    /// The table in `keymap.toml`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Everywhere => "everywhere",
+            Self::List => "list",
+            Self::Products => "products",
+            Self::Report => "report",
+            Self::Jobs => "jobs",
+            Self::Steps => "steps",
+            Self::Detail => "detail",
+            Self::Plan => "plan",
+            Self::Choice => "choice",
+            Self::Connections => "connections",
+            Self::Form => "form",
+            Self::Typing => "typing",
+        }
+    }
+
+    /// As headings say it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Everywhere => "Everywhere",
+            Self::List => "In every list",
+            Self::Products => "Products",
+            Self::Report => "Link Report",
+            Self::Jobs => "Jobs",
+            Self::Steps => "Steps of a job",
+            Self::Detail => "One product",
+            Self::Plan => "Inside a plan",
+            Self::Choice => "Questions",
+            Self::Connections => "Connections",
+            Self::Form => "Forms",
+            Self::Typing => "While typing a search",
+        }
+    }
+
+    /// Whose keys count too. Where text is typed, no other place's keys do: letters are letters there.
+    pub const fn parent(self) -> Option<Self> {
+        match self {
+            Self::Everywhere | Self::Form | Self::Typing => None,
+            Self::List => Some(Self::Everywhere),
+            Self::Products
+            | Self::Report
+            | Self::Jobs
+            | Self::Steps
+            | Self::Detail
+            | Self::Plan
+            | Self::Choice
+            | Self::Connections => Some(Self::List),
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|place| place.name() == name)
+    }
+}
