@@ -1,0 +1,1 @@
+//! The imitation without a socket: what it promises to imitate.
