@@ -33,6 +33,7 @@ enum ReasonV1<'a> {
     Untracked,
     QuantityUnknown,
     NoLongerPossible { why: &'a str },
+    TooManyProducts { most: u64 },
 }
 
 impl Stored for Refusal {
@@ -80,6 +81,7 @@ fn reason_form(reason: &RefusalReason) -> ReasonV1<'_> {
         RefusalReason::Untracked => ReasonV1::Untracked,
         RefusalReason::QuantityUnknown => ReasonV1::QuantityUnknown,
         RefusalReason::NoLongerPossible { why } => ReasonV1::NoLongerPossible { why },
+        RefusalReason::TooManyProducts { most } => ReasonV1::TooManyProducts { most: *most as u64 },
     }
 }
 
@@ -109,6 +111,7 @@ fn reason_of(form: ReasonV1<'_>) -> RefusalReason {
         ReasonV1::Untracked => RefusalReason::Untracked,
         ReasonV1::QuantityUnknown => RefusalReason::QuantityUnknown,
         ReasonV1::NoLongerPossible { why } => RefusalReason::NoLongerPossible { why: why.to_owned() },
+        ReasonV1::TooManyProducts { most } => RefusalReason::TooManyProducts { most: size(most) },
     }
 }
 
