@@ -32,3 +32,6 @@ pub static PLATFORM: Platform = Platform {
     imitate: || Box::new(sandbox::Sandbox::new()),
     read_export: export::read_export,
 };
+
+#[cfg(test)]
+mod tests;
