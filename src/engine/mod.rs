@@ -90,6 +90,7 @@ pub struct Engine {
     truth: Arc<Truth>,
     crew: Arc<Mutex<Crew>>,
     wants_end: Arc<watch::Sender<bool>>,
+    notes: Arc<Mutex<Vec<String>>>,
 }
 
 /// The engine's tasks.
@@ -112,8 +113,12 @@ impl Engine {
         let poll = options.poll;
         let truth = Truth::load(store, opened.identity, secrets, shops, clock, options).await?;
         jobs::recover::recover(&truth).await?;
-        let engine =
-            Self { truth: truth.clone(), crew: Arc::default(), wants_end: Arc::new(watch::Sender::new(false)) };
+        let engine = Self {
+            truth: truth.clone(),
+            crew: Arc::default(),
+            wants_end: Arc::new(watch::Sender::new(false)),
+            notes: Arc::new(Mutex::new(opened.notes)),
+        };
         {
             let mut crew = engine.crew.lock().unwrap_or_else(PoisonError::into_inner);
             let announcing = truth.clone();
@@ -221,9 +226,9 @@ impl Engine {
         self.truth.announcer.subscribe()
     }
 
-    /// Says something to all terminals: what opening the store found, for instance.
-    pub fn announce(&self, event: Event) {
-        self.truth.announcer.send(event);
+    /// What opening the store found that people should know; given once, to the first that attaches.
+    pub fn take_notes(&self) -> Vec<String> {
+        std::mem::take(&mut *self.notes.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Returns when somebody asked for [`Request::Shutdown`].
