@@ -77,7 +77,8 @@ fn variable(
     variations: &[Variation],
     shop: &ShopFacts,
 ) -> Result<(Structure, Vec<Variant>), String> {
-    let mut options: Vec<&Attribute> = product.attributes.iter().filter(|attribute| attribute.variation.yes()).collect();
+    let mut options: Vec<&Attribute> =
+        product.attributes.iter().filter(|attribute| attribute.variation.yes()).collect();
     // Stable, so that attributes without a position stay as they came.
     options.sort_by_key(|attribute| attribute.position.number().unwrap_or(0));
     if variations.is_empty() {
