@@ -18,29 +18,36 @@ use super::world::{Attachment, World};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Detail {
     Names,
+    Shortened,
     Marks,
     Troubled,
 }
 
+/// From much to little: whether the program's name stands there, what is said of the connections, and whether the
+/// running jobs are said here too (the tab says them in any case).
+const HEADERS: [(bool, Detail, bool); 7] = [
+    (true, Detail::Names, true),
+    (true, Detail::Shortened, true),
+    (true, Detail::Shortened, false),
+    (true, Detail::Marks, true),
+    (true, Detail::Marks, false),
+    (false, Detail::Marks, false),
+    (false, Detail::Troubled, false),
+];
+
 pub fn header(area: Rect, buffer: &mut Buffer, world: &World) {
     let theme = world.theme;
-    let right = running(world);
-    let right_width = u16::try_from(right.width()).unwrap_or(0);
-    let name = piece(" counterpart ", theme.strong());
-    let room = usize::from(area.width.saturating_sub(right_width + 1));
-    let mut line = Line::from(name.clone());
-    for detail in [Detail::Names, Detail::Marks, Detail::Troubled] {
-        let mut pieces = vec![name.clone()];
-        pieces.extend(connections(world, detail));
-        let candidate = Line::from(pieces);
-        let fits = candidate.width() <= room;
-        line = candidate;
-        if fits {
+    let (mut line, mut right) = (Line::default(), Line::default());
+    for (named, detail, with_jobs) in HEADERS {
+        let name = named.then(|| piece(" counterpart ", theme.strong()));
+        line = Line::from(name.into_iter().chain(connections(world, detail)).collect::<Vec<_>>());
+        right = running(world, with_jobs);
+        if line.width() + right.width() <= usize::from(area.width) {
             break;
         }
     }
-    let most = area.width.saturating_sub(right_width);
-    put_line(buffer, area.x, area.y, &line, most);
+    let right_width = u16::try_from(right.width()).unwrap_or(0);
+    put_line(buffer, area.x, area.y, &line, area.width.saturating_sub(right_width));
     put_right(buffer, Rect { height: 1, ..area }, &right);
 }
 
@@ -64,14 +71,15 @@ fn connections(world: &World, detail: Detail) -> Vec<Span<'static>> {
         };
         pieces.push(piece(format!(" {} ", row.mark), theme.side(row.side)));
         match detail {
-            Detail::Names => {
-                pieces.push(piece(format!("{} ", text::cut(&row.name, 24)), theme.plain()));
+            Detail::Names | Detail::Shortened => {
+                let most = if detail == Detail::Names { 24 } else { 12 };
+                pieces.push(piece(format!("{} ", text::cut(&row.name, most)), theme.plain()));
                 pieces.push(piece(format!("{sign} {state} "), style));
             }
             Detail::Marks => pieces.push(piece(format!("{sign} {state} "), style)),
             Detail::Troubled if well => pieces.push(piece(sign, style)),
             Detail::Troubled => {
-                let word = state.split(' ').next().unwrap_or_default().to_owned();
+                let word = state.split(" for ").next().unwrap_or_default().to_owned();
                 pieces.push(piece(format!("{sign} {word}"), style));
             }
         }
@@ -89,11 +97,12 @@ fn oldest(status: &Status) -> Option<Timestamp> {
     status.connections.iter().filter_map(|connection| connection.read_at).min()
 }
 
-fn running(world: &World) -> Line<'static> {
+fn running(world: &World, with_jobs: bool) -> Line<'static> {
     let theme = world.theme;
     let Some(status) = &world.status else { return Line::default() };
     let mut pieces = Vec::new();
-    if status.jobs_running > 0 {
+    if !with_jobs {
+    } else if status.jobs_running > 0 {
         pieces.push(piece(format!(" {} running", counted(status.jobs_running, "job")), theme.accent()));
     } else if status.jobs_waiting > 0 {
         pieces.push(piece(format!(" {} waiting", counted(status.jobs_waiting, "job")), theme.quiet()));
@@ -181,7 +190,7 @@ pub fn hints(area: Rect, buffer: &mut Buffer, place: Place, world: &World) {
     for action in worth_knowing(place) {
         let Some(key) = world.keymap.hint(place, *action) else { continue };
         let key = piece(format!(" {key} "), theme.key());
-        let label = piece(format!("{} ", action.label()), theme.quiet());
+        let label = piece(format!("{} ", label(place, *action)), theme.quiet());
         let width = key.width() + label.width();
         if width > room {
             continue;
@@ -192,11 +201,22 @@ pub fn hints(area: Rect, buffer: &mut Buffer, place: Place, world: &World) {
     put_line(buffer, area.x, area.y, &Line::from(pieces), area.width);
 }
 
+/// An action's word, where the place makes it another one.
+fn label(place: Place, action: Action) -> &'static str {
+    match (place, action) {
+        (Place::Choice | Place::Plan, Action::Open) => "choose",
+        (Place::Typing, Action::Confirm) => "keep",
+        (Place::Form, Action::Confirm) => "next, or press the button",
+        (Place::Detail | Place::Form, Action::PageDown) => "scroll",
+        (_, action) => action.label(),
+    }
+}
+
 const fn worth_knowing(place: Place) -> &'static [Action] {
     use Action::{
         Back, CancelJob, Confirm, Connect, Connections, Disconnect, ForgetJob, Help, HideSoldOut, Import, Link, NextFilter,
         NextPage, Open, PageDown, PagePrimaryOnline, PagePrimaryPos, Pause, Primary, Push, Quit, Range, RefreshReport,
-        RetryFailed, Right, Search, SelectAll, SelectPage, Test, Toggle, WholeReport, WhyNot,
+        RetryFailed, Search, SelectAll, SelectPage, Test, Toggle, WholeReport, WhyNot,
     };
     match place {
         Place::Products => &[
@@ -210,11 +230,11 @@ const fn worth_knowing(place: Place) -> &'static [Action] {
         Place::Jobs => &[Help, Open, Pause, CancelJob, RetryFailed, ForgetJob, Quit, Import, Connections],
         Place::Steps => &[Help, Back, NextFilter, Pause, CancelJob, RetryFailed],
         Place::Detail => &[Help, Back, Toggle, Push, PageDown],
-        Place::Plan => &[Help, Open, Confirm, NextFilter, Back, Right],
-        Place::Choice => &[Open, Confirm, Back, Right],
+        Place::Plan => &[Help, Open, Confirm, NextFilter, Back],
+        Place::Choice => &[Open, Back],
         Place::Connections => &[Help, Back, Connect, Test, Disconnect],
         Place::Form => &[Action::NextField, Test, Confirm, PageDown, Back],
         Place::Typing => &[Confirm, Back],
-        Place::List | Place::Everywhere => &[Help, Back, Open, Quit],
+        Place::List | Place::Everywhere => &[Help, Back, Quit],
     }
 }

@@ -33,13 +33,10 @@ fn state(job: &Job, world: &World) -> (&'static str, Style) {
 /// `31 of 50`; imports count listings, and at first do not know how many there are.
 pub fn numbers(job: &Job) -> String {
     let done = count(job.progress.done);
-    let things = match job.kind {
-        JobKind::Import { .. } => " read",
-        JobKind::Link | JobKind::Push => "",
-    };
-    match job.progress.total {
-        Some(total) => format!("{done} of {}{things}", count(total)),
-        None => format!("{done}{things}"),
+    match (job.progress.total, &job.kind) {
+        (Some(total), _) => format!("{done} of {}", count(total)),
+        (None, JobKind::Import { .. }) => format!("{done} read"),
+        (None, JobKind::Link | JobKind::Push) => done,
     }
 }
 
@@ -100,7 +97,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, row: &JobRow, world: &World) {
         right.push(piece(bar(gone, progress.total, bar_width), style));
     }
     let numbers = numbers(job);
-    let width = if wide { 18 } else { 14 };
+    let width = if wide { 18 } else { 15 };
     right.push(piece(format!(" {numbers:>width$}"), theme.plain()));
     let right = Line::from(right);
     let right_width = u16::try_from(right.width()).unwrap_or(0).min(area.width);

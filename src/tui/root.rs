@@ -251,7 +251,6 @@ impl Root {
                 },
                 Wish::Toast(notice) => self.toasts.add(cleaned(notice), self.world.now),
                 Wish::Trouble(notice) => self.trouble(notice),
-                Wish::Show(pane) => self.show(pane),
                 Wish::Act(action) => effects.extend(self.act(action)),
                 Wish::Tell(pane, told) => effects.extend(self.tell(pane, told)),
             }

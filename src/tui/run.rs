@@ -9,13 +9,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use crossterm::event::EventStream;
-use futures_util::{FutureExt, StreamExt};
+use crossterm::event::{self, EventStream};
+use futures_util::StreamExt;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::domain::Timestamp;
 use crate::keys::Keymap;
@@ -74,6 +74,8 @@ pub async fn run<E: Engine>(
     let mut session = Session::new(engine, incoming, keymap, &options, tty)?;
     let outcome = session.live().await;
     session.tty.restore();
+    session.keyboard.abort();
+    session.asked.shutdown().await;
     let jobs = session.root.jobs_under_way();
     if outcome.is_ok() && options.jobs_go_on && jobs > 0 {
         let words = if jobs == 1 { "1 job goes on" } else { &format!("{jobs} jobs go on") };
@@ -90,7 +92,9 @@ struct Session<E> {
     tty: Tty,
     asked: JoinSet<(Tag, Result<Reply, Problem>)>,
     clock: SystemClock,
-    keys: EventStream,
+    keys: mpsc::Receiver<std::io::Result<event::Event>>,
+    /// Fills `keys`; ended with the session.
+    keyboard: JoinHandle<()>,
     continued: Signal,
     /// No frame before this.
     not_before: tokio::time::Instant,
@@ -119,6 +123,7 @@ impl<E: Engine> Session<E> {
         for (text, hint) in &options.troubles {
             root.begin_with(Notice { level: NoticeLevel::Warning, text: text.clone(), hint: hint.clone() });
         }
+        let (press, keys) = mpsc::channel(AT_ONCE);
         Ok(Self {
             engine,
             incoming,
@@ -127,7 +132,8 @@ impl<E: Engine> Session<E> {
             tty,
             asked: JoinSet::new(),
             clock,
-            keys: EventStream::new(),
+            keys,
+            keyboard: tokio::spawn(watch(press)),
             continued: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
             not_before: tokio::time::Instant::now(),
         })
@@ -143,7 +149,7 @@ impl<E: Engine> Session<E> {
             let wake = tokio::time::sleep(until);
             let due = self.not_before;
             let first = tokio::select! {
-                event = self.keys.next() => match event {
+                event = self.keys.recv() => match event {
                     Some(event) => keyboard::read(event.context("the keyboard cannot be read")?),
                     None => return Ok(()),
                 },
@@ -198,7 +204,7 @@ impl<E: Engine> Session<E> {
 
     /// What has come already.
     fn waiting(&mut self) -> anyhow::Result<Option<Incoming>> {
-        while let Some(Some(event)) = self.keys.next().now_or_never() {
+        while let Ok(event) = self.keys.try_recv() {
             let read = keyboard::read(event.context("the keyboard cannot be read")?);
             if read.is_some() {
                 return Ok(read);
@@ -263,6 +269,16 @@ impl<E: Engine> Session<E> {
             out.write_all(&bytes).and_then(|()| out.flush()).context("the terminal cannot be written to")?;
         }
         Ok(())
+    }
+}
+
+/// Passes on what the terminal sends. The stream wakes only who asked it first, so one task alone asks it.
+async fn watch(press: mpsc::Sender<std::io::Result<event::Event>>) {
+    let mut events = EventStream::new();
+    while let Some(event) = events.next().await {
+        if press.send(event).await.is_err() {
+            return;
+        }
     }
 }
 

@@ -118,8 +118,6 @@ pub enum Wish {
     Toast(Notice),
     /// Something went wrong: shown, and kept in the list of troubles.
     Trouble(Notice),
-    /// Show a pane, without any popup over it.
-    Show(Pane),
     /// As if the key for it had been pressed.
     Act(Action),
     Tell(Pane, Told),

@@ -51,7 +51,7 @@ impl State {
 
 impl Popup for State {
     fn place(&self) -> Place {
-        Place::Detail
+        Place::List
     }
 
     fn update(&mut self, message: Message, _: &World) -> Vec<Wish> {

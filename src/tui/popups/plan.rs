@@ -13,7 +13,7 @@ use crate::protocol::{NoticeLevel, PlanStepRow, PlanSummary, Problem, RefusalRow
 use crate::tui::rows::{Rows, Slot};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::{
-    Column, Columns, buttons, chosen_button, framed, list, middle, piece, put, put_line, put_right, put_wrapped,
+    Column, Columns, buttons, chosen_button, framed, list, middle, piece, put, put_line, put_right, put_wrapped, text,
 };
 use crate::tui::wish::{About, Message, Pane, Told, Wish};
 use crate::tui::words::{count, counted, duration};
@@ -68,16 +68,23 @@ impl State {
             Button::Look => "Look inside".to_owned(),
             Button::Cancel => "Cancel".to_owned(),
             Button::Apply => {
-                let items = count(self.summary.items);
-                let (verb, thing) = match self.summary.kind {
-                    JobKind::Link => ("Link", "item"),
-                    JobKind::Push => ("Push", "product"),
-                    JobKind::Import { .. } => ("Read", "product"),
+                let verb = match self.summary.kind {
+                    JobKind::Link => "Link",
+                    JobKind::Push => "Push",
+                    JobKind::Import { .. } => "Read",
                 };
-                let plural = if self.summary.items == 1 { "" } else { "s" };
-                format!("Cool, do it! {verb} {items} {thing}{plural}")
+                format!("Cool, do it! {verb} {}", self.things())
             }
         }
+    }
+
+    /// `35 products`, `100 items`
+    fn things(&self) -> String {
+        let thing = match self.summary.kind {
+            JobKind::Link => "item",
+            JobKind::Push | JobKind::Import { .. } => "product",
+        };
+        counted(self.summary.items, thing)
     }
 
     fn apply(&mut self) -> Vec<Wish> {
@@ -181,7 +188,7 @@ impl State {
     }
 
     fn rows_area(area: Rect) -> Rect {
-        Rect { y: area.y + 2, height: area.height.saturating_sub(5), ..area }
+        Rect { y: area.y + 2, height: area.height.saturating_sub(6), ..area }
     }
 }
 
@@ -257,45 +264,52 @@ impl State {
     fn view_summary(&self, area: Rect, buffer: &mut Buffer, world: &World) {
         let theme = world.theme;
         let summary = &self.summary;
-        let height = u16::try_from(summary.costs.len()).unwrap_or(0) + 12;
-        let inner = framed(buffer, middle(area, 84, height), &summary.title, theme);
-        let rest = |y: u16| Rect { y, height: inner.bottom().saturating_sub(y), ..inner };
-        let what = match summary.steps {
-            0 => "Nothing can be done of what was asked.".to_owned(),
-            steps => format!("{} in {}.", counted(summary.items, "item"), counted(steps, "write")),
+        let width = area.width.min(84);
+        let mut lines: Vec<(String, Style)> = Vec::new();
+        let mut add = |words: &str, style: Style| {
+            lines.extend(text::wrapped(words, width.saturating_sub(4)).into_iter().map(|line| (line, style)));
         };
-        let mut y = put_wrapped(buffer, rest(inner.y), &what, theme.strong());
+        match summary.steps {
+            0 => add("Nothing can be done of what was asked.", theme.strong()),
+            steps => add(&format!("{}, in {}.", self.things(), counted(steps, "write")), theme.strong()),
+        }
         if summary.refused > 0 {
             let words = format!("{} refused, each with its reason: look inside.", counted(summary.refused, "item"));
-            y = put_wrapped(buffer, rest(y), &words, theme.warning());
+            add(&words, theme.warning());
         }
-        y += 1;
-        for cost in &summary.costs {
-            if y >= inner.bottom() {
-                break;
-            }
-            let calls = format!("{:>12}", counted(cost.calls, "call"));
-            let time = format!("about {}", duration(cost.seconds.max(1)));
-            put(buffer, inner.x, y, &cost.connection, inner.width.min(30), theme.plain());
-            put(buffer, inner.x + 30, y, &format!("{calls}   {time}"), inner.width.saturating_sub(30), theme.plain());
-            y += 1;
+        add("", theme.plain());
+        for cost in summary.costs.iter().filter(|cost| cost.calls > 0) {
+            let calls = counted(cost.calls, "call");
+            let time = duration(cost.seconds.max(1));
+            add(&format!("{}: {calls}, about {time}", cost.connection), theme.plain());
         }
-        let time = format!(
-            "Together {}, about {} at the shops' own rate limits. You can go on meanwhile, and leave.",
-            counted(summary.calls, "call"),
-            duration(summary.seconds.max(1))
-        );
-        y = put_wrapped(buffer, rest(y), &time, theme.quiet());
+        if summary.steps > 0 {
+            let time = duration(summary.seconds.max(1));
+            let words = format!(
+                "Ready in about {time}, at the shops' own rate limits. You can go on meanwhile, and leave: jobs go on."
+            );
+            add(&words, theme.quiet());
+        }
         if self.apply.is_open() {
-            y = put_wrapped(buffer, rest(y), "Starting…", theme.accent());
+            add("Starting…", theme.accent());
         }
         let labels: Vec<String> = self.buttons().iter().map(|button| self.label(*button)).collect();
-        // The buttons must be seen.
-        let y = (y + 1).min(inner.bottom().saturating_sub(2));
-        let after = buttons(buffer, rest(y), &labels, Some(self.focus), theme);
-        let yes = world.key(Place::Plan, Action::Confirm);
+        // Two borders, a blank, the buttons, the word on them.
+        let wide = labels.iter().map(|label| text::width(label) + 6).sum::<u16>() > width.saturating_sub(2);
+        let below = 2 + u16::from(wide);
+        let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(3 + below);
+        let inner = framed(buffer, middle(area, width, height), &summary.title, theme);
+        // The buttons must be seen, whatever the text.
+        let first = inner.bottom().saturating_sub(below).max(inner.y);
+        for (y, (line, style)) in (inner.y..first).zip(&lines) {
+            put(buffer, inner.x, y, line, inner.width, *style);
+        }
+        let rest = |y: u16| Rect { y, height: inner.bottom().saturating_sub(y), ..inner };
+        let after = buttons(buffer, rest(first), &labels, Some(self.focus), theme);
         if summary.steps > 0 {
-            put_wrapped(buffer, rest(after), &format!("Enter takes the marked button; {yes} does it at once"), theme.quiet());
+            let yes = world.key(Place::Plan, Action::Confirm);
+            let words = format!("Enter presses the marked button; {yes} does it at once");
+            put_wrapped(buffer, rest(after), &words, theme.quiet());
         }
     }
 
@@ -315,6 +329,8 @@ impl State {
         put_line(buffer, inner.x, inner.y, &Line::from(pieces), inner.width);
         let rows = Self::rows_area(inner);
         let below = Rect { y: rows.bottom(), height: inner.bottom().saturating_sub(rows.bottom()), ..inner };
+        // What the columns have no room for, of the row under the cursor.
+        let words = Rect { height: below.height.saturating_sub(1), ..below };
         let place = |cursor: u64, total: u64| match total {
             0 => String::new(),
             total => format!("{} of {}", count(cursor + 1), count(total)),
@@ -328,7 +344,7 @@ impl State {
                 columns.row(buffer, area, |column| cell(column, row, theme));
             });
             if let Some(step) = self.steps.chosen() {
-                put_wrapped(buffer, Rect { height: 2.min(below.height), ..below }, &step.reason, theme.plain());
+                put_wrapped(buffer, words, &step.reason, theme.plain());
             }
         } else {
             put_right(buffer, first, &Line::styled(place(self.refusals.cursor(), self.refusals.total()), theme.quiet()));
@@ -341,6 +357,10 @@ impl State {
                 let width = area.width.saturating_sub(2);
                 put(buffer, area.x + 2, area.y + 1, &reasons.join("; "), width, theme.warning());
             });
+            if let Some(row) = self.refusals.chosen() {
+                let reasons: Vec<&str> = row.reasons.iter().map(|(_, sentence)| sentence.as_str()).collect();
+                put_wrapped(buffer, words, &reasons.join("\n"), theme.plain());
+            }
         }
         if below.height > 0 {
             let line = Rect { y: below.bottom() - 1, height: 1, ..below };

@@ -188,16 +188,46 @@ fn rows(detail: &ProductDetail, shown: std::ops::Range<usize>, world: &World) ->
         Row::silent("Number there", each(&|listing| listing.remote.clone())),
         Row::silent("Read", each(&|listing| age(listing.seen_at))),
         Row::Blank,
-        Row::Section(words::counted(detail.rows.len() as u64, "variant")),
     ];
-    for row in &detail.rows {
-        rows.extend(variant(row, shown.clone()));
+    match detail.rows.as_slice() {
+        [only] => rows.extend(single(only, shown)),
+        several => {
+            rows.push(Row::Section(format!("{}: quantity · price · SKU", words::counted(several.len() as u64, "variant"))));
+            for row in several {
+                rows.extend(variant(row, shown.clone()));
+            }
+        }
     }
     if listings.iter().any(|listing| !listing.description.is_empty()) {
         rows.push(Row::Blank);
         rows.push(Row::field("Description", each(&|listing| listing.description.to_string())));
     }
     rows
+}
+
+/// A product with one variant: field by field.
+fn single(row: &DetailRow, shown: std::ops::Range<usize>) -> Vec<Row> {
+    let cells = row.cells.get(shown).unwrap_or_default();
+    let each = |value: &dyn Fn(&DetailCell) -> String| {
+        cells.iter().map(|cell| cell.as_ref().map_or_else(|| "not there".to_owned(), value)).collect::<Vec<String>>()
+    };
+    let word = |text: &Option<Text>| text.as_deref().unwrap_or("–").to_owned();
+    let mut rows = vec![Row::field("Quantity", each(&|cell| words::quantity_in_full(cell.quantity)))];
+    if cells.iter().flatten().any(|cell| !cell.levels.is_empty()) {
+        rows.push(Row::silent("at", each(&levels)));
+    }
+    rows.extend([
+        Row::field("Price", each(&|cell| cell.price.map_or_else(|| "–".to_owned(), |price| price.to_string()))),
+        Row::field("SKU", each(&|cell| word(&cell.sku))),
+        Row::field("Barcode", each(&|cell| word(&cell.barcode))),
+    ]);
+    rows
+}
+
+fn levels(cell: &DetailCell) -> String {
+    let level = |level: Option<crate::domain::Quantity>| level.map_or_else(|| "?".to_owned(), |level| level.to_string());
+    let words: Vec<String> = cell.levels.iter().map(|(_, name, at)| format!("{name} {}", level(*at))).collect();
+    words.join(", ")
 }
 
 /// One line for what is asked most, and further ones for barcode and locations.
@@ -223,11 +253,7 @@ fn in_short(cell: &DetailCell) -> String {
 }
 
 fn further(cell: &DetailCell) -> String {
-    let levels: Vec<String> = cell
-        .levels
-        .iter()
-        .map(|(_, name, level)| format!("{name} {}", level.map_or_else(|| "?".to_owned(), |level| level.to_string())))
-        .collect();
     let barcode = cell.barcode.as_ref().map(|barcode| format!("barcode {barcode}"));
-    barcode.into_iter().chain((!levels.is_empty()).then(|| levels.join(", "))).collect::<Vec<_>>().join("; ")
+    let levels = Some(levels(cell)).filter(|levels| !levels.is_empty());
+    barcode.into_iter().chain(levels).collect::<Vec<_>>().join("; ")
 }

@@ -77,6 +77,11 @@ impl<C> Columns<C> {
         Self(placed.collect())
     }
 
+    /// Whether a column had room.
+    pub fn has(&self, is: impl Fn(&C) -> bool) -> bool {
+        self.0.iter().any(|(column, _)| is(&column.what))
+    }
+
     /// The titles.
     pub fn head(&self, buffer: &mut Buffer, area: Rect, theme: Theme) {
         super::highlight(buffer, Rect { height: 1, ..area }, theme.heading());

@@ -71,7 +71,9 @@ impl Ticks {
         match ticking {
             Ticking::Page => {
                 if products.iter().all(|product| self.contains(*product)) {
-                    products.iter().for_each(|product| drop(self.ticked.remove(product)));
+                    for product in products {
+                        self.ticked.remove(product);
+                    }
                 } else {
                     self.ticked.extend(products);
                 }

@@ -39,16 +39,16 @@ fn columns(width: u16) -> Columns<What> {
     let wide = width >= 100;
     let columns = vec![
         Column::fixed(What::Tick, "", 3),
-        Column::flexible(What::Title, "Title", if wide { 24 } else { 18 }),
+        Column::flexible(What::Title, "Title", 24),
         Column::fixed(What::Variants, "Variants", 8).right().spare(6),
-        Column::fixed(What::Sku, "SKU", if wide { 16 } else { 12 }).spare(4),
-        Column::fixed(What::Price, "Price", if wide { 18 } else { 13 }).right().spare(3),
-        Column::fixed(What::InStore, "POS", if wide { 8 } else { 6 }).right(),
-        Column::fixed(What::Online, "eCom", if wide { 8 } else { 6 }).right(),
-        Column::fixed(What::Marks, "Where", if wide { 9 } else { 5 }).spare(5),
-        Column::fixed(What::Link, "Link", if wide { 6 } else { 4 }),
+        Column::fixed(What::Sku, "SKU", if wide { 14 } else { 11 }).spare(4),
+        Column::fixed(What::Price, "Price", if wide { 15 } else { 10 }).right().spare(3),
+        Column::fixed(What::InStore, "POS", if wide { 7 } else { 6 }).right(),
+        Column::fixed(What::Online, "eCom", if wide { 7 } else { 6 }).right(),
+        Column::fixed(What::Marks, "Where", if wide { 8 } else { 5 }).spare(5),
+        Column::fixed(What::Link, "Link", 4),
     ];
-    Columns::fit(columns, width, if wide { 2 } else { 1 })
+    Columns::fit(columns, width, if width >= 110 { 2 } else { 1 })
 }
 
 impl State {
@@ -74,19 +74,20 @@ impl State {
         if self.rows.total() == 0 {
             self.empty(rows, buffer, world);
         }
+        let narrow = !columns.has(|what| *what == What::Variants);
         list(buffer, rows, 1, &self.rows, theme, |buffer, row, place, product| {
             let ticked = self.ticks.contains(product.product);
             let ranged = self.range.is_some_and(|from| {
                 (from.min(self.rows.cursor())..=from.max(self.rows.cursor())).contains(&place)
             });
-            columns.row(buffer, row, |column| cell(column, product, ticked, ranged, theme));
+            columns.row(buffer, row, |column| cell(column, product, ticked, ranged, narrow, theme));
         });
         self.summary(line(area.height - 1), buffer, world);
     }
 
     fn found(&self) -> Line<'static> {
         let (total, everything) = (words::count(self.rows.total()), words::count(self.everything));
-        let text = if total == everything { format!("{everything} ") } else { format!("{total} of {everything} ") };
+        let text = if total == everything { format!("{everything} products ") } else { format!("{total} of {everything} ") };
         Line::from(text)
     }
 
@@ -220,6 +221,7 @@ fn cell<'a>(
     row: &'a ProductRow,
     ticked: bool,
     ranged: bool,
+    narrow: bool,
     theme: Theme,
 ) -> (Cow<'a, str>, Style) {
     let quiet = theme.quiet();
@@ -230,12 +232,14 @@ fn cell<'a>(
             (false, false) => ("[ ]".into(), quiet),
         },
         What::Title => {
-            let word = match row.status {
-                Status::Active => return (Cow::Borrowed(row.title.as_str()), theme.plain()),
-                Status::Draft | Status::Archived => row.status.label(),
+            let (word, style) = match row.status {
+                Status::Active => (String::new(), theme.plain()),
+                Status::Draft | Status::Archived => (format!(" ({})", row.status.label()), quiet),
             };
-            let room = column.width.saturating_sub(text::width(word) + 3);
-            (format!("{} ({word})", text::cut(&row.title, room)).into(), quiet)
+            // Said here where their own column has no room.
+            let variants = if narrow && row.variants > 1 { format!(" ×{}", row.variants) } else { String::new() };
+            let room = column.width.saturating_sub(text::width(&word) + text::width(&variants));
+            (format!("{}{variants}{word}", text::cut(&row.title, room)).into(), style)
         }
         What::Variants if row.variants > 1 => (row.variants.to_string().into(), theme.plain()),
         What::Variants => ("".into(), quiet),
@@ -244,7 +248,9 @@ fn cell<'a>(
             let full = words::prices(row.price);
             // In a narrow column the lowest price says most.
             match row.price {
-                Some((low, _)) if text::width(&full) > column.width => (format!("{}…", low.amount()).into(), theme.plain()),
+                Some((low, _)) if text::width(&full) > column.width => {
+                    (format!("from {}", low.amount()).into(), theme.plain())
+                }
                 _ => (full.into(), theme.plain()),
             }
         }

@@ -57,7 +57,7 @@ fn candidate_columns(width: u16) -> Columns<What> {
         Column::fixed(What::Tick, "", 3),
         Column::flexible(What::InStore, "In store", 14),
         Column::fixed(What::InStoreQuantity, "POS", quantity).right(),
-        Column::fixed(What::Primary, "primary", 7),
+        Column::fixed(What::Primary, "Primary", 7),
         Column::fixed(What::OnlineQuantity, "eCom", quantity),
         Column::flexible(What::Online, "Online", 14).spare(1),
         Column::fixed(What::Matched, "Matched by", if wide { 19 } else { 10 }).spare(2),
@@ -168,11 +168,11 @@ impl State {
         }
         match &self.summary {
             Some(summary) if summary.stale => {
-                let words = if wide { "stale: the catalogue changed since" } else { "stale" };
+                let words = if wide { "refresh: stale, the catalogue changed since" } else { "refresh: stale" };
                 vec![piece(words, theme.warning())]
             }
             Some(summary) => {
-                vec![piece(format!("made {}", words::ago(world.now, summary.made_at)), theme.quiet())]
+                vec![piece(format!("refresh, made {}", words::ago(world.now, summary.made_at)), theme.quiet())]
             }
             None => vec![piece("make the report", theme.quiet())],
         }
