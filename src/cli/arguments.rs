@@ -72,7 +72,7 @@ pub enum Command {
 pub struct DemoArguments {
     /// Make a synthetic catalogue of this many products instead of the built-in one
     #[arg(long, value_name = "N")]
-    pub products: Option<usize>,
+    pub products: Option<u64>,
     /// Sales a minute in each shop; 0 for none
     #[arg(long, value_name = "N", default_value_t = 12)]
     pub traffic: u32,
@@ -94,11 +94,11 @@ pub struct SandboxArguments {
     pub catalogue: Vec<String>,
     /// Make a synthetic catalogue of this many products
     #[arg(long, value_name = "N")]
-    pub products: Option<usize>,
+    pub products: Option<u64>,
     /// First port; each further shop takes the next one. 0: any free port
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     pub port: u16,
-    /// Inject faults: `429:0.05`, `5xx:every=20`, `slow:300ms`, `cut-after:0.02`, `cut-before:0.02`
+    /// Inject faults: `429:0.05`, `5xx:every=20`, `slow=300`, `cut-after:0.02`, `cut-before:0.02`
     #[arg(long, value_name = "FAULT")]
     pub fault: Vec<String>,
     /// Sales a minute in each shop

@@ -7,7 +7,6 @@ mod shops;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::cli::DemoArguments;
 use crate::client::Client;
@@ -23,7 +22,7 @@ use crate::store::Store;
 use crate::tui;
 
 pub use sandbox::run as sandbox;
-use shops::{OpenShop, Wanted};
+use shops::{OpenShop, Stocked, Wanted};
 
 /// The till and the online store of the story, if nobody asks for others.
 const STORY: [&str; 2] = ["square", "shopify"];
@@ -45,10 +44,12 @@ pub async fn run(arguments: &DemoArguments, home: Option<Home>, keymap: Keymap, 
     let client = Client::over(near).await.map_err(|problem| Failure::new(problem.kind.exit(), problem.message))?;
 
     let open = open_shops(arguments, &client, &clock).await?;
-    let traffic = shops::traffic(&open, arguments.traffic, Arc::clone(&clock));
+    let traffic = shops::traffic(&open, arguments.traffic, &clock);
     let exit = tui::run(client, keymap, look).await;
 
-    traffic.stop().await;
+    if let Some(traffic) = traffic {
+        traffic.stop().await;
+    }
     let _ = serving.await;
     engine.stop().await;
     for shop in open {
@@ -69,13 +70,13 @@ async fn open_shops(arguments: &DemoArguments, client: &Client, clock: &Arc<dyn 
         crate::protocol::Reply::Status(status) => status.connections,
         _ => Vec::new(),
     };
-    let catalogues = shops::Catalogues::new(arguments.products)?;
+    let stocked = arguments.products.map_or(Stocked::BuiltIn, Stocked::Synthetic);
     let mut open = Vec::new();
     for platform in &wanted {
         let connected = known.iter().find(|row| row.platform.eq_ignore_ascii_case(platform));
         let port = connected.and_then(|row| row.base_url.rsplit(':').next()?.parse().ok()).unwrap_or(0);
-        let wanted = Wanted { platform, port, faults: &arguments.fault, catalogue: None };
-        let shop = shops::open(&wanted, &catalogues, clock).await?;
+        let wanted = Wanted { platform, port, faults: &arguments.fault, stocked };
+        let shop = shops::open(&wanted, clock).await?;
         if connected.is_none() {
             let draft = ConnectionDraft {
                 platform: platform.clone(),
@@ -116,6 +117,3 @@ impl Drop for Folder {
         }
     }
 }
-
-/// How often the demo's shops are asked what changed.
-pub const POLL: Duration = Duration::from_secs(5);

@@ -1,11 +1,12 @@
 //! `sandbox`: shops on loopback that speak the platforms' HTTP, until somebody stops them.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::shops::{self, Catalogues, OpenShop, Wanted};
+use super::shops::{self, OpenShop, Stocked, Wanted};
 use crate::cli::SandboxArguments;
 use crate::connectors;
 use crate::error::{Exit, Failure};
@@ -13,7 +14,7 @@ use crate::platform::{Clock, SystemClock};
 
 pub async fn run(arguments: &SandboxArguments) -> Result<Exit, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let catalogues = Catalogues::new(arguments.products)?;
+    let filled = arguments.products.map_or(Stocked::BuiltIn, Stocked::Synthetic);
     let files: Vec<(&str, &str)> = arguments
         .catalogue
         .iter()
@@ -34,13 +35,16 @@ pub async fn run(arguments: &SandboxArguments) -> Result<Exit, Failure> {
             0 => 0,
             first => first.saturating_add(u16::try_from(place).unwrap_or(0)),
         };
-        let catalogue = files.iter().find(|(name, _)| name == platform).map(|(_, path)| *path);
-        open.push(shops::open(&Wanted { platform, port, faults: &arguments.fault, catalogue }, &catalogues, &clock).await?);
+        let file = files.iter().find(|(name, _)| name == platform);
+        let stocked = file.map_or(filled, |(_, path)| Stocked::File(Path::new(path)));
+        open.push(shops::open(&Wanted { platform, port, faults: &arguments.fault, stocked }, &clock).await?);
     }
     announce(&open)?;
-    let traffic = shops::traffic(&open, arguments.traffic, Arc::clone(&clock));
+    let traffic = shops::traffic(&open, arguments.traffic, &clock);
     until_stopped().await?;
-    traffic.stop().await;
+    if let Some(traffic) = traffic {
+        traffic.stop().await;
+    }
     for shop in open {
         shop.server.shutdown().await;
     }

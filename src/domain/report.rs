@@ -37,7 +37,7 @@ pub struct Candidate {
     pub online: ListingId,
     /// Everything that matched, strongest first; never empty.
     pub matched: Vec<MatchKey>,
-    /// Every variant with its one counterpart; never empty.
+    /// Every variant that is not linked yet with its one counterpart; never empty.
     pub pairs: Vec<VariantPair>,
 }
 

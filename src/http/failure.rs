@@ -172,6 +172,10 @@ impl Witness<'_> {
 }
 
 fn said_by_the_system(error: &io::Error) -> Option<String> {
+    // Layers wrap each other's errors, and `source` steps over what is wrapped.
+    if let Some(inner) = error.get_ref().and_then(|inner| inner.downcast_ref::<io::Error>()) {
+        return said_by_the_system(inner);
+    }
     if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
         return Some(match tls {
             rustls::Error::InvalidCertificate(why) => format!("its certificate is not to be trusted ({why})"),

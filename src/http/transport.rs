@@ -51,7 +51,9 @@ impl Transport {
             None => Vec::new(),
         };
         let build = |builder: ClientBuilder| {
-            builder.build().map_err(|why| format!("the TLS roots cannot be loaded: {}", chain(&why.without_url())))
+            builder.build().map_err(|why| {
+                format!("the authorities that this machine trusts cannot be loaded ({})", chain(&why.without_url()))
+            })
         };
         let reads = build(prepare(base_url, &extra, timeout))?;
         let writes = build(prepare(base_url, &extra, timeout).http1_only().pool_idle_timeout(WRITE_IDLE))?;

@@ -75,3 +75,86 @@ fn seconds(units: u64, budget: &Budget) -> u64 {
         rate => (waiting * 1000).div_ceil(rate).max(1),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::{Creation, IdempotencyKey, ListingId, Profile, Quantity, StepIndex, Target, Text};
+    use crate::rules::shelf::{WEB, location, profile, profiles};
+
+    fn step(effect: Effect) -> PlannedStep {
+        PlannedStep { effect, subject: Text::default(), reason: String::new(), after: None }
+    }
+
+    fn quantities(count: u32) -> Vec<PlannedStep> {
+        let write = |position| Effect::SetQuantity {
+            connection: WEB,
+            target: Target::CreatedBy { step: StepIndex(0), position },
+            location: location(1),
+            from: None,
+            to: Quantity::ZERO,
+        };
+        (0..count).map(|position| step(write(position))).collect()
+    }
+
+    fn creations(count: usize) -> Vec<PlannedStep> {
+        let creation = Creation {
+            source: ListingId(1),
+            connection: WEB,
+            draft: false,
+            quantities: Vec::new(),
+            mark: IdempotencyKey("mark".into()),
+        };
+        vec![step(Effect::Create(creation)); count]
+    }
+
+    /// (calls, seconds)
+    fn cost(steps: &[PlannedStep], variants: u32, profile: Profile) -> Option<(u64, u64)> {
+        let costs = costs(steps, &|_| variants, &profiles(profile));
+        assert!(costs.len() < 2);
+        costs.first().map(|cost| (cost.calls, cost.seconds))
+    }
+
+    #[test]
+    fn quantities_are_read_and_written_in_batches() {
+        // Ten a write, four a read: a full batch is read in three calls, the rest of two in one. Four reads of 1 and two
+        // writes of 2 are 8 units, 3 more than the burst.
+        assert_eq!(cost(&quantities(12), 1, profile()), Some((3 + 1 + 2, 2)));
+        // 100 writes: 30 reads of 1 and 10 writes of 2 are 50 units, of which 5 are free, at 2 a second.
+        assert_eq!(cost(&quantities(100), 1, profile()), Some((40, 23)));
+        assert_eq!(cost(&[], 1, profile()), None);
+    }
+
+    #[test]
+    fn creations_cost_by_their_variants() {
+        assert_eq!(cost(&creations(1), 1, profile()), Some((1, 1)));
+        // One call, and two for each started five variants: 5 calls of 3 units, 10 beyond the burst.
+        assert_eq!(cost(&creations(1), 6, profile()), Some((5, 5)));
+    }
+
+    #[test]
+    fn an_unlimited_platform_is_not_waited_for() {
+        let budget = Budget { burst: 0, per_second_milli: 0, concurrent: 1, source: "imagined" };
+        assert_eq!(cost(&quantities(100), 1, Profile { budget, ..profile() }), Some((40, 1)));
+    }
+
+    proptest! {
+        /// No plan is promised to take fewer calls than its items need, nor less time than the rate allows.
+        #[test]
+        fn estimates_are_lower_bounds(count in 1u32..500, batch in 1usize..60, read in 1u32..60, rate in 1u32..9000) {
+            let mut imagined = profile();
+            imagined.stock_batch = batch;
+            imagined.costs.level_read_batch = read;
+            imagined.budget.per_second_milli = rate;
+            let (calls, seconds) = cost(&quantities(count), 1, imagined).unwrap();
+            let (count, batch, read) = (u64::from(count), batch as u64, u64::from(read));
+            let (writes, reads) = (count.div_ceil(batch), count.div_ceil(read));
+            prop_assert!(calls >= writes + reads.max(writes));
+            prop_assert!(calls <= 2 * count);
+            let units = (calls - writes) + 2 * writes;
+            prop_assert!(u128::from(seconds) * u128::from(rate) >= u128::from(units.saturating_sub(5)) * 1000);
+        }
+    }
+}

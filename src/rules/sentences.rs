@@ -13,7 +13,7 @@ pub fn reason(catalogue: &dyn CatalogueView, reason: &Reason) -> (String, String
     match reason {
         Reason::PriceDiffers { other, ours, theirs } => (
             format!(
-                "The title is the same as of {}, but the price differs: {} here, {} there",
+                "The title matches {}, but the price differs: {} here, {} there",
                 names.listing(*other),
                 price(*ours),
                 price(*theirs)
@@ -22,7 +22,7 @@ pub fn reason(catalogue: &dyn CatalogueView, reason: &Reason) -> (String, String
         ),
         Reason::BrandDiffers { other, ours, theirs } => (
             format!(
-                "The title is the same as of {}, but the brand differs: {} here, {} there",
+                "The title matches {}, but the brand differs: {} here, {} there",
                 names.listing(*other),
                 brand(ours.as_ref()),
                 brand(theirs.as_ref())
@@ -37,9 +37,7 @@ pub fn reason(catalogue: &dyn CatalogueView, reason: &Reason) -> (String, String
             };
             (
                 format!("This {ours}, but {} {theirs}", names.listing(*other)),
-                "Archive the one that is built wrongly and push the other one in its place, \
-                 or link the variants one by one by hand"
-                    .into(),
+                "Archive the one that is built wrongly, and push the other one in its place".into(),
             )
         }
         Reason::VariantsDiffer { other, without } => (
@@ -81,7 +79,7 @@ pub fn reason(catalogue: &dyn CatalogueView, reason: &Reason) -> (String, String
         ),
         Reason::OtherLinked { other } => (
             format!("{} would match, but is linked to another product already", names.listing(*other)),
-            "If that link is wrong, undo it and refresh the report; else archive the duplicate here".into(),
+            "If this one is a duplicate, archive it; else give it a SKU, barcode and title of its own".into(),
         ),
         Reason::OtherMatched { other, by, with } => (
             format!(
@@ -103,7 +101,7 @@ pub fn reason(catalogue: &dyn CatalogueView, reason: &Reason) -> (String, String
         ),
         Reason::PartlyLinked { other, without } => (
             format!("Linked to {}, but for these variants: {}", names.listing(*other), list(without)),
-            "Add what is missing on the other side, and link these variants one by one by hand".into(),
+            "Add them on the other side with the same options, SKU or barcode; the report then offers the rest".into(),
         ),
         Reason::SpecialCharacter { other, key, ours, theirs } => (
             format!(
@@ -207,11 +205,11 @@ impl Names<'_> {
 }
 
 fn price(price: Option<Money>) -> String {
-    price.map_or_else(|| "none".into(), |price| price.to_string())
+    price.map_or_else(|| "no price".into(), |price| price.to_string())
 }
 
 fn brand(brand: Option<&Text>) -> String {
-    brand.filter(|brand| !brand.is_empty()).map_or_else(|| "none".into(), |brand| format!("“{brand}”"))
+    brand.filter(|brand| !brand.is_empty()).map_or_else(|| "no brand".into(), |brand| format!("“{brand}”"))
 }
 
 fn variants_are(count: usize) -> &'static str {
@@ -233,5 +231,79 @@ fn listed(parts: &[String]) -> String {
         None => String::new(),
         Some((last, [])) => last.clone(),
         Some((last, first)) => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{MatchKey, Quantity};
+    use crate::rules::shelf::{Shelf, TILL, WEB, euro, simple, variable};
+
+    /// Every sentence as people read it. Whoever changes one sees it in the review of the snapshot.
+    #[test]
+    fn all_sentences() {
+        let mut shelf = Shelf::new();
+        let till = shelf.put(TILL, simple("Tea pot"));
+        let other = shelf.put(WEB, simple("Tea Pot"));
+        let others: Vec<_> = (0..5).map(|n| shelf.put(WEB, variable(&format!("Pot {n}"), &["Size"]))).collect();
+        let gone = ListingId(99);
+        let text = |raw: &str| Text::new(raw);
+        let texts = |raws: &[&str]| raws.iter().map(|raw| Text::new(raw)).collect::<Vec<_>>();
+        let money = |minor| Some(Money::new(minor, euro()));
+        let reasons = [
+            Reason::PriceDiffers { other, ours: money(1990), theirs: money(2490) },
+            Reason::PriceDiffers { other, ours: money(1990), theirs: None },
+            Reason::BrandDiffers { other, ours: Some(text("Rosa")), theirs: None },
+            Reason::StructureDiffers { other, ours_variable: true },
+            Reason::StructureDiffers { other, ours_variable: false },
+            Reason::VariantsDiffer { other, without: texts(&["Red / 13"]) },
+            Reason::VariantsDiffer { other, without: texts(&["1", "2", "3", "4", "5", "6", "7"]) },
+            Reason::OtherHasMore { other, without: texts(&["L", "XL"]) },
+            Reason::DuplicateKey { key: MatchKey::Sku, value: text("TP-1"), listings: vec![till, other] },
+            Reason::DuplicateKey { key: MatchKey::Title, value: text("Pot"), listings: others.clone() },
+            Reason::DuplicateVariant { listing: other, label: text("Red / 13") },
+            Reason::Inactive,
+            Reason::OtherInactive { other },
+            Reason::OtherLinked { other },
+            Reason::OtherMatched { other, by: MatchKey::Barcode, with: till },
+            Reason::SeveralCounterparts { key: MatchKey::Sku, of: till, listings: others[..2].to_vec() },
+            Reason::PartlyLinked { other, without: texts(&["M"]) },
+            Reason::SpecialCharacter { other, key: MatchKey::Sku, ours: text("TP_1"), theirs: text("TP-1") },
+            Reason::NoKey,
+            Reason::NoCounterpart,
+            Reason::OtherLinked { other: gone },
+        ];
+        let refusals = [
+            RefusalReason::AlreadyThere,
+            RefusalReason::OnlyOnTarget,
+            RefusalReason::Gone,
+            RefusalReason::DuplicateTitle { title: text("Tea pot"), listing: other },
+            RefusalReason::DuplicateSku { sku: text("TP-1"), listing: other },
+            RefusalReason::DuplicateInPlan { value: text("TP-1") },
+            RefusalReason::DuplicateVariant { label: text("Red / 13") },
+            RefusalReason::TooManyVariants { has: 300, most: 250 },
+            RefusalReason::TooManyOptions { has: 4, most: 3 },
+            RefusalReason::TitleTooLong { has: 300, most: 255 },
+            RefusalReason::TooManyProducts { most: 15_000 },
+            RefusalReason::SkuTooLong { sku: text("TP-1"), most: 3 },
+            RefusalReason::FractionalQuantity { quantity: Quantity::from_raw(250_000) },
+            RefusalReason::CurrencyDiffers,
+            RefusalReason::NoPrice,
+            RefusalReason::Untracked,
+            RefusalReason::QuantityUnknown,
+            RefusalReason::NoLongerPossible { why: "the product was deleted on the platform".into() },
+        ];
+        let mut page = String::new();
+        for entry in &reasons {
+            let (sentence, mend) = reason(&shelf, entry);
+            page.push_str(&format!("{sentence}\n    {mend}\n"));
+        }
+        page.push('\n');
+        for entry in &refusals {
+            page.push_str(&format!("{}\n", refusal(&shelf, entry)));
+        }
+        assert!(page.lines().all(|line| !line.ends_with('.')), "no full stop at the end");
+        insta::assert_snapshot!(page);
     }
 }

@@ -1,11 +1,12 @@
 //! A small catalogue for the tests of the rules: shops whose listings are written down in a line each.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::domain::{
-    BaseUrl, Connection, ConnectionId, Currency, KnownListing, Link, LinkId, LinkMember, Listing, ListingId, Location,
-    LocationId, Money, OptionValue, PlatformId, Quantity, RemoteId, Side, Status, Stock, Structure, Text, Timestamp,
-    Variant, VariantId,
+    BaseUrl, Budget, CallCosts, Connection, ConnectionId, Currency, Guarantee, KnownListing, Limit, Link, LinkId,
+    LinkMember, Listing, ListingId, Location, LocationId, Money, OptionValue, PlatformId, Profile, Quantity,
+    QuantityKind, RemoteId, Side, Status, Stock, StockWrite, Structure, Text, Timestamp, Variant, VariantId,
 };
 
 use super::CatalogueView;
@@ -211,4 +212,52 @@ impl CatalogueView for Shelf {
     fn link_of(&self, variant: VariantId) -> Option<&Link> {
         self.links.iter().find(|link| link.members.iter().any(|member| member.variant == variant))
     }
+}
+
+/// Limits and costs that show in tests: 10 writes a call, 2 calls a second after 5, whole pieces, unique SKUs.
+pub fn profile() -> Profile {
+    const LIMIT: fn(usize) -> Limit = |most| Limit { most: Some(most), source: "imagined" };
+    Profile {
+        id: "imagined",
+        name: "Imagined",
+        mark: "Im",
+        side: Side::Online,
+        api_version: "1",
+        default_base_url: None,
+        base_url_help: "",
+        credentials: &[],
+        product_limit: Limit { most: None, source: "imagined" },
+        variant_limit: LIMIT(3),
+        option_limit: LIMIT(2),
+        title_limit: LIMIT(40),
+        sku_limit: LIMIT(8),
+        quantities: QuantityKind::Whole,
+        has_locations: true,
+        stock_write: StockWrite::DeltaWithKey,
+        stock_batch: 10,
+        guarantee: Guarantee { exact: true, sentence: "exact" },
+        unique_sku: true,
+        create_sets_stock: true,
+        budget: Budget { burst: 5, per_second_milli: 2000, concurrent: 1, source: "imagined" },
+        costs: CallCosts {
+            level_read_batch: 4,
+            level_read_cost: 1,
+            stock_write_cost: 2,
+            create_calls: 1,
+            create_variant_calls: (2, 5),
+            create_cost: 3,
+        },
+        timeout: Duration::from_secs(30),
+        fence: Duration::from_secs(60),
+        deletions_in_feed: false,
+        stock_feed: false,
+        fields: &[],
+        docs: "",
+    }
+}
+
+/// A profile as the rules take it: one that lives as long as the program.
+pub fn profiles(profile: Profile) -> impl Fn(ConnectionId) -> Option<&'static Profile> {
+    let profile: &'static Profile = Box::leak(Box::new(profile));
+    move |_| Some(profile)
 }

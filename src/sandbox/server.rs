@@ -310,7 +310,16 @@ fn respond(outgoing: Outgoing) -> hyper::Response<BoxBody<Bytes, Cut>> {
 /// Promises the whole body and breaks off after half of it.
 fn respond_in_half(outgoing: Outgoing) -> hyper::Response<BoxBody<Bytes, Cut>> {
     let half = Bytes::copy_from_slice(outgoing.body.get(..outgoing.body.len() / 2).unwrap_or_default());
-    let frames = futures_util::stream::iter([Ok(Frame::data(half)), Err(Cut)]);
+    let frames = futures_util::stream::unfold(Some(half), |half| async {
+        match half {
+            Some(half) => Some((Ok(Frame::data(half)), None)),
+            None => {
+                // Hyper sends what it has when nothing more is ready; without this the half would never leave.
+                tokio::task::yield_now().await;
+                Some((Err(Cut), None))
+            }
+        }
+    });
     let length = outgoing.body.len().to_string();
     head(&outgoing.header("content-length", length), BodyExt::boxed(StreamBody::new(frames)))
 }

@@ -8,6 +8,9 @@ mod pause;
 mod probe;
 mod step;
 
+#[cfg(test)]
+mod tests;
+
 pub use order::{Order, Ordered, order, progress, settled};
 pub use pause::pause_before;
 pub use probe::{Finding, fence_is_over, probe};

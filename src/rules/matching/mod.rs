@@ -13,7 +13,17 @@ mod keys;
 mod reasons;
 mod variants;
 
-use crate::domain::{Candidate, ConnectionId, ListingId, MatchKey, NoCandidate, Reason, VariantPair};
+#[cfg(test)]
+mod benchmark;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;
+
+use crate::domain::{
+    Candidate, ConnectionId, KnownListing, LinkMember, ListingId, MatchKey, NoCandidate, Reason, Status, VariantId,
+    VariantPair,
+};
 use crate::rules::filter::folded;
 
 use super::CatalogueView;
@@ -33,7 +43,7 @@ pub struct Matches {
 /// Compares all listings of an in-store connection with all of an online one.
 ///
 /// A listing that is linked to other connections only can be a candidate here too (its link then grows), but is not
-/// asked about in `without`.
+/// asked about in `without`. Two listings that are linked in part are a candidate for the rest of their variants.
 pub fn matches(catalogue: &dyn CatalogueView, in_store: ConnectionId, online: ConnectionId) -> Matches {
     let comparison = Comparison::new(catalogue, in_store, online);
     let candidates = comparison.candidates();
@@ -75,6 +85,7 @@ struct Fit {
 
 struct Comparison<'a> {
     catalogue: &'a dyn CatalogueView,
+    connections: [ConnectionId; 2],
     halves: [Half<'a>; 2],
     picks: [Vec<Pick>; 2],
 }
@@ -82,7 +93,8 @@ struct Comparison<'a> {
 impl<'a> Comparison<'a> {
     fn new(catalogue: &'a dyn CatalogueView, in_store: ConnectionId, online: ConnectionId) -> Self {
         let halves = [Half::new(catalogue, in_store, online), Half::new(catalogue, online, in_store)];
-        let mut comparison = Self { catalogue, halves, picks: Default::default() };
+        let connections = [in_store, online];
+        let mut comparison = Self { catalogue, connections, halves, picks: Default::default() };
         for here in [Here::InStore, Here::Online] {
             comparison.picks[here as usize] =
                 comparison.half(here).places().map(|place| comparison.picked(here, place)).collect();
@@ -134,11 +146,7 @@ impl<'a> Comparison<'a> {
     fn candidates(&self) -> Vec<Candidate> {
         let mut candidates = Vec::new();
         for place in self.half(Here::InStore).places() {
-            let Pick::One(by, other) = self.pick(Here::InStore, place) else { continue };
-            if self.pick(Here::Online, other) != Pick::One(by, place) {
-                continue;
-            }
-            let Ok(fit) = self.fit(Here::InStore, place, other, by) else { continue };
+            let Some((other, fit)) = self.counterpart(place).or_else(|| self.rest_of_a_link(place)) else { continue };
             let (ours, theirs) = (self.half(Here::InStore).known(place), self.half(Here::Online).known(other));
             let pairs = fit.pairs.iter().filter_map(|(our, their)| {
                 Some(VariantPair { in_store: *ours.variants.get(*our)?, online: *theirs.variants.get(*their)? })
@@ -153,19 +161,64 @@ impl<'a> Comparison<'a> {
         candidates
     }
 
+    /// The online listing that an in-store one belongs to and can be linked with.
+    fn counterpart(&self, place: Place) -> Option<(Place, Fit)> {
+        let Pick::One(by, other) = self.pick(Here::InStore, place) else { return None };
+        let mutual = self.pick(Here::Online, other) == Pick::One(by, place);
+        mutual.then(|| self.fit(Here::InStore, place, other, by).ok()).flatten().map(|fit| (other, fit))
+    }
+
+    /// For an in-store listing that is linked in part, with one online listing alone: the variants that both have got
+    /// since. The link says that the two are one, so neither price nor brand is asked.
+    fn rest_of_a_link(&self, place: Place) -> Option<(Place, Fit)> {
+        let (till, web) = (self.half(Here::InStore), self.half(Here::Online));
+        let ours = till.known(place);
+        if till.standing(place) != Standing::PartlyLinked || !till.is_active(place) {
+            return None;
+        }
+        let partners = |known: &KnownListing, there: ConnectionId| -> Vec<Option<VariantId>> {
+            known.variants.iter().map(|variant| self.linked_to(*variant, there).map(|member| member.variant)).collect()
+        };
+        let first = ours.variants.iter().find_map(|variant| self.linked_to(*variant, self.connections[1]))?.listing;
+        let other = web.listings.binary_search_by_key(&first, |known| known.id).ok()?;
+        let other = Place::try_from(other).ok().filter(|other| web.is_active(*other))?;
+        let theirs = web.known(other);
+        let (our_partners, their_partners) =
+            (partners(ours, self.connections[1]), partners(theirs, self.connections[0]));
+        let mut fit = Fit { pairs: variants::pairing(&ours.listing, &theirs.listing).ok()?, matched: Vec::new() };
+        fit.matched = agreement(ours, theirs, &fit.pairs);
+        // Links that do not follow the pairing were made for a reason that nobody can guess here.
+        let as_linked = |(our, their): &(usize, usize)| match (our_partners[*our], their_partners[*their]) {
+            (None, None) => true,
+            (Some(partner), Some(_)) => theirs.variants.get(*their) == Some(&partner),
+            _ => false,
+        };
+        let consistent = fit.pairs.iter().all(as_linked);
+        fit.pairs.retain(|(our, _)| our_partners[*our].is_none());
+        let both_linked = |(our, their): &(usize, usize)| self.has_link(ours, *our) && self.has_link(theirs, *their);
+        let fits = consistent && !fit.matched.is_empty() && !fit.pairs.is_empty();
+        (fits && !fit.pairs.iter().any(both_linked)).then_some((other, fit))
+    }
+
+    /// The member of a variant's link on a connection.
+    fn linked_to(&self, variant: VariantId, there: ConnectionId) -> Option<&LinkMember> {
+        self.catalogue.link_of(variant)?.members.iter().find(|member| member.connection == there)
+    }
+
+    fn has_link(&self, known: &KnownListing, position: usize) -> bool {
+        known.variants.get(position).is_some_and(|variant| self.catalogue.link_of(*variant).is_some())
+    }
+
     /// Whether two listings that share a key of the kind `by` can be linked; if not, everything that is in the way, as
     /// the listing `here` sees it.
     fn fit(&self, here: Here, place: Place, other_place: Place, by: MatchKey) -> Result<Fit, Vec<Reason>> {
         let (ours, theirs) = (self.half(here).known(place), self.half(here.other()).known(other_place));
         let other = theirs.id;
         let mut reasons = Vec::new();
-        match (self.half(here).standing(place), self.half(here.other()).standing(other_place)) {
-            (_, Standing::Linked | Standing::PartlyLinked) => reasons.push(Reason::OtherLinked { other }),
-            // To make two links one is not a thing that a report may do.
-            (Standing::LinkedElsewhere, Standing::LinkedElsewhere) => reasons.push(Reason::OtherLinked { other }),
-            _ => {}
+        if matches!(self.half(here.other()).standing(other_place), Standing::Linked | Standing::PartlyLinked) {
+            reasons.push(Reason::OtherLinked { other });
         }
-        if theirs.listing.status != crate::domain::Status::Active {
+        if theirs.listing.status != Status::Active {
             reasons.push(Reason::OtherInactive { other });
         }
         let ours_variable = ours.listing.structure.is_variable();
@@ -182,7 +235,7 @@ impl<'a> Comparison<'a> {
         let pairs = match variants::pairing(&ours.listing, &theirs.listing) {
             Ok(pairs) => pairs,
             Err(unpaired) => {
-                let labels = |known: &crate::domain::KnownListing, positions: &[usize]| {
+                let labels = |known: &KnownListing, positions: &[usize]| {
                     positions.iter().take(reasons::MOST_NAMED).map(|place| label(&known.listing, *place)).collect()
                 };
                 if unpaired.ours.is_empty() {
@@ -193,21 +246,31 @@ impl<'a> Comparison<'a> {
                 return Err(reasons);
             }
         };
+        // Each may bring a link with other connections along, but to make two links one is not for a report to do.
+        let both_linked = |(our, their): &(usize, usize)| self.has_link(ours, *our) && self.has_link(theirs, *their);
+        if reasons.is_empty() && pairs.iter().any(both_linked) {
+            reasons.push(Reason::OtherLinked { other });
+        }
         if by == MatchKey::Title {
             reasons.extend(reasons::beyond_the_title(ours, theirs, &pairs));
         }
         if !reasons.is_empty() || pairs.is_empty() {
             return Err(reasons);
         }
-        let agrees = |kind: MatchKey| match kind {
-            MatchKey::Title => folded(&ours.listing.title) == folded(&theirs.listing.title),
-            MatchKey::Barcode | MatchKey::Sku => pairs.iter().any(|(our, their)| {
-                let key = keys::of_variant(kind, &ours.listing.variants[*our]);
-                key.is_some() && key == keys::of_variant(kind, &theirs.listing.variants[*their])
-            }),
-        };
-        let matched: Vec<_> = keys::KINDS.into_iter().filter(|kind| agrees(*kind)).collect();
+        let matched = agreement(ours, theirs, &pairs);
         // Found by a digest, believed by the key itself. (For variants, the pair may agree elsewhere.)
         if matched.is_empty() { Err(reasons) } else { Ok(Fit { pairs, matched }) }
     }
+}
+
+/// The kinds of keys that agree, strongest first; of variants, that any pair agrees in.
+fn agreement(ours: &KnownListing, theirs: &KnownListing, pairs: &[(usize, usize)]) -> Vec<MatchKey> {
+    let agrees = |kind: &MatchKey| match kind {
+        MatchKey::Title => folded(&ours.listing.title) == folded(&theirs.listing.title),
+        MatchKey::Barcode | MatchKey::Sku => pairs.iter().any(|(our, their)| {
+            let key = keys::of_variant(*kind, &ours.listing.variants[*our]);
+            key.is_some() && key == keys::of_variant(*kind, &theirs.listing.variants[*their])
+        }),
+    };
+    keys::KINDS.into_iter().filter(agrees).collect()
 }

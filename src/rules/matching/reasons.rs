@@ -53,37 +53,41 @@ fn of_listing(comparison: &Comparison<'_>, here: Here, place: Place, loose: &Loo
     if let Some(position) = duplicate_variant(&known.listing) {
         reasons.push(Reason::DuplicateVariant { listing: known.id, label: label(&known.listing, position) });
     }
-    let own = reasons.len();
+    let mut related = matches!(reasons.first(), Some(Reason::PartlyLinked { .. }));
     if let Pick::Several(key) = comparison.pick(here, place) {
-        reasons.push(several_counterparts(comparison, here, place, key));
+        reasons.extend(several_counterparts(comparison, here, place, key));
     }
     for kind in keys::KINDS {
-        for reason in by_kind(comparison, here, place, kind) {
+        let nearest = by_kind(comparison, here, place, kind);
+        related |= nearest.is_some();
+        for reason in nearest.into_iter().flatten() {
             if !reasons.contains(&reason) {
                 reasons.push(reason);
             }
         }
     }
-    reasons.extend(loose.special_characters(comparison, here, known));
-    let partly = matches!(reasons.first(), Some(Reason::PartlyLinked { .. }));
-    if reasons.len() == own && !partly {
+    let special = loose.special_characters(comparison, here, known);
+    related |= !special.is_empty();
+    reasons.extend(special);
+    if !related || reasons.is_empty() {
         let keyless = [MatchKey::Barcode, MatchKey::Sku].iter().all(|kind| keys::of_listing(*kind, known).is_empty());
         reasons.push(if keyless { Reason::NoKey } else { Reason::NoCounterpart });
     }
     reasons
 }
 
-/// What is in the way with the listings that share a key of this kind.
-fn by_kind(comparison: &Comparison<'_>, here: Here, place: Place, kind: MatchKey) -> Vec<Reason> {
+/// What is in the way with the listings that share a key of this kind; `None` if there are none.
+fn by_kind(comparison: &Comparison<'_>, here: Here, place: Place, kind: MatchKey) -> Option<Vec<Reason>> {
     let (ours, theirs) = (comparison.half(here), comparison.half(here.other()));
     let mut reasons = Vec::new();
     let mut looked_at: Vec<Place> = Vec::new();
-    let mut duplicate_told = false;
+    let (mut related, mut duplicate_told) = (false, false);
     for (key, value) in keys::of_listing(kind, ours.known(place)) {
         let (here_too, there) = (ours.sharers(kind, &key), theirs.sharers(kind, &key));
         if there.is_empty() {
             continue;
         }
+        related = true;
         // An inactive listing shares its key with every active one: together they would be several.
         let several_here = here_too.several_active() || (!ours.is_active(place) && here_too.active().next().is_some());
         if several_here || there.several_active() {
@@ -104,7 +108,7 @@ fn by_kind(comparison: &Comparison<'_>, here: Here, place: Place, kind: MatchKey
         }
         reasons.extend(taken(comparison, here, place, other));
     }
-    reasons
+    related.then_some(reasons)
 }
 
 /// The other one belongs to somebody else by a stronger key, or to several.
@@ -114,15 +118,19 @@ fn taken(comparison: &Comparison<'_>, here: Here, place: Place, other_place: Pla
         Pick::One(by, with) if with != place => {
             Some(Reason::OtherMatched { other, by, with: comparison.id(here, with) })
         }
-        Pick::Several(key) => Some(several_counterparts(comparison, here.other(), other_place, key)),
+        Pick::Several(key) => several_counterparts(comparison, here.other(), other_place, key),
         Pick::One(..) | Pick::Nobody => None,
     }
 }
 
-fn several_counterparts(comparison: &Comparison<'_>, here: Here, place: Place, key: MatchKey) -> Reason {
+/// `None` if all of them are of another structure: then that is what stands in the way, and it is said of each.
+fn several_counterparts(comparison: &Comparison<'_>, here: Here, place: Place, key: MatchKey) -> Option<Reason> {
     let partners = comparison.partners(here, place, key);
-    let listings = partners.iter().take(MOST_NAMED).map(|other| comparison.id(here.other(), *other)).collect();
-    Reason::SeveralCounterparts { key, of: comparison.id(here, place), listings }
+    let known = |side: Here, place: Place| comparison.half(side).known(place);
+    let variable = known(here, place).listing.structure.is_variable();
+    let alike = partners.iter().any(|other| known(here.other(), *other).listing.structure.is_variable() == variable);
+    let listings = partners.iter().take(MOST_NAMED).map(|other| known(here.other(), *other).id).collect();
+    alike.then(|| Reason::SeveralCounterparts { key, of: known(here, place).id, listings })
 }
 
 fn duplicate_key(
@@ -150,11 +158,8 @@ fn duplicate_key(
 }
 
 fn partly_linked(comparison: &Comparison<'_>, here: Here, known: &KnownListing) -> Option<Reason> {
-    let there = comparison.half(here.other()).listings.first()?.connection;
-    let counterpart = |variant| {
-        let link = comparison.catalogue.link_of(variant)?;
-        link.members.iter().find(|member| member.connection == there).map(|member| member.listing)
-    };
+    let there = comparison.connections[here.other() as usize];
+    let counterpart = |variant| comparison.linked_to(variant, there).map(|member| member.listing);
     let other = known.variants.iter().find_map(|variant| counterpart(*variant))?;
     let unlinked = (0..).zip(&known.variants).filter(|(_, variant)| counterpart(**variant).is_none());
     let without = unlinked.take(MOST_NAMED).map(|(position, _)| label(&known.listing, position)).collect();

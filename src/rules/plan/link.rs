@@ -187,26 +187,27 @@ impl Item {
         others.extend(old_members(catalogue, in_store, online)?);
         let mut members = vec![member(&primary, Some(target), Quantity::ZERO)];
         let mut writes = Vec::new();
-        let mut uncounted = Vec::new();
+        let mut notes = Vec::new();
         for other in others {
             let Some(total) = other.total() else {
                 if other.variant.stock == Stock::Untracked {
                     return Err(RefusalReason::Untracked);
                 }
-                uncounted.push(other.connection.name.as_str());
+                notes.push(format!("{} has no count of it, so nothing is written there", other.connection.name));
                 members.push(member(&other, None, Quantity::ZERO));
                 continue;
             };
             members.push(member(&other, Some(total), target - total));
             let profile = profiles(other.connection.id).ok_or_else(|| no_longer("the connection was removed"))?;
-            if let Some(step) = write(choice.primary, target, &other, total, profile)? {
-                writes.push((other.connection.id, step));
+            match write(choice.primary, target, &other, total, profile)? {
+                Write::Needed(step) => writes.push((other.connection.id, step)),
+                Write::AtZero(note) => notes.push(note),
+                Write::None => {}
             }
         }
         let mut reason = matched(&choice.candidate.matched);
-        if !uncounted.is_empty() {
-            let places = uncounted.join(" and ");
-            reason = format!("{reason}; {places} has no count of it, so nothing is written there");
+        for note in notes {
+            reason = format!("{reason}; {note}");
         }
         let link = PlannedStep { effect: Effect::Link { members }, subject: in_store.subject(), reason, after: None };
         Ok(Pair { link, writes })
@@ -236,29 +237,38 @@ fn old_members<'a>(
     Ok(members)
 }
 
-/// The write that brings a member to `target`, if one is needed.
+enum Write {
+    /// The totals agree.
+    None,
+    /// Without its `after`, which is not known yet.
+    Needed(PlannedStep),
+    /// Less would be needed where there is nothing; why, as part of a sentence.
+    AtZero(String),
+}
+
+/// The write that brings a member to `target`.
 fn write(
     primary: Side,
     target: Quantity,
     other: &Member<'_>,
     total: Quantity,
     profile: &Profile,
-) -> Result<Option<PlannedStep>, RefusalReason> {
+) -> Result<Write, RefusalReason> {
     if total == target {
-        return Ok(None);
+        return Ok(Write::None);
     }
     let Some((location, level)) = other.level() else { return Err(RefusalReason::QuantityUnknown) };
     let wanted = level + (target - total);
     let to = wanted.max(Quantity::ZERO);
-    if let Some(reason) = refuses_fraction(profile, to) {
-        return Err(reason);
-    }
     let mut reason = format!("{} is primary: {target} there, {total} here", primary.label());
     if to != wanted {
         reason = format!("{reason}; a count cannot go below 0, the remaining {wanted} stay owed");
     }
     if to == level {
-        return Ok(None);
+        return Ok(Write::AtZero(reason));
+    }
+    if let Some(reason) = refuses_fraction(profile, to) {
+        return Err(reason);
     }
     let effect = Effect::SetQuantity {
         connection: other.connection.id,
@@ -267,7 +277,7 @@ fn write(
         from: Some(level),
         to,
     };
-    Ok(Some(PlannedStep { effect, subject: other.subject(), reason, after: None }))
+    Ok(Write::Needed(PlannedStep { effect, subject: other.subject(), reason, after: None }))
 }
 
 fn member(member: &Member<'_>, base: Option<Quantity>, owed: Quantity) -> LinkMember {

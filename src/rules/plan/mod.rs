@@ -7,6 +7,9 @@
 mod link;
 mod push;
 
+#[cfg(test)]
+mod tests;
+
 pub use link::link;
 pub use push::push;
 
