@@ -28,7 +28,7 @@ const OVERLAP_SECONDS: i64 = 5 * 60;
 /// Whole items in one call by identifier: each may have 250 variations.
 const ITEMS_PER_CALL: usize = 100;
 /// A cursor has 2,000 bytes, and there are two lists of them in it.
-const MOST_FINGERPRINTS: usize = 60;
+const MOST_FINGERPRINTS: usize = 40;
 /// A page that cannot be read whole is asked for again in smaller pieces, down to this.
 const SMALLEST_PAGE: usize = 10;
 
@@ -265,9 +265,8 @@ impl Square {
                 let request = self.post("/v2/inventory/counts/batch-retrieve", body.clone());
                 let (page, _) = self.http.read_json::<wire::CountsPage>(request).await?;
                 rows.extend(page.counts);
-                match page.cursor.filter(|cursor| !cursor.is_empty()) {
-                    Some(cursor) => body["cursor"] = json!(cursor),
-                    None => break,
+                if !goes_on(&mut body, page.cursor) {
+                    break;
                 }
             }
         }
@@ -282,12 +281,21 @@ impl Square {
             let request = self.request(Method::Post, "/v2/catalog/search").json(body.clone());
             let (page, _) = self.http.read_json::<wire::CatalogPage>(request).await?;
             objects.extend(page.objects);
-            match page.cursor.filter(|cursor| !cursor.is_empty()) {
-                Some(cursor) => body["cursor"] = json!(cursor),
-                None => return Ok(objects),
+            if !goes_on(&mut body, page.cursor) {
+                return Ok(objects);
             }
         }
     }
+}
+
+/// Puts the cursor into the request for the next page; `false` after the last.
+pub fn goes_on(body: &mut Value, cursor: Option<String>) -> bool {
+    let cursor = cursor.filter(|cursor| !cursor.is_empty());
+    let more = cursor.is_some();
+    if let Some(cursor) = cursor {
+        body["cursor"] = json!(cursor);
+    }
+    more
 }
 
 /// Saves the calls for variations that are untracked everywhere.
@@ -376,4 +384,21 @@ pub fn counted(rows: &[wire::InventoryCount]) -> BTreeMap<(String, String), Quan
         Some((place, row.quantity.as_deref()?.parse().ok()?))
     });
     read.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_cursor_fits() {
+        let many = vec![u32::MAX; MOST_FINGERPRINTS];
+        let time = || Some("2026-11-21T19:00:00.123Z".to_owned());
+        let place =
+            Place { since: time(), latest: time(), delivered: many.clone(), delivering: many, ..Place::default() };
+        let Next::More(Cursor::At(note)) = place.clone().next(Some("c".repeat(900))) else { panic!("it goes on") };
+        assert!(note.len() <= 2_000, "{}", note.len());
+        assert_eq!(Place::of(&Cursor::At(note)), Place { page: Some("c".repeat(900)), ..place });
+        assert_eq!(Place::of(&Cursor::At("of another make".into())), Place::default());
+    }
 }

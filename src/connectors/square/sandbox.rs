@@ -115,7 +115,7 @@ impl Imitation for SquareSandbox {
         outgoing.header("square-version", version).header("date", http_date(now))
     }
 
-    fn failure(&self, failure: Failure, _now: Timestamp) -> Outgoing {
+    fn failure(&self, failure: Failure, now: Timestamp) -> Outgoing {
         match failure {
             Failure::Throttled => throttled(),
             Failure::Broken => Fault::new(
@@ -127,6 +127,7 @@ impl Imitation for SquareSandbox {
         }
         .outgoing()
         .header("square-version", PROFILE.api_version)
+        .header("date", http_date(now))
     }
 }
 
