@@ -20,7 +20,8 @@ pub async fn run(arguments: &SandboxArguments) -> Result<Exit, Failure> {
         .iter()
         .map(|given| {
             given.split_once('=').ok_or_else(|| {
-                Failure::new(Exit::Usage, format!("--catalogue {given:?} names no platform")).hint("write it as platform=file.csv")
+                Failure::new(Exit::Usage, format!("--catalogue {given:?} names no platform"))
+                    .hint("write it as platform=file.csv")
             })
         })
         .collect::<Result<_, _>>()?;

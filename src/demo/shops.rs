@@ -94,7 +94,9 @@ fn stocked(platform: &Platform, stocked: Stocked<'_>, clock: &Arc<dyn Clock>) ->
     let products: Box<dyn Iterator<Item = ShopProduct>> = match (stocked, side) {
         (Stocked::Synthetic(count), Side::InStore) => Box::new(Synthetic::new(SEED, count).till()),
         (Stocked::Synthetic(count), Side::Online) => Box::new(Synthetic::new(SEED, count).online()),
-        (Stocked::BuiltIn, Side::InStore) => Box::new(read(&shop, "the built-in till catalogue", TILL.as_bytes())?.into_iter()),
+        (Stocked::BuiltIn, Side::InStore) => {
+            Box::new(read(&shop, "the built-in till catalogue", TILL.as_bytes())?.into_iter())
+        }
         (Stocked::BuiltIn, Side::Online) => {
             Box::new(read(&shop, "the built-in online catalogue", ONLINE.as_bytes())?.into_iter())
         }

@@ -173,7 +173,9 @@ fn rows(detail: &ProductDetail, shown: std::ops::Range<usize>, world: &World) ->
         Row::field("Title", each(&|listing| listing.title.to_string())),
         Row::field(
             "State",
-            each(&|listing| if listing.gone { "gone from the shop".to_owned() } else { listing.status.label().to_owned() }),
+            each(&|listing| {
+                if listing.gone { "gone from the shop".to_owned() } else { listing.status.label().to_owned() }
+            }),
         ),
         Row::field("Brand", each(&|listing| word(&listing.brand))),
         Row::field("Category", each(&|listing| word(&listing.category))),
@@ -192,7 +194,10 @@ fn rows(detail: &ProductDetail, shown: std::ops::Range<usize>, world: &World) ->
     match detail.rows.as_slice() {
         [only] => rows.extend(single(only, shown)),
         several => {
-            rows.push(Row::Section(format!("{}: quantity · price · SKU", words::counted(several.len() as u64, "variant"))));
+            rows.push(Row::Section(format!(
+                "{}: quantity · price · SKU",
+                words::counted(several.len() as u64, "variant")
+            )));
             for row in several {
                 rows.extend(variant(row, shown.clone()));
             }
@@ -225,7 +230,8 @@ fn single(row: &DetailRow, shown: std::ops::Range<usize>) -> Vec<Row> {
 }
 
 fn levels(cell: &DetailCell) -> String {
-    let level = |level: Option<crate::domain::Quantity>| level.map_or_else(|| "?".to_owned(), |level| level.to_string());
+    let level =
+        |level: Option<crate::domain::Quantity>| level.map_or_else(|| "?".to_owned(), |level| level.to_string());
     let words: Vec<String> = cell.levels.iter().map(|(_, name, at)| format!("{name} {}", level(*at))).collect();
     words.join(", ")
 }
@@ -234,8 +240,7 @@ fn levels(cell: &DetailCell) -> String {
 fn variant(row: &DetailRow, shown: std::ops::Range<usize>) -> Vec<Row> {
     let cells = row.cells.get(shown).unwrap_or_default();
     let first = cells.iter().map(|cell| cell.as_ref().map_or_else(|| "not there".to_owned(), in_short)).collect();
-    let quantities: Vec<String> =
-        cells.iter().flatten().map(|cell| words::quantity_in_full(cell.quantity)).collect();
+    let quantities: Vec<String> = cells.iter().flatten().map(|cell| words::quantity_in_full(cell.quantity)).collect();
     let verdict = if row.linked { Verdict::of(&quantities) } else { Verdict::None };
     let label = if row.linked { format!("⇄ {}", row.label) } else { row.label.clone() };
     let mut rows = vec![Row::Field { label, cells: first, verdict }];

@@ -85,7 +85,12 @@ impl State {
     }
 
     fn inside(body: Rect) -> Rect {
-        Rect { x: body.x + 2, y: body.y + 1, width: body.width.saturating_sub(4), height: body.height.saturating_sub(2) }
+        Rect {
+            x: body.x + 2,
+            y: body.y + 1,
+            width: body.width.saturating_sub(4),
+            height: body.height.saturating_sub(2),
+        }
     }
 }
 

@@ -40,7 +40,9 @@ async fn an_import_takes_few_calls() {
     let bench = Bench::open(products).await;
     let (listings, _) = bench.listings(&Cursor::Start).await;
     assert_eq!(listings.len(), 250);
-    assert!(listings.iter().all(|listing| listing.variants.len() == if listing.structure.is_variable() { 3 } else { 1 }));
+    assert!(
+        listings.iter().all(|listing| listing.variants.len() == if listing.structure.is_variable() { 3 } else { 1 })
+    );
     assert_eq!(bench.http.calls(), 3 + 3 + 1);
     assert_eq!(bench.shop.count().await.unwrap(), Some(250));
 }
@@ -154,7 +156,9 @@ async fn one_unreadable_product_does_not_stop_the_page() {
     bench.faults(&[]);
     let (changes, _) = bench.read(Feed::Listings, &Cursor::Start).await;
     assert_eq!(changes.len(), 2);
-    assert!(changes.iter().any(|change| matches!(change, Change::Unreadable { why, .. } if why.contains("variations"))));
+    assert!(
+        changes.iter().any(|change| matches!(change, Change::Unreadable { why, .. } if why.contains("variations")))
+    );
 }
 
 /// The time of a used proof is over: each try of a read that was answered and lost needs a fresh one.

@@ -2,7 +2,9 @@
 
 use crate::domain::{Presence, Side};
 use crate::keys::{Action, Key, Place};
-use crate::protocol::{NoticeLevel, Problem, ProductRow, ProductSort, ProductsView, Reply, Request, Sort, Topic, Window};
+use crate::protocol::{
+    NoticeLevel, Problem, ProductRow, ProductSort, ProductsView, Reply, Request, Sort, Topic, Window,
+};
 use crate::tui::rows::Rows;
 use crate::tui::widgets::Entry;
 use crate::tui::wish::{About, Message, Opening, Told, Wish};
@@ -83,9 +85,9 @@ impl State {
                 let (word, all) = (if self.ticks.contains(product) { "Ticked" } else { "Unticked" }, self.ticks.len());
                 vec![Wish::toast(NoticeLevel::Info, format!("{word}: {} ticked now", counted(all, "product")))]
             }
-            Message::Told(
-                Told::Linked | Told::WholeReport(_) | Told::EverythingFound(_) | Told::Order(..),
-            ) => Vec::new(),
+            Message::Told(Told::Linked | Told::WholeReport(_) | Told::EverythingFound(_) | Told::Order(..)) => {
+                Vec::new()
+            }
         }
     }
 

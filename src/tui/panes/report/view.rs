@@ -182,7 +182,11 @@ impl State {
         let key = |action| world.key(Place::Report, action);
         let view = self.rows.view();
         let text = if !self.rows.is_current() {
-            if world.attached() { "Reading…".to_owned() } else { "Nothing to show until the engine is there".to_owned() }
+            if world.attached() {
+                "Reading…".to_owned()
+            } else {
+                "Nothing to show until the engine is there".to_owned()
+            }
         } else if self.summary.is_none() {
             format!("There is no link report yet. {} makes one.", key(Action::RefreshReport))
         } else if !view.search.is_empty() {
