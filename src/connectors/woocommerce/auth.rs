@@ -68,9 +68,9 @@ impl Keys {
                 let pair = STANDARD.encode(format!("{}:{}", self.key.reveal(), self.secret.reveal()));
                 request.secret_header("Authorization", Secret::new(format!("Basic {pair}")))
             }
-            Scheme::Query => request
-                .query(CONSUMER_KEY, self.key.reveal())
-                .query(CONSUMER_SECRET, self.secret.reveal()),
+            Scheme::Query => {
+                request.query(CONSUMER_KEY, self.key.reveal()).query(CONSUMER_SECRET, self.secret.reveal())
+            }
             // The nonce need not be secret, only new (RFC 5849, 3.3).
             Scheme::OneLegged => self.sign_one_legged(request, base, now, &format!("{:032x}", fastrand::u128(..))),
         }

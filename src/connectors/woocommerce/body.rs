@@ -133,7 +133,9 @@ fn put_article(
 
 /// A quantity as WooCommerce takes it.
 pub(super) fn whole(quantity: Quantity) -> Result<i64, String> {
-    quantity.whole().ok_or_else(|| format!("{quantity} is not a whole number, and WooCommerce counts whole pieces only"))
+    quantity
+        .whole()
+        .ok_or_else(|| format!("{quantity} is not a whole number, and WooCommerce counts whole pieces only"))
 }
 
 /// The body that sets one count. `manage_stock` stays away: writing must not switch counting on.

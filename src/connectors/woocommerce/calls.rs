@@ -197,9 +197,11 @@ pub(super) fn explain(_status: u16, body: &[u8]) -> Option<String> {
     let code = problem.code.text().unwrap_or_default();
     let message = problem.message.text().map(clean).unwrap_or_default();
     let told = match code {
-        "rest_no_route" => "there is no WooCommerce REST API at this address: in WordPress choose Settings → Permalinks, \
+        "rest_no_route" => {
+            "there is no WooCommerce REST API at this address: in WordPress choose Settings → Permalinks, \
                             anything but Plain, and check that WooCommerce is active"
-            .to_owned(),
+                .to_owned()
+        }
         _ if code.starts_with("woocommerce_rest_cannot_") => format!(
             "the key is not known there, or its user may not do this ({message}); make a key with Read/Write for an \
              administrator or shop manager"
@@ -217,4 +219,3 @@ pub(super) fn explain(_status: u16, body: &[u8]) -> Option<String> {
     };
     Some(told)
 }
-

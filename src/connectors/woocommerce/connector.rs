@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use crate::connectors::Account;
 use crate::domain::{Creation, Cursor, Feed, IdempotencyKey, Listing, Location, RemoteId};
 use crate::platform::{
-    Connector, Created, Findings, LevelRead, Page, PlatformError, Profile, QuantityOutcome, QuantityWrite, StockAddress,
-    WriteError,
+    Connector, Created, Findings, LevelRead, Page, PlatformError, Profile, QuantityOutcome, QuantityWrite,
+    StockAddress, WriteError,
 };
 
 use super::auth::Keys;

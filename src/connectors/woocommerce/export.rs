@@ -56,8 +56,7 @@ impl<'a> Row<'a> {
 }
 
 fn read(columns: &HashMap<&str, usize>, rows: &[StringRecord]) -> Result<Vec<ShopProduct>, String> {
-    let rows: Vec<Row<'_>> =
-        rows.iter().enumerate().map(|(at, cells)| Row { line: at + 2, columns, cells }).collect();
+    let rows: Vec<Row<'_>> = rows.iter().enumerate().map(|(at, cells)| Row { line: at + 2, columns, cells }).collect();
     let mut products: Vec<ShopProduct> = Vec::new();
     let mut by_name: BTreeMap<String, usize> = BTreeMap::new();
     for row in rows.iter().filter(|row| row.kind() != "variation") {
@@ -69,7 +68,8 @@ fn read(columns: &HashMap<&str, usize>, rows: &[StringRecord]) -> Result<Vec<Sho
     }
     for row in rows.iter().filter(|row| row.kind() == "variation") {
         let parent = row.cell("Parent");
-        let place = by_name.get(parent).ok_or_else(|| row.wrong(&format!("its parent {parent:?} is not in the file")))?;
+        let place =
+            by_name.get(parent).ok_or_else(|| row.wrong(&format!("its parent {parent:?} is not in the file")))?;
         let parent = products.get_mut(*place).ok_or_else(|| row.wrong("its parent is not in the file"))?;
         add_variation(parent, row)?;
     }

@@ -59,7 +59,13 @@ pub(super) async fn stock(catalogue: &Catalogue, from: &Cursor) -> Result<Page, 
             let products: Vec<Product> = read_all(&walked.items, &mut changes);
             let both = catalogue.has_all_variations().await?;
             for product in products.iter().filter(|product| !product.is_variable() && !product.has_no_stock()) {
-                changes.extend(stock_of(catalogue, &product.id, &product.id, product.manages(), &product.stock_quantity));
+                changes.extend(stock_of(
+                    catalogue,
+                    &product.id,
+                    &product.id,
+                    product.manages(),
+                    &product.stock_quantity,
+                ));
             }
             if !both {
                 let variations = catalogue.variations_of(&products, VARIATION_STOCK_FIELDS).await?;
@@ -127,7 +133,8 @@ fn read_all<T: DeserializeOwned>(items: &[Value], changes: &mut Vec<Change>) -> 
             Err(_) => {
                 let id = item.get("id").map(Loose::from).unwrap_or_default();
                 let remote = id.text().unwrap_or("?").to_owned();
-                changes.push(Change::Unreadable { remote, why: "the shop's answer about it is not readable".to_owned() });
+                changes
+                    .push(Change::Unreadable { remote, why: "the shop's answer about it is not readable".to_owned() });
             }
         }
     }

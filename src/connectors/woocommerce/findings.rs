@@ -81,10 +81,7 @@ fn setting<'a>(settings: &'a [Setting], id: &str) -> Option<&'a str> {
 
 /// No call shows a key's permission. A batch without operations does: WooCommerce checks the permission by the method of
 /// the request before anything else (check_user_permissions), and a batch of nothing does nothing.
-async fn permissions(
-    calls: &Calls,
-    warnings: &mut Vec<String>,
-) -> Result<(Vec<String>, Vec<String>), PlatformError> {
+async fn permissions(calls: &Calls, warnings: &mut Vec<String>) -> Result<(Vec<String>, Vec<String>), PlatformError> {
     let read = "read".to_owned();
     let outcome = calls.write(calls.post("/products/batch", json!({"update": []})), &[]).await;
     match outcome.map_err(|failed| failed.cause().clone()) {

@@ -85,7 +85,11 @@ static FIELDS: &[FieldNote] = &[
     FieldNote { field: "brand", theirs: "brands[0]", note: "else the attribute Brand; written as the attribute Brand" },
     FieldNote { field: "category", theirs: "categories[0]", note: "read only: writing wants one that exists" },
     FieldNote { field: "status", theirs: "status", note: "publish = active; draft, pending, private, future = draft" },
-    FieldNote { field: "options", theirs: "attributes with variation = true", note: "own attributes, not shop-wide ones" },
+    FieldNote {
+        field: "options",
+        theirs: "attributes with variation = true",
+        note: "own attributes, not shop-wide ones",
+    },
     FieldNote { field: "SKU", theirs: "sku", note: "unique in the shop, the trash included; at most 100 characters" },
     FieldNote {
         field: "barcode",
@@ -98,5 +102,9 @@ static FIELDS: &[FieldNote] = &[
         theirs: "manage_stock, stock_quantity",
         note: "one count per product or variation; kept at the parent (\"parent\") = unknown, never written",
     },
-    FieldNote { field: "pictures", theirs: "images[].src", note: "fetched by the shop when a product is made; the first 8" },
+    FieldNote {
+        field: "pictures",
+        theirs: "images[].src",
+        note: "fetched by the shop when a product is made; the first 8",
+    },
 ];

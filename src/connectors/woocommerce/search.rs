@@ -46,10 +46,7 @@ pub(super) async fn marked(
 }
 
 /// The product and all its variations as they are now, with their marks; `None` if it is gone.
-pub(super) async fn part(
-    catalogue: &Catalogue,
-    id: u64,
-) -> Result<Option<(Product, Vec<Variation>)>, PlatformError> {
+pub(super) async fn part(catalogue: &Catalogue, id: u64) -> Result<Option<(Product, Vec<Variation>)>, PlatformError> {
     let path = format!("/products/{id}");
     let answer = catalogue.calls.read(catalogue.calls.get(&path).query("_fields", PRODUCT_FIELDS), &[404]).await?;
     if answer.status == 404 {

@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::platform::{LevelRead, PlatformError, QuantityChange, QuantityOutcome, QuantityWrite, StockAddress, WriteError};
+use crate::platform::{
+    LevelRead, PlatformError, QuantityChange, QuantityOutcome, QuantityWrite, StockAddress, WriteError,
+};
 
 use super::body::{set_stock, whole};
 use super::catalogue::{Catalogue, number};
@@ -92,10 +94,7 @@ fn level(manages: ManageStock, quantity: &Loose) -> LevelRead {
 
 /// One outcome for each write, in order. Several calls may be needed. If one of them is left unknown, the whole batch is:
 /// the caller looks up each value, and what had been set is found as set.
-pub(super) async fn write(
-    catalogue: &Catalogue,
-    writes: &[QuantityWrite],
-) -> Result<Vec<QuantityOutcome>, WriteError> {
+pub(super) async fn write(catalogue: &Catalogue, writes: &[QuantityWrite]) -> Result<Vec<QuantityOutcome>, WriteError> {
     let mut outcomes: Vec<Option<QuantityOutcome>> = vec![None; writes.len()];
     let mut groups: BTreeMap<String, Vec<Operation>> = BTreeMap::new();
     for (position, write) in writes.iter().enumerate() {
@@ -161,11 +160,7 @@ fn operation(position: usize, write: &QuantityWrite) -> Result<(String, Operatio
     Ok((keeper.batch_path(), Operation { position, id: keeper.id(), to: whole(target)? }))
 }
 
-async fn send(
-    catalogue: &Catalogue,
-    path: &str,
-    operations: &[Operation],
-) -> Result<Vec<QuantityOutcome>, WriteError> {
+async fn send(catalogue: &Catalogue, path: &str, operations: &[Operation]) -> Result<Vec<QuantityOutcome>, WriteError> {
     let calls = &catalogue.calls;
     let updates: Vec<Value> = operations.iter().map(|operation| set_stock(operation.id, operation.to)).collect();
     let answer = calls.write(calls.post(path, json!({"update": updates})), &[404]).await?;

@@ -108,12 +108,12 @@ pub(super) fn put_article(
         variant.sku = sku.trim().to_owned();
     }
     if let Some(barcode) = text("global_unique_id") {
-        let kept: String =
-            barcode.chars().filter(|c| c.is_ascii_digit() || matches!(c, '-' | 'x' | 'X')).collect();
+        let kept: String = barcode.chars().filter(|c| c.is_ascii_digit() || matches!(c, '-' | 'x' | 'X')).collect();
         if let Some((holder, _)) = shelf.barcode_holder(shop, &kept, itself) {
             let message = "Invalid or duplicated GTIN, UPC, EAN or ISBN.";
-            return Err(Problem::new(400, "product_invalid_global_unique_id", message)
-                .with("resource_id", json!(holder)));
+            return Err(
+                Problem::new(400, "product_invalid_global_unique_id", message).with("resource_id", json!(holder))
+            );
         }
         variant.barcode = kept;
     }

@@ -90,9 +90,8 @@ fn answer(
             None => trim(present::product(&shown, line.product), request),
         })
         .collect();
-    let mut outgoing = Outgoing::json(200, &Value::Array(items))
-        .header("X-WP-Total", total)
-        .header("X-WP-TotalPages", pages);
+    let mut outgoing =
+        Outgoing::json(200, &Value::Array(items)).header("X-WP-Total", total).header("X-WP-TotalPages", pages);
     let link = |page: usize, relation: &str| {
         let host = request.header("host").unwrap_or("localhost");
         format!("<http://{host}{}?page={page}>; rel=\"{relation}\"", request.path)
@@ -129,14 +128,10 @@ impl Parameters {
     fn of(request: &Incoming) -> Result<Self, Problem> {
         let number = |name: &str, least: usize, most: usize, default: usize| match request.query(name) {
             None => Ok(default),
-            Some(raw) => raw
-                .parse::<usize>()
-                .ok()
-                .filter(|value| (least..=most).contains(value))
-                .ok_or_else(|| {
-                    let why = format!("{name} must be between {least} (inclusive) and {most} (inclusive)");
-                    invalid_parameter(name, &why)
-                }),
+            Some(raw) => raw.parse::<usize>().ok().filter(|value| (least..=most).contains(value)).ok_or_else(|| {
+                let why = format!("{name} must be between {least} (inclusive) and {most} (inclusive)");
+                invalid_parameter(name, &why)
+            }),
         };
         let one_of = |name: &str, known: &[&str], default: &str| {
             let value = request.query(name).unwrap_or(default);

@@ -85,9 +85,10 @@ impl Sandbox {
         match (method, parts.as_slice()) {
             ("GET", ["settings", "general"]) => Ok(settings(&general_settings(shop), request)),
             ("GET", ["settings", "products"]) => Ok(settings(&self.product_settings(), request)),
-            ("GET", ["data", "currencies", "current"]) => {
-                Ok(Outgoing::json(200, &json!({"code": shop.currency.code(), "name": shop.currency.code(), "symbol": ""})))
-            }
+            ("GET", ["data", "currencies", "current"]) => Ok(Outgoing::json(
+                200,
+                &json!({"code": shop.currency.code(), "name": shop.currency.code(), "symbol": ""}),
+            )),
             ("GET", ["orders"]) => list::empty(request),
             ("GET", ["products"]) => list::products(&self.shelf, shop, request),
             ("GET", ["variations"]) if !self.older => list::variations(&self.shelf, shop, request, None),

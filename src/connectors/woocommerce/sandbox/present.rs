@@ -160,7 +160,9 @@ pub(super) fn variation(shown: &Shown<'_>, product: &ShopProduct, variant: &Shop
         .zip(&variant.values)
         // A value that is left out means "any".
         .filter(|(_, value)| !value.is_empty())
-        .map(|(option, value)| json!({"id": 0, "name": escaped(option), "slug": slug(option), "option": escaped(value)}))
+        .map(
+            |(option, value)| json!({"id": 0, "name": escaped(option), "slug": slug(option), "option": escaped(value)}),
+        )
         .collect();
     let rest = json!({
         "weight": "", "dimensions": {"length": "", "width": "", "height": ""},

@@ -40,7 +40,9 @@ async fn an_import_takes_few_calls() {
     let bench = Bench::open(products).await;
     let (listings, _) = bench.listings(&Cursor::Start).await;
     assert_eq!(listings.len(), 250);
-    assert!(listings.iter().all(|listing| listing.variants.len() == if listing.structure.is_variable() { 3 } else { 1 }));
+    assert!(
+        listings.iter().all(|listing| listing.variants.len() == if listing.structure.is_variable() { 3 } else { 1 })
+    );
     assert_eq!(bench.http.calls(), 3 + 3 + 1);
     assert_eq!(bench.shop.count().await.unwrap(), Some(250));
 }
@@ -154,7 +156,9 @@ async fn one_unreadable_product_does_not_stop_the_page() {
     bench.faults(&[]);
     let (changes, _) = bench.read(Feed::Listings, &Cursor::Start).await;
     assert_eq!(changes.len(), 2);
-    assert!(changes.iter().any(|change| matches!(change, Change::Unreadable { why, .. } if why.contains("variations"))));
+    assert!(
+        changes.iter().any(|change| matches!(change, Change::Unreadable { why, .. } if why.contains("variations")))
+    );
 }
 
 /// The time of a used proof is over: each try of a read that was answered and lost needs a fresh one.
@@ -176,4 +180,14 @@ async fn some_listings_by_id() {
     let found = bench.shop.listings(&ids).await.unwrap();
     assert_eq!(found.iter().map(|listing| listing.title.as_str()).collect::<Vec<_>>(), ["Shirt 002"]);
     assert_eq!(found[0].variants.len(), 3);
+}
+
+#[tokio::test]
+async fn a_product_with_three_thousand_variations_is_whole() {
+    let shades: Vec<String> = (0..3000).map(|n| format!("Shade {n:04}")).collect();
+    let variants = shades.iter().map(|shade| article("", &[shade.as_str()], Some(1))).collect();
+    let bench = Bench::open(vec![product("Paint", &["Shade"], variants), mug(1)]).await;
+    let (listings, _) = bench.listings(&Cursor::Start).await;
+    assert_eq!(listings.iter().map(|listing| listing.variants.len()).sum::<usize>(), 3001);
+    assert_eq!(bench.http.calls(), 1 + 1 + 30);
 }
