@@ -18,6 +18,7 @@ const NOT_WHOLE: &[&str] = &[
     "without-data",
     "-tags-",
     "attribute",
+    "setting",
 ];
 
 fn specs() -> Option<PathBuf> {

@@ -181,3 +181,13 @@ async fn some_listings_by_id() {
     assert_eq!(found.iter().map(|listing| listing.title.as_str()).collect::<Vec<_>>(), ["Shirt 002"]);
     assert_eq!(found[0].variants.len(), 3);
 }
+
+#[tokio::test]
+async fn a_product_with_three_thousand_variations_is_whole() {
+    let shades: Vec<String> = (0..3000).map(|n| format!("Shade {n:04}")).collect();
+    let variants = shades.iter().map(|shade| article("", &[shade.as_str()], Some(1))).collect();
+    let bench = Bench::open(vec![product("Paint", &["Shade"], variants), mug(1)]).await;
+    let (listings, _) = bench.listings(&Cursor::Start).await;
+    assert_eq!(listings.iter().map(|listing| listing.variants.len()).sum::<usize>(), 3001);
+    assert_eq!(bench.http.calls(), 1 + 1 + 30);
+}
