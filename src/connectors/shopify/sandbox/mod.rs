@@ -85,7 +85,7 @@ impl Admin {
         Self { bucket: Bucket::new(most, per_second), ..Self::new() }
     }
 
-    /// Tokens that were granted so far end now.
+    /// A token for a client's id and secret, for a day.
     fn grant(&mut self, request: &Incoming, now: Timestamp) -> Outgoing {
         let form: std::collections::BTreeMap<String, String> =
             url::form_urlencoded::parse(&request.body).into_owned().collect();
@@ -255,6 +255,7 @@ impl Admin {
                     if let Some(product) = shop.products.get_mut(&number) {
                         product.extra.insert("published".to_owned(), json!(true));
                     }
+                    shop.touch(number, now);
                     let change = "online store".to_owned();
                     shop.applied.push(Applied {
                         at: now,
