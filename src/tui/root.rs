@@ -66,15 +66,8 @@ pub struct Root {
 
 impl Root {
     pub fn new(keymap: Keymap, theme: Theme, screen: Rect, now: Timestamp) -> Self {
-        let world = World {
-            now,
-            attachment: Attachment::Attaching,
-            status: None,
-            keymap,
-            theme,
-            screen,
-            troubles: Vec::new(),
-        };
+        let world =
+            World { now, attachment: Attachment::Attaching, status: None, keymap, theme, screen, troubles: Vec::new() };
         Self {
             world,
             products: products::State::default(),

@@ -150,8 +150,9 @@ impl<E: Engine> Session<E> {
             let due = self.not_before;
             let first = tokio::select! {
                 event = self.keys.recv() => match event {
-                    Some(event) => keyboard::read(event.context("the keyboard cannot be read")?),
-                    None => return Ok(()),
+                    Some(Ok(event)) => keyboard::read(event),
+                    // The terminal vanished: that is a way to leave.
+                    Some(Err(_)) | None => return Ok(()),
                 },
                 Some(answered) = self.asked.join_next() => {
                     let (tag, answer) = answered.context("a question to the engine broke off")?;
@@ -204,8 +205,8 @@ impl<E: Engine> Session<E> {
 
     /// What has come already.
     fn waiting(&mut self) -> anyhow::Result<Option<Incoming>> {
-        while let Ok(event) = self.keys.try_recv() {
-            let read = keyboard::read(event.context("the keyboard cannot be read")?);
+        while let Ok(Ok(event)) = self.keys.try_recv() {
+            let read = keyboard::read(event);
             if read.is_some() {
                 return Ok(read);
             }

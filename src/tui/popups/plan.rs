@@ -59,7 +59,11 @@ impl State {
 
     /// A plan without writes cannot be applied.
     fn buttons(&self) -> &'static [Button] {
-        if self.summary.steps > 0 { &[Button::Look, Button::Apply, Button::Cancel] } else { &[Button::Look, Button::Cancel] }
+        if self.summary.steps > 0 {
+            &[Button::Look, Button::Apply, Button::Cancel]
+        } else {
+            &[Button::Look, Button::Cancel]
+        }
     }
 
     /// The seeds' button, with the number.
@@ -347,7 +351,11 @@ impl State {
                 put_wrapped(buffer, words, &step.reason, theme.plain());
             }
         } else {
-            put_right(buffer, first, &Line::styled(place(self.refusals.cursor(), self.refusals.total()), theme.quiet()));
+            put_right(
+                buffer,
+                first,
+                &Line::styled(place(self.refusals.cursor(), self.refusals.total()), theme.quiet()),
+            );
             if self.summary.refused == 0 {
                 put(buffer, rows.x, rows.y, "Nothing is refused", rows.width, theme.plain());
             }
@@ -364,7 +372,8 @@ impl State {
         }
         if below.height > 0 {
             let line = Rect { y: below.bottom() - 1, height: 1, ..below };
-            let words = format!("{}: {}   {}: back", key(Action::Confirm), self.label(Button::Apply), key(Action::Back));
+            let words =
+                format!("{}: {}   {}: back", key(Action::Confirm), self.label(Button::Apply), key(Action::Back));
             if self.summary.steps > 0 {
                 put(buffer, line.x, line.y, &words, line.width, theme.quiet());
             }
