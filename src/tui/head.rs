@@ -177,9 +177,12 @@ pub fn tabs(area: Rect, buffer: &mut Buffer, shown: Pane, products: u64, world: 
 /// Says that the engine is gone. Nothing else on the screen stops working for that.
 pub fn banner(area: Rect, buffer: &mut Buffer, world: &World) {
     let Attachment::Lost { since, why } = &world.attachment else { return };
-    let since = lasting(world.now, *since);
+    let since = match world.now.seconds_since(*since) {
+        0..60 => String::new(),
+        _ => format!(" for {}", lasting(world.now, *since)),
+    };
     let words =
-        format!(" ! The engine is gone for {since}: {why}. Trying again; nothing is lost, what you see may be old ");
+        format!(" ! The engine is gone{since}: {why}. Nothing is lost, it is looked for; what you see may be old ");
     put(buffer, area.x, area.y, &words, area.width, world.theme.bad());
     highlight(buffer, Rect { height: 1, ..area }, world.theme.cursor());
 }
@@ -207,7 +210,7 @@ pub fn hints(area: Rect, buffer: &mut Buffer, place: Place, world: &World) {
 fn label(place: Place, action: Action) -> &'static str {
     match (place, action) {
         (Place::Choice | Place::Plan, Action::Open) => "choose",
-        (Place::Typing, Action::Confirm) => "keep",
+        (Place::Typing, Action::Confirm) => "ok",
         (Place::Form, Action::Confirm) => "next, or press the button",
         (Place::Detail | Place::Form, Action::PageDown) => "scroll",
         (_, action) => action.label(),

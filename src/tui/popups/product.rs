@@ -112,6 +112,10 @@ impl Popup for State {
         vec![Wish::Ask { about: About::Detail, number, request }]
     }
 
+    fn expects(&self) -> bool {
+        self.detail.is_none() && self.slot.is_open()
+    }
+
     fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
         let theme = world.theme;
         let Some(detail) = &self.detail else {

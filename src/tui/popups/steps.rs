@@ -163,6 +163,10 @@ impl Popup for State {
         wishes
     }
 
+    fn expects(&self) -> bool {
+        self.rows.expects() || (self.job.is_none() && self.slot.is_open())
+    }
+
     fn wake(&self) -> Option<Timestamp> {
         let job = (self.wanted && !self.slot.is_open()).then_some(Timestamp(self.asked_at.0.saturating_add(CALM)));
         job.into_iter().chain(self.rows.wake()).min()

@@ -100,6 +100,10 @@ impl State {
         wishes
     }
 
+    pub fn expects(&self) -> bool {
+        self.rows.expects()
+    }
+
     pub fn wake(&self) -> Option<Timestamp> {
         self.rows.wake()
     }

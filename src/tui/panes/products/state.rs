@@ -117,6 +117,10 @@ impl State {
         wishes
     }
 
+    pub fn expects(&self) -> bool {
+        self.rows.expects()
+    }
+
     pub fn wake(&self) -> Option<crate::domain::Timestamp> {
         self.rows.wake()
     }
