@@ -9,8 +9,6 @@ use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::domain::ConnectionId;
-
 /// A secret value. Shows itself as `***`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
@@ -61,15 +59,15 @@ impl SecretStore {
         Ok(store)
     }
 
-    /// What is known for a connection: the file's values, overridden by the environment's.
-    pub fn get(&self, connection: ConnectionId, fields: &[&str]) -> Result<Credentials, SecretError> {
+    /// What is known for an owner (a connection's number, `c1`): the file's values, overridden by the environment's.
+    pub fn get(&self, owner: impl fmt::Display, fields: &[&str]) -> Result<Credentials, SecretError> {
         let all = self.read()?;
         let mut credentials: Credentials = all
-            .get(&connection.to_string())
+            .get(&owner.to_string())
             .map(|known| known.iter().map(|(name, value)| (name.clone(), Secret::new(value.clone()))).collect())
             .unwrap_or_default();
         for field in fields {
-            let variable = format!("COUNTERPART_{connection}_{field}").to_uppercase();
+            let variable = format!("COUNTERPART_{owner}_{field}").to_uppercase();
             if let Ok(value) = std::env::var(variable) {
                 credentials.insert((*field).to_owned(), Secret::new(value));
             }
@@ -77,17 +75,17 @@ impl SecretStore {
         Ok(credentials)
     }
 
-    /// Replaces a connection's secrets; the file is written anew beside the old one and renamed over it.
-    pub fn put(&self, connection: ConnectionId, credentials: &Credentials) -> Result<(), SecretError> {
+    /// Replaces an owner's secrets; the file is written anew beside the old one and renamed over it.
+    pub fn put(&self, owner: impl fmt::Display, credentials: &Credentials) -> Result<(), SecretError> {
         let mut all = self.read()?;
         let values = credentials.iter().map(|(name, secret)| (name.clone(), secret.0.clone())).collect();
-        all.insert(connection.to_string(), values);
+        all.insert(owner.to_string(), values);
         self.write(&all)
     }
 
-    pub fn remove(&self, connection: ConnectionId) -> Result<(), SecretError> {
+    pub fn remove(&self, owner: impl fmt::Display) -> Result<(), SecretError> {
         let mut all = self.read()?;
-        if all.remove(&connection.to_string()).is_some() {
+        if all.remove(&owner.to_string()).is_some() {
             self.write(&all)?;
         }
         Ok(())
@@ -180,15 +178,15 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("secrets");
         let store = SecretStore::open(&folder).unwrap();
-        store.put(ConnectionId(1), &token("EAAA-canary")).unwrap();
-        store.put(ConnectionId(2), &token("other")).unwrap();
-        store.remove(ConnectionId(2)).unwrap();
-        let again = SecretStore::open(&folder).unwrap().get(ConnectionId(1), &["token"]).unwrap();
+        store.put("c1", &token("EAAA-canary")).unwrap();
+        store.put("c2", &token("other")).unwrap();
+        store.remove("c2").unwrap();
+        let again = SecretStore::open(&folder).unwrap().get("c1", &["token"]).unwrap();
         assert_eq!(again["token"].reveal(), "EAAA-canary");
         assert!(!format!("{again:?}").contains("canary"));
         assert_eq!(fs::metadata(folder.join("secrets.toml")).unwrap().mode() & 0o777, 0o600);
         assert_eq!(fs::metadata(&folder).unwrap().mode() & 0o777, 0o700);
-        assert!(store.get(ConnectionId(2), &[]).unwrap().is_empty());
+        assert!(store.get("c2", &[]).unwrap().is_empty());
     }
 
     #[test]
@@ -196,7 +194,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("secrets");
         let store = SecretStore::open(&folder).unwrap();
-        store.put(ConnectionId(1), &token("x")).unwrap();
+        store.put("c1", &token("x")).unwrap();
         fs::set_permissions(folder.join("secrets.toml"), fs::Permissions::from_mode(0o644)).unwrap();
         let message = SecretStore::open(&folder).unwrap_err().to_string();
         assert!(message.contains("644") && message.contains("chmod 600"), "{message}");

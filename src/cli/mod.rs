@@ -1,1 +1,52 @@
-//! To be built.
+//! The command line: one file per subcommand, the same engine behind it as behind the terminal.
+//!
+//! Data goes to stdout, everything else to stderr. With `--json` data is one JSON document. Speaks the protocol only.
+
+mod arguments;
+mod confirm;
+mod connect;
+mod connections;
+mod follow;
+mod front;
+mod import;
+mod jobs;
+mod keys;
+mod link;
+mod output;
+mod plan;
+mod platforms;
+mod products;
+mod push;
+mod report;
+
+use crate::client::Client;
+use crate::config::Home;
+use crate::error::{Exit, Failure};
+
+pub use arguments::{Arguments, Command, DemoArguments, SandboxArguments};
+use front::Front;
+
+/// Runs one of the commands that talk to the engine.
+pub async fn run(command: &Command, json: bool, home: &Home) -> Result<Exit, Failure> {
+    if let Command::Keys(arguments) = command {
+        return keys::run(arguments, json, home);
+    }
+    let start = !matches!(command, Command::Stop);
+    let client = Client::attach(home, start).await.map_err(|problem| front::failure(&problem))?;
+    let front = Front { client, json };
+    match command {
+        Command::Connect(arguments) => connect::run(&front, arguments).await,
+        Command::Connections(arguments) => connections::run(&front, arguments).await,
+        Command::Platforms(arguments) => platforms::run(&front, arguments).await,
+        Command::Import(arguments) => import::run(&front, arguments).await,
+        Command::Products(arguments) => products::list(&front, arguments).await,
+        Command::Product(arguments) => products::show(&front, arguments).await,
+        Command::Report(arguments) => report::run(&front, arguments).await,
+        Command::Link(arguments) => link::run(&front, arguments).await,
+        Command::Push(arguments) => push::run(&front, arguments).await,
+        Command::Jobs(arguments) => jobs::run(&front, arguments).await,
+        Command::Status => connections::status(&front).await,
+        Command::Stop => front.done(crate::protocol::Request::Shutdown).await,
+        Command::Demo(_) | Command::Sandbox(_) | Command::Serve | Command::Keys(_) => Ok(Exit::Usage),
+    }
+}

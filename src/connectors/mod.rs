@@ -36,7 +36,7 @@ pub struct Platform {
         fn(columns: &csv::StringRecord, rows: &[csv::StringRecord]) -> Option<Result<Vec<ShopProduct>, String>>,
 }
 
-static ALL: &[&Platform] = &[];
+static ALL: &[&Platform] = &[&square::PLATFORM, &woocommerce::PLATFORM, &shopify::PLATFORM];
 
 pub fn all() -> &'static [&'static Platform] {
     ALL

@@ -66,6 +66,26 @@ impl Stock {
         }
     }
 
+    /// Takes in one level that was seen. `None`: not counted there any more; once no location is left that is counted,
+    /// the variant is untracked.
+    pub fn see_level(&mut self, location: LocationId, level: Option<Quantity>) {
+        match (&mut *self, level) {
+            (Self::Tracked(levels), Some(level)) => {
+                levels.insert(location, level);
+            }
+            (Self::Untracked | Self::Unknown, Some(level)) => {
+                *self = Self::Tracked(BTreeMap::from([(location, level)]));
+            }
+            (Self::Tracked(levels), None) => {
+                levels.remove(&location);
+                if levels.is_empty() {
+                    *self = Self::Untracked;
+                }
+            }
+            (Self::Untracked | Self::Unknown, None) => *self = Self::Untracked,
+        }
+    }
+
     pub fn at(&self, location: &LocationId) -> Option<Quantity> {
         match self {
             Self::Tracked(levels) => levels.get(location).copied(),
@@ -155,6 +175,21 @@ impl KnownListing {
         self.variants.iter().copied().zip(&self.listing.variants)
     }
 
+    /// Takes in a level that was seen outside a whole look at the listing. `false` if it has no such variant.
+    pub fn see_level(
+        &mut self,
+        variant: VariantId,
+        location: LocationId,
+        level: Option<Quantity>,
+        at: Timestamp,
+    ) -> bool {
+        let Some(place) = self.variants.iter().position(|number| *number == variant) else { return false };
+        let Some(variant) = self.listing.variants.get_mut(place) else { return false };
+        variant.stock.see_level(location, level);
+        self.seen_at = self.seen_at.max(at);
+        true
+    }
+
     pub fn variant(&self, id: VariantId) -> Option<&Variant> {
         self.numbered().find(|(number, _)| *number == id).map(|(_, variant)| variant)
     }
@@ -172,5 +207,18 @@ mod tests {
         assert_eq!(stock.total(|l| *l == here), Some(Quantity::ZERO));
         assert_eq!(stock.total(|l| *l == there), None);
         assert_eq!(Stock::Untracked.total(|_| true), None);
+    }
+
+    #[test]
+    fn levels_come_and_go() {
+        let here = LocationId(RemoteId::new("here").unwrap());
+        let there = LocationId(RemoteId::new("there").unwrap());
+        let mut stock = Stock::Unknown;
+        stock.see_level(here.clone(), Some(Quantity::units(3)));
+        stock.see_level(there.clone(), Some(Quantity::ZERO));
+        stock.see_level(here.clone(), None);
+        assert_eq!(stock, Stock::Tracked(BTreeMap::from([(there.clone(), Quantity::ZERO)])));
+        stock.see_level(there, None);
+        assert_eq!(stock, Stock::Untracked);
     }
 }

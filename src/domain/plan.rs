@@ -100,6 +100,10 @@ pub enum RefusalReason {
         has: usize,
         most: usize,
     },
+    /// The target has as many products as the platform allows.
+    TooManyProducts {
+        most: usize,
+    },
     SkuTooLong {
         sku: Text,
         most: usize,

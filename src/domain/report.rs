@@ -37,7 +37,7 @@ pub struct Candidate {
     pub online: ListingId,
     /// Everything that matched, strongest first; never empty.
     pub matched: Vec<MatchKey>,
-    /// Every variant with its one counterpart; never empty.
+    /// Every variant that is not linked yet with its one counterpart; never empty.
     pub pairs: Vec<VariantPair>,
 }
 
@@ -72,6 +72,14 @@ pub enum Reason {
     OtherInactive { other: ListingId },
     /// The other one is linked to something else already.
     OtherLinked { other: ListingId },
+    /// All variants of ours have their counterparts, but these of the other one have none here.
+    OtherHasMore { other: ListingId, without: Vec<Text> },
+    /// The other one is matched with a listing of our side by a stronger key.
+    OtherMatched { other: ListingId, by: MatchKey, with: ListingId },
+    /// The variants of `of` (ours or the nearest one) lead to several listings: each has the key of some of them.
+    SeveralCounterparts { key: MatchKey, of: ListingId, listings: Vec<ListingId> },
+    /// Linked to the other one, but for these variants of ours.
+    PartlyLinked { other: ListingId, without: Vec<Text> },
     /// The keys differ in punctuation or special characters only.
     SpecialCharacter { other: ListingId, key: MatchKey, ours: Text, theirs: Text },
     /// The listing has no SKU and no barcode, and its title is nowhere on the other side.

@@ -58,6 +58,9 @@ pub enum QuantityOutcome {
     Stale,
     /// Not applied, and why.
     Rejected(PlatformError),
+    /// Not applied, and nothing is wrong with it: it stood in a batch that the platform refused as a whole for the sake
+    /// of others. Send it again in a new batch with a new key; the old key is spent.
+    NotTried,
 }
 
 /// A variant of a listing that was made.

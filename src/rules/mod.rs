@@ -5,9 +5,14 @@
 
 pub mod estimate;
 pub mod filter;
+pub mod guard;
+pub mod job;
 pub mod matching;
 pub mod plan;
 pub mod sentences;
+
+#[cfg(test)]
+mod shelf;
 
 use crate::domain::{Connection, ConnectionId, KnownListing, Link, ListingId, VariantId};
 

@@ -1,9 +1,22 @@
 //! Shops to try the program on: one shop model, its HTTP server, faults and traffic. Knows no platform; how a platform
 //! speaks is in its connector's folder, as an [`Imitation`].
 
+mod catalogue;
+mod control;
+mod faults;
+mod server;
 mod shop;
+mod synthetic;
+#[cfg(test)]
+mod tests;
+mod traffic;
 
+pub use catalogue::{CatalogueError, Table, read_products, read_table, write_products};
+pub use faults::{Fault, FaultRule, Faults, Occasion};
+pub use server::{Seen, SharedShop, ShopServer};
 pub use shop::{Applied, Shop, ShopLocation, ShopProduct, ShopVariant};
+pub use synthetic::{FIRST_LOCATION, Quirk, Synthetic, synthetic};
+pub use traffic::{Movement, MovementKind, RunningTraffic, Traffic};
 
 use crate::domain::Timestamp;
 

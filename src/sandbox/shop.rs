@@ -1,6 +1,6 @@
 //! One shop, whatever it speaks: products, variants, stock per location, and what was done to them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -53,6 +53,45 @@ pub struct ShopProduct {
     pub extra: Map<String, Value>,
 }
 
+impl ShopVariant {
+    /// Without anything: no keys, no price, not tracked. Its number is given when it is put into a shop.
+    pub fn plain() -> Self {
+        Self {
+            number: 0,
+            values: Vec::new(),
+            sku: String::new(),
+            barcode: String::new(),
+            price: None,
+            tracked: false,
+            levels: BTreeMap::new(),
+            updated_at: Timestamp(0),
+            stock_updated_at: Timestamp(0),
+            extra: Map::new(),
+        }
+    }
+}
+
+impl ShopProduct {
+    /// An active product of one variant. Its number is given when it is put into a shop.
+    pub fn simple(title: &str, variant: ShopVariant) -> Self {
+        Self {
+            number: 0,
+            title: title.to_owned(),
+            description: String::new(),
+            brand: String::new(),
+            category: String::new(),
+            status: Status::Active,
+            options: Vec::new(),
+            variants: vec![variant],
+            images: Vec::new(),
+            created_at: Timestamp(0),
+            updated_at: Timestamp(0),
+            version: 0,
+            extra: Map::new(),
+        }
+    }
+}
+
 /// Something that a request did, for tests to count: at most one per intent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Applied {
@@ -80,6 +119,18 @@ pub struct Shop {
     pub applied: Vec<Applied>,
     next_number: u64,
     next_version: u64,
+    whereabouts: Whereabouts,
+}
+
+/// In which product a variant was last seen. `products` is open to everybody, so this is a hint that is checked before
+/// it is believed, and no part of what a shop is.
+#[derive(Debug, Clone, Default)]
+struct Whereabouts(HashMap<u64, u64>);
+
+impl PartialEq for Whereabouts {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 impl Shop {
@@ -93,6 +144,7 @@ impl Shop {
             applied: Vec::new(),
             next_number: 1,
             next_version: 1,
+            whereabouts: Whereabouts::default(),
         };
         for name in locations {
             let number = shop.number();
@@ -126,6 +178,7 @@ impl Shop {
                 variant.stock_updated_at = now;
             }
             variant.updated_at = now;
+            self.whereabouts.0.insert(variant.number, product.number);
         }
         product.updated_at = now;
         product.version = self.version();
@@ -137,15 +190,34 @@ impl Shop {
 
     /// Takes a product out; `false` if there is none.
     pub fn delete(&mut self, number: u64, now: Timestamp) -> bool {
-        let there = self.products.remove(&number).is_some();
-        if there {
-            self.deleted.insert(number, now);
+        let Some(product) = self.products.remove(&number) else { return false };
+        for variant in &product.variants {
+            self.whereabouts.0.remove(&variant.number);
         }
-        there
+        self.deleted.insert(number, now);
+        true
     }
 
-    /// The product and the position of a variant in it.
+    /// Stamps a product that was changed in place; `false` if there is none.
+    pub fn touch(&mut self, number: u64, now: Timestamp) -> bool {
+        let version = self.version();
+        let Some(product) = self.products.get_mut(&number) else { return false };
+        product.updated_at = now;
+        product.version = version;
+        true
+    }
+
+    /// The product and the position of a variant in it. Quick for what came in through [`Shop::insert`].
     pub fn find_variant(&self, variant: u64) -> Option<(u64, usize)> {
+        let hinted = self.whereabouts.0.get(&variant).and_then(|number| {
+            let product = self.products.get(number)?;
+            Some((*number, product.variants.iter().position(|v| v.number == variant)?))
+        });
+        hinted.or_else(|| self.search_variant(variant))
+    }
+
+    /// The long way, for a variant that was put into `products` past [`Shop::insert`].
+    fn search_variant(&self, variant: u64) -> Option<(u64, usize)> {
         self.products.values().find_map(|product| {
             product.variants.iter().position(|v| v.number == variant).map(|position| (product.number, position))
         })
@@ -160,5 +232,62 @@ impl Shop {
         variant.tracked = true;
         variant.stock_updated_at = now;
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn product(numbers: &[u64]) -> ShopProduct {
+        let mut product = ShopProduct::simple("Tea", ShopVariant::plain());
+        product.variants =
+            numbers.iter().map(|number| ShopVariant { number: *number, ..ShopVariant::plain() }).collect();
+        product
+    }
+
+    proptest! {
+        /// Whatever is done to the shop, through its methods or past them, the hint tells what the search tells.
+        #[test]
+        fn a_variant_is_found_where_it_is(doings in prop::collection::vec((0u8..5, any::<prop::sample::Index>()), 0..40)) {
+            let mut shop = Shop::new("Test", Currency::new("EUR").unwrap(), &["Here"]);
+            for (doing, which) in doings {
+                let numbers: Vec<u64> = shop.products.keys().copied().collect();
+                let chosen = (!numbers.is_empty()).then(|| *which.get(&numbers));
+                match (doing, chosen) {
+                    (0, _) | (_, None) => { shop.insert(product(&[0, 0]), Timestamp(0)); }
+                    (1, Some(number)) => { shop.delete(number, Timestamp(0)); }
+                    (2, Some(number)) => { shop.products.get_mut(&number).unwrap().variants.remove(0); }
+                    (3, Some(number)) => {
+                        let fresh = shop.number();
+                        shop.products.get_mut(&number).unwrap().variants.push(ShopVariant { number: fresh, ..ShopVariant::plain() });
+                    }
+                    (_, Some(number)) => {
+                        let mut taken = shop.products.remove(&number).unwrap();
+                        taken.variants.reverse();
+                        shop.insert(taken, Timestamp(1));
+                    }
+                }
+                for number in shop.products.keys().copied().collect::<Vec<_>>() {
+                    if shop.products[&number].variants.is_empty() {
+                        shop.delete(number, Timestamp(0));
+                    }
+                }
+                for variant in 0..shop.next_number + 1 {
+                    prop_assert_eq!(shop.find_variant(variant), shop.search_variant(variant));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_touched_product_is_newer() {
+        let mut shop = Shop::new("Test", Currency::new("EUR").unwrap(), &["Here"]);
+        let number = shop.insert(product(&[0]), Timestamp(1));
+        let version = shop.products[&number].version;
+        assert!(shop.touch(number, Timestamp(5)) && !shop.touch(99, Timestamp(5)));
+        assert_eq!(shop.products[&number].updated_at, Timestamp(5));
+        assert!(shop.products[&number].version > version);
     }
 }

@@ -1,11 +1,58 @@
 //! The truth on disk. The only folder that says sled.
 //!
 //! What is true is the journal: a list of [`Entry`]s, appended and never changed. Everything else is a projection of it
-//! that can be rebuilt. An entry is acknowledged when it would survive a power cut.
+//! that can be rebuilt, and is, whenever it does not open. An entry is acknowledged when it would survive a power cut.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `open.rs` | the order of things at the start: lock, journal, database, comparison, rebuilding |
+//! | `folder.rs` | the private folder, the lock, free space, which database is in use |
+//! | `journal/` | the plain segments: records, chain, reading them back |
+//! | `habits.rs` | the four habits (H1 to H4) that make this database safe |
+//! | `database.rs`, `shelf.rs` | sled behind a few functions; records larger than a value |
+//! | `projection.rs`, `rebuild.rs` | what an entry does to the trees; the trees from the journal |
+//! | `forms/` | how each noun lies on the disk, with its versions |
+//! | `owner.rs`, `reading.rs`, `verify.rs` | the thread, its answers, the check |
+//!
+//! # When something of it has to change
+//!
+//! A stored noun gets a further form in `forms/` with the next version; the old ones are read for ever. Another layout of
+//! the trees gets the next number of `SCHEMA` in `rebuild.rs`: stores with a lower one are rebuilt from the journal at
+//! their next start, and the old database is set aside. Stores with a higher one are refused.
+//!
+//! # What it does not do
+//!
+//! The journal only grows; folding old segments together, and backups, are not here yet.
 
+mod database;
 mod entry;
+mod folder;
+mod forms;
+mod habits;
+mod journal;
+mod open;
+mod options;
+mod owner;
+mod projection;
+mod reading;
+mod rebuild;
+mod shelf;
+mod trouble;
+mod verify;
+
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::thread::JoinHandle;
+
+use tokio::sync::oneshot;
 
 use crate::domain::{
     Connection, ConnectionId, Cursor, Feed, Job, JobId, KnownListing, Link, ListingId, Refusal, Step, StepIndex,
@@ -13,18 +60,23 @@ use crate::domain::{
 };
 
 pub use entry::Entry;
+pub use options::{Habit, Options};
+
+use owner::Command;
 
 /// What went wrong with the store. Messages name the folder and say what to do.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// Another process has it: pid, host.
-    #[error("the store at {folder} is in use by process {holder}")]
+    #[error("the store at {folder} is in use by process {holder}; end that one, or choose another folder with --home")]
     InUse { folder: PathBuf, holder: String },
     #[error("the store at {folder} cannot be used: {why}")]
     Unusable { folder: PathBuf, why: String },
-    #[error("the store was written by a newer version ({found}) than this one ({known})")]
+    #[error(
+        "the store was written by a newer version ({found}) of this program, which knows {known}; install the newer one"
+    )]
     Newer { found: u32, known: u32 },
-    #[error("the disk with {folder} is full or nearly so; nothing more is written")]
+    #[error("the disk with {folder} is full or nearly so; nothing more is written until some space is freed")]
     Full { folder: PathBuf },
     #[error("the store has stopped: {why}")]
     Stopped { why: String },
@@ -40,7 +92,7 @@ pub struct Opened {
 }
 
 /// Everything the engine needs in memory at its start.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Loaded {
     pub connections: Vec<Connection>,
     pub cursors: Vec<(ConnectionId, Feed, Cursor, Timestamp)>,
@@ -49,7 +101,8 @@ pub struct Loaded {
     pub listings: Vec<KnownListing>,
     pub links: Vec<Link>,
     pub jobs: Vec<Job>,
-    /// Batches that were sent and whose steps have not ended: (job, steps, generation).
+    /// Batches that were sent and whose steps have not all ended: (job, steps, generation). A step that was sent again
+    /// is in several; the highest generation is its last.
     pub batches: Vec<(JobId, Vec<StepIndex>, u32)>,
     /// One more than the highest number ever given, for each kind.
     pub next_connection: u32,
@@ -59,50 +112,104 @@ pub struct Loaded {
     pub next_job: u64,
 }
 
-/// A handle on the one thread that owns sled. Clones share it; the thread ends, flushed, when the last one is dropped.
-#[derive(Clone)]
-pub struct Store {}
+/// A handle on the one thread that owns the journal and sled. Clones share it; when the last one is dropped, that waits
+/// until the thread has written everything and let go of the lock.
+#[derive(Debug, Clone)]
+pub struct Store {
+    thread: Arc<Thread>,
+}
+
+#[derive(Debug)]
+struct Thread {
+    /// `None` only while being dropped.
+    commands: Option<Sender<Command>>,
+    handle: Option<JoinHandle<()>>,
+}
+
+impl Drop for Thread {
+    fn drop(&mut self) {
+        drop(self.commands.take());
+        if let Some(handle) = self.handle.take() {
+            // A panic in there has been shown by the hook, and every caller was told that the store has stopped.
+            let _ = handle.join();
+        }
+    }
+}
 
 impl Store {
-    /// Opens or creates the store in `folder` (see `open.rs` for the four habits).
+    /// Opens or creates the store in `folder`. May take seconds: reads the whole journal, and rebuilds the database if
+    /// that does not open.
     pub fn open(folder: &Path) -> Result<(Self, Opened), StoreError> {
-        let _ = folder;
-        todo!()
+        Self::open_with(folder, &Options::default())
+    }
+
+    /// The same with other sizes and limits than the program uses.
+    pub fn open_with(folder: &Path, options: &Options) -> Result<(Self, Opened), StoreError> {
+        let (parts, opened) = open::open(folder, options)?;
+        Self::start(parts, opened, options, || {})
     }
 
     /// A store that forgets: for demos without `--home` and for tests of other rooms. Same code, temporary folder.
     pub fn temporary() -> Result<(Self, Opened), StoreError> {
-        todo!()
+        let folder = open::temporary_folder()?;
+        let options = Options { keep_free: 32 << 20, ..Options::default() };
+        let (parts, opened) = open::open(&folder, &options)?;
+        Self::start(parts, opened, &options, move || {
+            // What is left of it does no harm in a temporary folder.
+            let _ = std::fs::remove_dir_all(folder);
+        })
     }
 
-    /// Appends entries as one transaction. When this returns `Ok`, they survive a power cut.
+    fn start(
+        parts: open::Parts,
+        opened: Opened,
+        options: &Options,
+        after: impl FnOnce() + Send + 'static,
+    ) -> Result<(Self, Opened), StoreError> {
+        let (commands, handle) = owner::start(parts, options, after)?;
+        let thread = Thread { commands: Some(commands), handle: Some(handle) };
+        Ok((Self { thread: Arc::new(thread) }, opened))
+    }
+
+    /// Appends entries as one transaction. When this returns `Ok`, they survive a power cut. Gives the number of their
+    /// record in the journal, which grows with each commit.
+    ///
+    /// `Full`, `Unusable`: nothing was written. `Stopped`: the entries may or may not be there after the next start.
     pub async fn commit(&self, at: Timestamp, entries: Vec<Entry>) -> Result<u64, StoreError> {
-        let _ = (at, entries);
-        todo!()
+        self.ask(|reply| Command::Commit { at, entries, reply }).await
     }
 
     pub async fn load(&self) -> Result<Loaded, StoreError> {
-        todo!()
+        self.ask(Command::Load).await
     }
 
     pub async fn listing(&self, id: ListingId) -> Result<Option<KnownListing>, StoreError> {
-        let _ = id;
-        todo!()
+        self.ask(|reply| Command::Listing(id, reply)).await
     }
 
     /// Steps `from..from + limit` of a job.
     pub async fn steps(&self, job: JobId, from: StepIndex, limit: usize) -> Result<Vec<Step>, StoreError> {
-        let _ = (job, from, limit);
-        todo!()
+        self.ask(|reply| Command::Steps { job, from, limit, reply }).await
     }
 
     pub async fn refusals(&self, job: JobId) -> Result<Vec<Refusal>, StoreError> {
-        let _ = job;
-        todo!()
+        self.ask(|reply| Command::Refusals(job, reply)).await
     }
 
     /// Reads every record and compares the projections with the journal; plain sentences about what is wrong.
+    /// Everything else waits meanwhile.
     pub async fn verify(&self) -> Result<Vec<String>, StoreError> {
-        todo!()
+        self.ask(Command::Verify).await
+    }
+
+    async fn ask<T>(
+        &self,
+        command: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Command,
+    ) -> Result<T, StoreError> {
+        let ended = || StoreError::Stopped { why: "its thread has ended; start again".to_owned() };
+        let (reply, answer) = oneshot::channel();
+        let commands = self.thread.commands.as_ref().ok_or_else(ended)?;
+        commands.send(command(reply)).map_err(|_| ended())?;
+        answer.await.map_err(|_| ended())?
     }
 }

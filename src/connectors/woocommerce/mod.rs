@@ -1,1 +1,37 @@
-//! To be built.
+//! WooCommerce, REST API `wc/v3`.
+//!
+//! `connector.rs` is the contract; `calls.rs` the way of a call (proof in `auth.rs`); `feed.rs`, `pages.rs` and `catalogue.rs`
+//! read; `stock.rs` counts; `creation.rs`, `body.rs` and `search.rs` make products and find them again; `wire.rs` and
+//! `convert.rs` turn the shop's JSON into the words of the house; `sandbox.rs` is a shop that speaks the same.
+
+mod auth;
+mod body;
+mod calls;
+mod catalogue;
+mod connector;
+mod convert;
+mod creation;
+mod export;
+mod feed;
+mod findings;
+mod pages;
+mod profile;
+mod sandbox;
+mod search;
+mod stock;
+mod wire;
+
+use std::sync::Arc;
+
+use super::Platform;
+
+pub static PLATFORM: Platform = Platform {
+    profile: &profile::PROFILE,
+    connect: |account| Ok(Arc::new(connector::WooCommerce::new(account)?)),
+    explain: calls::explain,
+    imitate: || Box::new(sandbox::Sandbox::new()),
+    read_export: export::read_export,
+};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,342 @@
+//! What the command line takes.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::domain::Side;
+use crate::protocol::ProductSort;
+
+/// Keeps a shop's till and its online stores in step.
+///
+/// Without a command it opens the terminal interface. Data is printed on stdout, everything else on stderr.
+///
+/// Exit codes: 0 done, 1 failed, 2 wrong use, 3 done in part (some items refused or failed), 4 a platform cannot be
+/// reached or refuses the key, 5 the store or the engine cannot be used.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100)]
+pub struct Arguments {
+    /// Keep configuration, data and state under this folder instead of the system's places
+    #[arg(long, global = true, value_name = "DIR")]
+    pub home: Option<PathBuf>,
+
+    /// Print data as JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    /// Draw with ASCII only
+    #[arg(long)]
+    pub ascii: bool,
+
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Try it: two sandbox shops with a catalogue and live sales, in the terminal
+    Demo(DemoArguments),
+    /// Serve sandbox shops on loopback that speak the platforms' HTTP; prints addresses and keys as JSON
+    Sandbox(SandboxArguments),
+    /// Connect a shop; asks for its keys without echo
+    Connect(ConnectArguments),
+    /// List the connections, or remove one
+    Connections(ConnectionsArguments),
+    /// List the platforms that can be connected, their limits and what syncs
+    Platforms(PlatformsArguments),
+    /// Read what changed in the shops
+    Import(ImportArguments),
+    /// List products
+    Products(ProductsArguments),
+    /// Show one product, its variants on both sides
+    Product(ProductArguments),
+    /// Show the link report: what can be linked, or what cannot and why
+    Report(ReportArguments),
+    /// Link products that exist on both sides
+    Link(LinkArguments),
+    /// Push products to the side that lacks them
+    Push(PushArguments),
+    /// List jobs, show their steps, pause, resume, cancel, retry
+    Jobs(JobsArguments),
+    /// List the keys of the terminal interface
+    Keys(KeysArguments),
+    /// Say what the engine is doing
+    Status,
+    /// Run the engine in the foreground
+    Serve,
+    /// End the engine; jobs go on at its next start
+    Stop,
+}
+
+#[derive(Debug, Args)]
+pub struct DemoArguments {
+    /// Make a synthetic catalogue of this many products instead of the built-in one
+    #[arg(long, value_name = "N")]
+    pub products: Option<u64>,
+    /// Sales a minute in each shop; 0 for none
+    #[arg(long, value_name = "N", default_value_t = 12)]
+    pub traffic: u32,
+    /// The platforms of the two shops
+    #[arg(long, value_name = "PLATFORM,PLATFORM")]
+    pub platforms: Option<String>,
+    /// Inject faults, as with `sandbox --fault`
+    #[arg(long, value_name = "FAULT")]
+    pub fault: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct SandboxArguments {
+    /// Only these platforms
+    #[arg(long, value_name = "PLATFORM")]
+    pub platform: Vec<String>,
+    /// Fill a platform's shop from a CSV file, ours or the platform's own export
+    #[arg(long, value_name = "PLATFORM=FILE")]
+    pub catalogue: Vec<String>,
+    /// Make a synthetic catalogue of this many products
+    #[arg(long, value_name = "N")]
+    pub products: Option<u64>,
+    /// First port; each further shop takes the next one. 0: any free port
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub port: u16,
+    /// Inject faults: `429:0.05`, `5xx:every=20`, `slow=300`, `cut-after:0.02`, `cut-before:0.02`
+    #[arg(long, value_name = "FAULT")]
+    pub fault: Vec<String>,
+    /// Sales a minute in each shop
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub traffic: u32,
+}
+
+#[derive(Debug, Args)]
+pub struct ConnectArguments {
+    /// The platform; `counterpart platforms` lists them
+    pub platform: String,
+    /// What to call it; the shop's own name if left out
+    #[arg(long)]
+    pub name: Option<String>,
+    /// The shop's address, where the platform has no common one, or a sandbox's
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<String>,
+    /// Further certificate authorities to trust, as PEM
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+    /// A location whose stock counts, by name or identifier; may be repeated, the first is written to
+    #[arg(long, value_name = "LOCATION")]
+    pub location: Vec<String>,
+    /// Send the key over plain http to a host that is not this machine
+    #[arg(long)]
+    pub allow_http: bool,
+    /// Only call the platform and say what is there
+    #[arg(long)]
+    pub test: bool,
+    /// Read the keys as `name=value` lines from standard input
+    #[arg(long)]
+    pub keys_from_stdin: bool,
+    /// Do not wait for the first import
+    #[arg(long)]
+    pub no_wait: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ConnectionsArguments {
+    /// Forget this connection with its listings and links; nothing changes on the platform
+    #[arg(long, value_name = "NAME")]
+    pub remove: Option<String>,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct PlatformsArguments {
+    /// Only this one, with how to get its key
+    pub platform: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct ImportArguments {
+    /// Only this connection
+    pub connection: Option<String>,
+    /// Read everything again, and find what was deleted
+    #[arg(long)]
+    pub full: bool,
+    /// Do not wait for the end
+    #[arg(long)]
+    pub no_wait: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PresenceName {
+    InStore,
+    Online,
+    Both,
+    Neither,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SortName {
+    Title,
+    Sku,
+    Price,
+    Pos,
+    Ecommerce,
+}
+
+impl SortName {
+    pub const fn sort(self) -> ProductSort {
+        match self {
+            Self::Title => ProductSort::Title,
+            Self::Sku => ProductSort::Sku,
+            Self::Price => ProductSort::Price,
+            Self::Pos => ProductSort::InStoreQuantity,
+            Self::Ecommerce => ProductSort::OnlineQuantity,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SideName {
+    Pos,
+    Ecommerce,
+}
+
+impl SideName {
+    pub const fn side(self) -> Side {
+        match self {
+            Self::Pos => Side::InStore,
+            Self::Ecommerce => Side::Online,
+        }
+    }
+}
+
+/// Which products.
+#[derive(Debug, Args)]
+pub struct FilterArguments {
+    /// Only products that exist there
+    #[arg(long, value_name = "WHERE")]
+    pub filter: Option<PresenceName>,
+    /// Leave out what is sold out on every side
+    #[arg(long)]
+    pub hide_sold_out: bool,
+    /// Words to look for in title, SKU and barcode
+    #[arg(long, value_name = "WORDS", default_value = "")]
+    pub search: String,
+}
+
+#[derive(Debug, Args)]
+pub struct ProductsArguments {
+    #[command(flatten)]
+    pub filter: FilterArguments,
+    #[arg(long, value_name = "COLUMN", default_value = "title")]
+    pub sort: SortName,
+    #[arg(long)]
+    pub descending: bool,
+    /// At most so many
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub struct ProductArguments {
+    /// Its number as `products` shows it (l12), or its SKU
+    pub product: String,
+}
+
+#[derive(Debug, Args)]
+pub struct ReportArguments {
+    /// Make it anew first
+    #[arg(long)]
+    pub refresh: bool,
+    /// Show what has no candidate, and why
+    #[arg(long)]
+    pub without: bool,
+    /// Words to look for in title, SKU and barcode
+    #[arg(long, value_name = "WORDS", default_value = "")]
+    pub search: String,
+}
+
+/// What happens with a plan.
+#[derive(Debug, Args)]
+pub struct PlanArguments {
+    /// Show every write that would be done, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+    /// Do not wait for the end of the job
+    #[arg(long)]
+    pub no_wait: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct LinkArguments {
+    /// Pairs of listings as the report shows them: l12=l873
+    #[arg(value_name = "IN-STORE=ONLINE")]
+    pub pairs: Vec<String>,
+    /// Everything that the report (or --search) shows
+    #[arg(long, conflicts_with = "pairs")]
+    pub all: bool,
+    /// With --all: only rows with these words
+    #[arg(long, value_name = "WORDS", default_value = "")]
+    pub search: String,
+    /// The side whose quantities are right
+    #[arg(long, value_name = "SIDE")]
+    pub primary: SideName,
+    #[command(flatten)]
+    pub plan: PlanArguments,
+}
+
+#[derive(Debug, Args)]
+pub struct PushArguments {
+    /// Products by number (l12) or SKU
+    pub products: Vec<String>,
+    /// Everything that the filter shows
+    #[arg(long, conflicts_with = "products")]
+    pub all: bool,
+    #[command(flatten)]
+    pub filter: FilterArguments,
+    /// The side to push to
+    #[arg(long, value_name = "SIDE")]
+    pub to: SideName,
+    /// The connection to push to, if the side has several
+    #[arg(long, value_name = "NAME")]
+    pub connection: Option<String>,
+    /// As draft: customers do not see it until it is published there
+    #[arg(long)]
+    pub draft: bool,
+    #[command(flatten)]
+    pub plan: PlanArguments,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum JobVerb {
+    Show,
+    Wait,
+    Pause,
+    Resume,
+    Cancel,
+    Retry,
+    Forget,
+}
+
+#[derive(Debug, Args)]
+pub struct JobsArguments {
+    /// What to do with a job; without it, list all jobs
+    #[arg(requires = "job")]
+    pub verb: Option<JobVerb>,
+    /// Its number: j3
+    pub job: Option<String>,
+    /// With `show`: only steps that failed or need you
+    #[arg(long)]
+    pub troubled: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct KeysArguments {
+    /// As the README has them
+    #[arg(long)]
+    pub markdown: bool,
+    /// Say where your own keymap.toml belongs
+    #[arg(long, name = "where")]
+    pub location: bool,
+}

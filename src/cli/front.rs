@@ -1,0 +1,107 @@
+//! Asking the engine, and what its answers become on a command line.
+
+use crate::client::Client;
+use crate::domain::{ConnectionId, JobId, ListingId, ProductId};
+use crate::error::{Exit, Failure};
+use crate::protocol::{ConnectionRow, Problem, ProductsView, Reply, Request, Status, Window};
+
+/// One command's connection with the engine.
+pub struct Front {
+    pub client: Client,
+    pub json: bool,
+}
+
+/// Rows asked for at once.
+pub const PAGE: u32 = 500;
+
+pub fn failure(problem: &Problem) -> Failure {
+    Failure { exit: problem.kind.exit(), message: problem.message.clone(), hint: problem.hint.clone() }
+}
+
+/// A reply that answers something else: a fault of ours, told as such.
+pub fn unexpected(reply: &Reply) -> Failure {
+    let name = format!("{reply:?}").split(['(', ' ', '{']).next().unwrap_or_default().to_owned();
+    Failure::new(Exit::Failure, format!("the engine answered with {name}, which was not asked for"))
+        .hint("the engine may be of another version: `counterpart stop`, then try again")
+}
+
+impl Front {
+    pub async fn ask(&self, request: Request) -> Result<Reply, Failure> {
+        self.client.ask(request).await.map_err(|problem| failure(&problem))
+    }
+
+    pub async fn done(&self, request: Request) -> Result<Exit, Failure> {
+        match self.ask(request).await? {
+            Reply::Done => Ok(Exit::Success),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    pub async fn status(&self) -> Result<Status, Failure> {
+        match self.ask(Request::Status).await? {
+            Reply::Status(status) => Ok(status),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// The connection of this name or number.
+    pub async fn connection(&self, name: &str) -> Result<ConnectionRow, Failure> {
+        let connections = self.status().await?.connections;
+        let known: Vec<String> = connections.iter().map(|row| format!("{:?}", row.name.as_str())).collect();
+        connections
+            .into_iter()
+            .find(|row| row.name.as_str().eq_ignore_ascii_case(name) || row.id.to_string() == name)
+            .ok_or_else(|| {
+                Failure::new(Exit::Usage, format!("there is no connection {name:?}")).hint(if known.is_empty() {
+                    "connect a shop first".into()
+                } else {
+                    format!("there are {}", known.join(", "))
+                })
+            })
+    }
+
+    pub async fn connection_id(&self, name: Option<&str>) -> Result<Option<ConnectionId>, Failure> {
+        match name {
+            Some(name) => Ok(Some(self.connection(name).await?.id)),
+            None => Ok(None),
+        }
+    }
+
+    /// A product by its number, or by a SKU that only it has.
+    pub async fn product(&self, named: &str) -> Result<ProductId, Failure> {
+        if let Some(number) = number(named, 'l') {
+            return Ok(ProductId(ListingId(number)));
+        }
+        let view = ProductsView { search: named.to_owned(), ..ProductsView::default() };
+        let window = Window { offset: 0, limit: PAGE };
+        match self.ask(Request::Products { view, window }).await? {
+            Reply::Products { rows, .. } => {
+                let mut exact =
+                    rows.iter().filter(|row| row.sku.as_ref().is_some_and(|sku| sku.eq_ignore_ascii_case(named)));
+                match (exact.next(), exact.next()) {
+                    (Some(row), None) => Ok(row.product),
+                    (Some(_), Some(_)) => {
+                        Err(Failure::new(Exit::Usage, format!("several products have the SKU {named:?}"))
+                            .hint(format!("`counterpart products --search {named}` shows their numbers")))
+                    }
+                    (None, _) => {
+                        Err(Failure::new(Exit::Usage, format!("there is no product with the number or SKU {named:?}"))
+                            .hint("`counterpart products --search …` shows numbers and SKUs"))
+                    }
+                }
+            }
+            other => Err(unexpected(&other)),
+        }
+    }
+}
+
+/// `l12` or `12` as 12.
+pub fn number(raw: &str, prefix: char) -> Option<u64> {
+    raw.strip_prefix(prefix).unwrap_or(raw).parse().ok().filter(|_| raw.starts_with(prefix) || raw.len() < 8)
+}
+
+pub fn job_number(raw: &str) -> Result<JobId, Failure> {
+    number(raw, 'j').map(JobId).ok_or_else(|| {
+        Failure::new(Exit::Usage, format!("{raw:?} is no job number")).hint("`counterpart jobs` lists them")
+    })
+}

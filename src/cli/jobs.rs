@@ -1,0 +1,134 @@
+//! `jobs`: what runs, what ran, and what to do about it.
+
+use super::arguments::{JobVerb, JobsArguments};
+use super::follow::{follow, outcome};
+use super::front::{Front, PAGE, job_number, unexpected};
+use super::output::{Table, age, duration, print_json, remark};
+use crate::domain::{JobId, JobState};
+use crate::error::{Exit, Failure};
+use crate::protocol::{JobOrder, JobRow, Reply, Request, StepFilter, StepRow, Window};
+
+pub async fn run(front: &Front, arguments: &JobsArguments) -> Result<Exit, Failure> {
+    let (Some(verb), Some(job)) = (arguments.verb, &arguments.job) else { return list(front).await };
+    let job = job_number(job)?;
+    let order = match verb {
+        JobVerb::Show => return show(front, job, arguments.troubled).await,
+        JobVerb::Wait => return follow(front, &[job]).await,
+        JobVerb::Pause => JobOrder::Pause,
+        JobVerb::Resume => JobOrder::Resume,
+        JobVerb::Cancel => JobOrder::Cancel,
+        JobVerb::Retry => JobOrder::RetryFailed,
+        JobVerb::Forget => JobOrder::Forget,
+    };
+    front.done(Request::Order { job, order }).await
+}
+
+async fn list(front: &Front) -> Result<Exit, Failure> {
+    let mut rows: Vec<JobRow> = Vec::new();
+    loop {
+        let window = Window { offset: rows.len() as u64, limit: PAGE };
+        match front.ask(Request::Jobs { window }).await? {
+            Reply::Jobs { total, rows: page, .. } => {
+                let last = page.is_empty();
+                rows.extend(page);
+                if last || rows.len() as u64 >= total {
+                    break;
+                }
+            }
+            other => return Err(unexpected(&other)),
+        }
+    }
+    if front.json {
+        print_json(&rows)?;
+        return Ok(Exit::Success);
+    }
+    let now = front.status().await?.now;
+    let mut table = Table::new(&[
+        ("ID", false),
+        ("JOB", false),
+        ("STATE", false),
+        ("PROGRESS", false),
+        ("LEFT", true),
+        ("STARTED", false),
+        ("NOTE", false),
+    ]);
+    for row in &rows {
+        table.row(vec![
+            row.job.id.to_string(),
+            row.job.title.clone(),
+            state(row.job.state).to_owned(),
+            outcome(&row.job.progress)
+                + &row.job.progress.total.map(|total| format!(" of {total}")).unwrap_or_default(),
+            row.eta_seconds.map(duration).unwrap_or_default(),
+            age(now.seconds_since(row.job.started_at.unwrap_or(row.job.created_at))),
+            row.job.note.clone().unwrap_or_default(),
+        ]);
+    }
+    if rows.is_empty() {
+        remark("no jobs yet");
+        return Ok(Exit::Success);
+    }
+    table.print()?;
+    Ok(Exit::Success)
+}
+
+async fn show(front: &Front, job: JobId, troubled: bool) -> Result<Exit, Failure> {
+    let filter = if troubled { StepFilter::Troubled } else { StepFilter::All };
+    let mut rows: Vec<StepRow> = Vec::new();
+    loop {
+        let window = Window { offset: rows.len() as u64, limit: PAGE };
+        match front.ask(Request::Steps { job, filter, window }).await? {
+            Reply::Steps { total, rows: page, .. } => {
+                let last = page.is_empty();
+                rows.extend(page);
+                if last || rows.len() as u64 >= total {
+                    break;
+                }
+            }
+            other => return Err(unexpected(&other)),
+        }
+    }
+    if front.json {
+        print_json(&rows)?;
+        return Ok(Exit::Success);
+    }
+    let mut table = Table::new(&[
+        ("STEP", true),
+        ("WHERE", false),
+        ("WHAT", false),
+        ("PRODUCT", false),
+        ("OLD", true),
+        ("NEW", true),
+        ("STATE", false),
+        ("MESSAGE", false),
+    ]);
+    for row in rows {
+        let message = [row.message, row.hint.map(|hint| format!("hint: {hint}"))]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join("; ");
+        table.row(vec![
+            row.step.index.0.to_string(),
+            row.step.place,
+            row.step.what,
+            row.step.subject.to_string(),
+            row.step.old.unwrap_or_default(),
+            row.step.new.unwrap_or_default(),
+            row.state,
+            message,
+        ]);
+    }
+    table.print()?;
+    Ok(Exit::Success)
+}
+
+fn state(state: JobState) -> &'static str {
+    match state {
+        JobState::Queued => "queued",
+        JobState::Running => "running",
+        JobState::Paused => "paused",
+        JobState::Done => "done",
+        JobState::Cancelled => "cancelled",
+    }
+}

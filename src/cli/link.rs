@@ -1,0 +1,34 @@
+//! `link`: pairs, or everything that the report shows.
+
+use super::arguments::LinkArguments;
+use super::front::{Front, number};
+use super::plan::carry_out;
+use super::report::ready;
+use crate::domain::ListingId;
+use crate::error::{Exit, Failure};
+use crate::protocol::{LinkChoice, LinkSelection, ReportTab, ReportView, Request};
+
+pub async fn run(front: &Front, arguments: &LinkArguments) -> Result<Exit, Failure> {
+    if arguments.pairs.is_empty() && !arguments.all {
+        return Err(Failure::new(Exit::Usage, "nothing was chosen to link")
+            .hint("name pairs as `counterpart report` shows them (l12=l873), or use --all"));
+    }
+    ready(front, false).await?;
+    let primary = arguments.primary.side();
+    let mut selection = LinkSelection { everything: None, choices: Vec::new() };
+    if arguments.all {
+        let view = ReportView { tab: ReportTab::Candidates, search: arguments.search.clone() };
+        selection.everything = Some((view, primary));
+    }
+    for pair in &arguments.pairs {
+        let numbers = pair.split_once('=').and_then(|(a, b)| Some((number(a, 'l')?, number(b, 'l')?)));
+        let Some((in_store, online)) = numbers else {
+            return Err(
+                Failure::new(Exit::Usage, format!("{pair:?} is no pair of listings")).hint("write it as l12=l873")
+            );
+        };
+        let (in_store, online) = (ListingId(in_store), ListingId(online));
+        selection.choices.push(LinkChoice { in_store, online, ticked: true, primary });
+    }
+    carry_out(front, Request::PlanLink { selection }, &arguments.plan).await
+}

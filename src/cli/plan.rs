@@ -1,0 +1,132 @@
+//! A plan on the command line: shown, confirmed, applied.
+
+use serde::Serialize;
+
+use super::arguments::PlanArguments;
+use super::confirm::confirm;
+use super::follow::follow;
+use super::front::{Front, PAGE, unexpected};
+use super::output::{Table, counted, duration, print_json, remark};
+use crate::error::{Exit, Failure};
+use crate::protocol::{PlanId, PlanStepRow, PlanSummary, RefusalRow, Reply, Request, Window};
+
+/// The whole plan, as `--dry-run --json` prints it.
+#[derive(Serialize)]
+struct Whole<'a> {
+    plan: &'a PlanSummary,
+    steps: &'a [PlanStepRow],
+    refused: &'a [RefusalRow],
+}
+
+/// Shows or applies a plan that the engine has just made.
+pub async fn carry_out(front: &Front, request: Request, arguments: &PlanArguments) -> Result<Exit, Failure> {
+    let plan = match front.ask(request).await? {
+        Reply::Planned(plan) => plan,
+        other => return Err(unexpected(&other)),
+    };
+    let refused = refusals(front, plan.plan).await?;
+    if arguments.dry_run {
+        let steps = steps(front, plan.plan).await?;
+        if front.json {
+            print_json(&Whole { plan: &plan, steps: &steps, refused: &refused })?;
+        } else {
+            table(&steps)?;
+            told(&plan, &refused);
+            remark("nothing was written: --dry-run");
+        }
+        front.done(Request::DropPlan { plan: plan.plan }).await?;
+        return Ok(if refused.is_empty() { Exit::Success } else { Exit::Partial });
+    }
+    told(&plan, &refused);
+    if plan.steps == 0 {
+        remark("nothing is left to do");
+        return Ok(Exit::Partial);
+    }
+    if !confirm(&format!("{}: {}?", plan.title, counted(plan.steps, "write")), arguments.yes)? {
+        front.done(Request::DropPlan { plan: plan.plan }).await?;
+        remark("nothing was written");
+        return Ok(Exit::Failure);
+    }
+    match front.ask(Request::Apply { plan: plan.plan }).await? {
+        Reply::Started { jobs } if arguments.no_wait => {
+            let jobs: Vec<String> = jobs.iter().map(ToString::to_string).collect();
+            remark(&format!("started as job {}", jobs.join(", ")));
+            Ok(Exit::Success)
+        }
+        Reply::Started { jobs } => {
+            let exit = follow(front, &jobs).await?;
+            Ok(if exit == Exit::Success && !refused.is_empty() { Exit::Partial } else { exit })
+        }
+        other => Err(unexpected(&other)),
+    }
+}
+
+fn told(plan: &PlanSummary, refused: &[RefusalRow]) {
+    remark(&format!(
+        "{}: {}, {}, about {}",
+        plan.title,
+        counted(plan.steps, "step"),
+        counted(plan.calls, "call"),
+        duration(plan.seconds)
+    ));
+    for row in refused {
+        let why: Vec<&str> = row.reasons.iter().map(|(_, sentence)| sentence.as_str()).collect();
+        remark(&format!("  left out: {} ({})", row.subject, why.join("; ")));
+    }
+}
+
+fn table(steps: &[PlanStepRow]) -> Result<(), Failure> {
+    let mut table = Table::new(&[
+        ("WHERE", false),
+        ("WHAT", false),
+        ("PRODUCT", false),
+        ("OLD", true),
+        ("NEW", true),
+        ("WHY", false),
+    ]);
+    for step in steps {
+        table.row(vec![
+            step.place.clone(),
+            step.what.clone(),
+            step.subject.to_string(),
+            step.old.clone().unwrap_or_default(),
+            step.new.clone().unwrap_or_default(),
+            step.reason.clone(),
+        ]);
+    }
+    table.print()
+}
+
+async fn steps(front: &Front, plan: PlanId) -> Result<Vec<PlanStepRow>, Failure> {
+    let mut all = Vec::new();
+    loop {
+        let window = Window { offset: all.len() as u64, limit: PAGE };
+        match front.ask(Request::PlanSteps { plan, window }).await? {
+            Reply::PlanSteps { total, rows, .. } => {
+                let last = rows.is_empty();
+                all.extend(rows);
+                if last || all.len() as u64 >= total {
+                    return Ok(all);
+                }
+            }
+            other => return Err(unexpected(&other)),
+        }
+    }
+}
+
+async fn refusals(front: &Front, plan: PlanId) -> Result<Vec<RefusalRow>, Failure> {
+    let mut all = Vec::new();
+    loop {
+        let window = Window { offset: all.len() as u64, limit: PAGE };
+        match front.ask(Request::PlanRefusals { plan, window }).await? {
+            Reply::PlanRefusals { total, rows, .. } => {
+                let last = rows.is_empty();
+                all.extend(rows);
+                if last || all.len() as u64 >= total {
+                    return Ok(all);
+                }
+            }
+            other => return Err(unexpected(&other)),
+        }
+    }
+}

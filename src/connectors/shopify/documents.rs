@@ -1,0 +1,162 @@
+//! What is sent: the GraphQL documents, one file each, and how large a page of each may be.
+//!
+//! Documents are fixed texts with variables; only the fragment with the stock levels is written per connection, since
+//! the number of locations in use decides its length. The cost rules are Shopify's ("Rate limits", cost calculation:
+//! scalar 0, object 1, connection by its `first`, mutation 10), counted with two further points for each connection,
+//! as its engineers described it first: that is never less than what is charged. A query of more than
+//! [`MOST_POINTS`] is refused, so the page sizes follow from the fields.
+
+use crate::domain::LocationId;
+
+/// No single query may ask for more (Shopify help, "Single query limit").
+pub(super) const MOST_POINTS: u32 = 1000;
+/// No page and no list of inputs may be longer (Shopify, "Input limits").
+pub(super) const MOST_ITEMS: u32 = 250;
+/// A mutation's own points.
+const MUTATION: u32 = 10;
+/// Pictures per listing that are read.
+const PICTURES: u32 = 5;
+
+pub(super) const SCOPES: &str = include_str!("documents/scopes.graphql");
+pub(super) const TEST: &str = include_str!("documents/test.graphql");
+pub(super) const COUNT: &str = include_str!("documents/count.graphql");
+pub(super) const STOCK_CHANGES: &str = include_str!("documents/stock_changes.graphql");
+pub(super) const DELETIONS: &str = include_str!("documents/deletions.graphql");
+pub(super) const LEVELS: &str = include_str!("documents/levels.graphql");
+pub(super) const ADJUST: &str = include_str!("documents/adjust.graphql");
+pub(super) const DEFINE_MARK: &str = include_str!("documents/define_mark.graphql");
+pub(super) const OPERATION: &str = include_str!("documents/operation.graphql");
+pub(super) const PUBLICATIONS: &str = include_str!("documents/publications.graphql");
+pub(super) const PUBLISH: &str = include_str!("documents/publish.graphql");
+
+/// An item, its level and the quantity are three points, so as many fit as may be named at once.
+pub(super) const LEVELS_PAGE: u32 = MOST_ITEMS;
+/// A level, its quantity and its item are three points.
+pub(super) const STOCK_PAGE: u32 = MOST_ITEMS;
+pub(super) const DELETIONS_PAGE: u32 = MOST_ITEMS;
+
+pub(super) const SCOPES_COST: u32 = 2;
+pub(super) const TEST_COST: u32 = 2 + 1 + 2 + 250;
+pub(super) const COUNT_COST: u32 = 1;
+pub(super) const STOCK_COST: u32 = 1 + 2 + 1 + STOCK_PAGE * 3;
+pub(super) const DELETIONS_COST: u32 = 2 + 1 + DELETIONS_PAGE;
+/// The payload's group, the list of changes with item and location, and the list of errors.
+pub(super) const ADJUST_COST: u32 = MUTATION + 1 + 3 + 1;
+pub(super) const DEFINE_MARK_COST: u32 = MUTATION + 2;
+pub(super) const OPERATION_COST: u32 = 3;
+pub(super) const PUBLICATIONS_COST: u32 = 2 + 25 * (1 + 2 + 5 * 2);
+pub(super) const PUBLISH_COST: u32 = MUTATION + 1;
+
+/// Points of a read of `count` levels.
+pub(super) const fn levels_cost(count: u32) -> u32 {
+    count * 3
+}
+
+/// The documents and page sizes of one connection.
+#[derive(Debug, Clone)]
+pub(super) struct Documents {
+    pub listings: String,
+    pub by_id: String,
+    pub by_mark: String,
+    pub variants: String,
+    pub variants_of_one: String,
+    pub create: String,
+    locations: u32,
+}
+
+impl Documents {
+    /// For a connection that uses these locations. Levels come under the names `at0`, `at1`, … in this order.
+    pub fn new(locations: &[LocationId]) -> Self {
+        let variant = format!("{}\n{}", include_str!("documents/variant_parts.graphql"), levels(locations));
+        let listing = format!("{}\n{variant}", include_str!("documents/listing_parts.graphql"));
+        Self {
+            listings: format!("{}\n{listing}", include_str!("documents/listings.graphql")),
+            by_id: format!("{}\n{listing}", include_str!("documents/by_id.graphql")),
+            by_mark: format!("{}\n{listing}", include_str!("documents/by_mark.graphql")),
+            variants: format!("{}\n{variant}", include_str!("documents/variants.graphql")),
+            variants_of_one: format!("{}\n{variant}", include_str!("documents/variants_of_one.graphql")),
+            create: format!("{}\n{listing}", include_str!("documents/create.graphql")),
+            locations: u32::try_from(locations.len()).unwrap_or(u32::MAX / 4),
+        }
+    }
+
+    /// A variant, its options, its item; a level and its quantity at each location.
+    const fn variant_cost(&self) -> u32 {
+        3 + 2 * self.locations
+    }
+
+    /// A product, the number of its variants, its pictures, its first variant.
+    pub const fn listing_cost(&self) -> u32 {
+        2 + (2 + PICTURES * 2) + (2 + self.variant_cost())
+    }
+
+    pub fn listings_page(&self) -> u32 {
+        page(3, self.listing_cost())
+    }
+
+    pub fn listings_cost(&self) -> u32 {
+        3 + self.listings_page() * self.listing_cost()
+    }
+
+    pub const fn by_id_cost(&self, count: u32) -> u32 {
+        count * self.listing_cost()
+    }
+
+    pub fn variants_page(&self) -> u32 {
+        page(3, self.variant_cost() + 1)
+    }
+
+    pub fn variants_cost(&self) -> u32 {
+        3 + self.variants_page() * (self.variant_cost() + 1)
+    }
+
+    pub fn variants_of_one_page(&self) -> u32 {
+        page(4, self.variant_cost())
+    }
+
+    pub fn variants_of_one_cost(&self) -> u32 {
+        4 + self.variants_of_one_page() * self.variant_cost()
+    }
+
+    /// 0.2 points a variant, 1.9 a file, 0.4 a metafield (schema, `ProductSetInput`), and what is read back.
+    pub fn create_cost(&self, variants: usize, files: usize) -> u32 {
+        let input = (2 * variants + 19 * files + 4).div_ceil(10);
+        MUTATION + self.listing_cost() + 2 + 1 + u32::try_from(input).unwrap_or(MOST_POINTS)
+    }
+}
+
+/// How many items of `each` points fit into a query that costs `fixed` points by itself.
+fn page(fixed: u32, each: u32) -> u32 {
+    ((MOST_POINTS - fixed) / each.max(1)).clamp(1, MOST_ITEMS)
+}
+
+fn levels(locations: &[LocationId]) -> String {
+    let mut fragment = String::from("fragment Levels on InventoryItem {\n  tracked\n");
+    for (place, location) in locations.iter().enumerate() {
+        // A JSON string is a GraphQL string too.
+        let id = serde_json::Value::from(location.0.as_str());
+        fragment.push_str(&format!(
+            "  at{place}: inventoryLevel(locationId: {id}) {{ quantities(names: [\"available\"]) {{ quantity }} }}\n"
+        ));
+    }
+    fragment.push_str("}\n");
+    fragment
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::RemoteId;
+
+    #[test]
+    fn pages_fit_into_a_query_for_any_number_of_locations() {
+        for count in 0..300 {
+            let location = |n| LocationId(RemoteId::new(format!("gid://shopify/Location/{n}")).unwrap());
+            let documents = Documents::new(&(0..count).map(location).collect::<Vec<_>>());
+            for cost in [documents.listings_cost(), documents.variants_cost(), documents.variants_of_one_cost()] {
+                assert!(cost <= MOST_POINTS, "{count} locations: {cost}");
+            }
+        }
+        assert!(STOCK_COST <= MOST_POINTS && levels_cost(LEVELS_PAGE) <= MOST_POINTS && TEST_COST <= MOST_POINTS);
+    }
+}

@@ -1,0 +1,223 @@
+//! WooCommerce's products and variations as listings.
+//!
+//! Decided here: what is indispensable (an identifier), what an unknown count is (never 0), whose stock is whose, and how
+//! a variation's option values are brought into the words that its parent uses.
+
+use std::collections::BTreeMap;
+
+use crate::domain::{
+    Currency, Listing, LocationId, Money, OptionValue, Quantity, RemoteId, Status, Stock, Structure, Text, Timestamp,
+    Variant, plain,
+};
+
+use super::wire::{Attribute, Loose, ManageStock, Product, Variation};
+
+/// The attribute that stands for the brand where the shop has no product brands (before WooCommerce 9.6, or unused).
+pub(super) const BRAND: &str = "Brand";
+
+/// What stands in a variation that is for every value of an option ("Any Colour…").
+const ANY: &str = "any";
+
+/// What the conversion needs to know of the shop.
+#[derive(Debug, Clone)]
+pub(super) struct ShopFacts {
+    pub currency: Currency,
+    /// WooCommerce has one stock without places; this is its name here.
+    pub location: LocationId,
+}
+
+/// A product with all its variations. The error is a plain sentence about this one product.
+pub(super) fn listing(product: &Product, variations: &[Variation], shop: &ShopFacts) -> Result<Listing, String> {
+    let remote = remote_id(&product.id)?;
+    let (structure, variants) = if product.is_variable() {
+        variable(product, variations, shop)?
+    } else {
+        (Structure::Simple, vec![single(product, remote.clone(), shop)])
+    };
+    let times = variations.iter().map(|variation| &variation.date_modified_gmt).chain([&product.date_modified_gmt]);
+    Ok(Listing {
+        remote,
+        title: plain(product.name.text().unwrap_or_default()),
+        description: plain(product.description.text().or(product.short_description.text()).unwrap_or_default()),
+        brand: brand(product),
+        category: product.categories.iter().find_map(|category| text(&category.name)),
+        status: status(product.status.text()),
+        structure,
+        variants,
+        images: product
+            .images
+            .iter()
+            .filter(|image| image.id.number().is_some())
+            .filter_map(|image| image.src.text().map(str::to_owned))
+            .collect(),
+        page: product.permalink.text().map(str::to_owned).filter(|page| page.starts_with("http")),
+        updated_at: times.filter_map(timestamp).max(),
+    })
+}
+
+fn single(product: &Product, remote: RemoteId, shop: &ShopFacts) -> Variant {
+    let stock = if product.has_no_stock() {
+        Stock::Untracked
+    } else {
+        stock(product.manages(), &product.stock_quantity, &shop.location)
+    };
+    Variant {
+        remote,
+        inventory: None,
+        options: Vec::new(),
+        sku: text(&product.sku),
+        barcode: text(&product.global_unique_id),
+        price: price(&product.regular_price, &product.price, shop.currency),
+        stock,
+    }
+}
+
+fn variable(
+    product: &Product,
+    variations: &[Variation],
+    shop: &ShopFacts,
+) -> Result<(Structure, Vec<Variant>), String> {
+    let mut options: Vec<&Attribute> =
+        product.attributes.iter().filter(|attribute| attribute.variation.yes()).collect();
+    // Stable, so that attributes without a position stay as they came.
+    options.sort_by_key(|attribute| attribute.position.number().unwrap_or(0));
+    if variations.is_empty() {
+        return Err("it is a variable product without variations, so there is nothing to sell or count yet".to_owned());
+    }
+    if variations.len() > Listing::MOST_VARIANTS {
+        return Err(format!("it has {} variations; more than {}", variations.len(), Listing::MOST_VARIANTS));
+    }
+    let variants = variations
+        .iter()
+        .map(|variation| {
+            Ok(Variant {
+                remote: remote_id(&variation.id)?,
+                inventory: None,
+                options: options.iter().map(|option| option_value(option, &variation.attributes)).collect(),
+                sku: text(&variation.sku),
+                barcode: text(&variation.global_unique_id),
+                price: price(&variation.regular_price, &variation.price, shop.currency),
+                stock: stock(variation.manages(), &variation.stock_quantity, &shop.location),
+            })
+        })
+        .collect::<Result<Vec<_>, String>>()?;
+    let names = options.iter().map(|option| text(&option.name).unwrap_or_default()).collect();
+    Ok((Structure::Variable { options: names }, variants))
+}
+
+/// The count as far as it is this item's own. Kept at the parent it is shared with the sisters: written to one, it would
+/// change them all, and linked as each one's own it would be counted several times. So it is unknown, and never written.
+pub(super) fn stock(manages: ManageStock, quantity: &Loose, location: &LocationId) -> Stock {
+    match manages {
+        ManageStock::Nobody => Stock::Untracked,
+        ManageStock::Parent => Stock::Unknown,
+        ManageStock::Itself => match counted(quantity) {
+            Some(quantity) => Stock::Tracked(BTreeMap::from([(location.clone(), quantity)])),
+            None => Stock::Unknown,
+        },
+    }
+}
+
+/// A count that can be read; plugins allow decimals.
+pub(super) fn counted(quantity: &Loose) -> Option<Quantity> {
+    quantity.text()?.parse().ok()
+}
+
+/// The price before sales: a sale ends, and the till does not know of it. Variable parents and "ask us" have none.
+/// A price with more decimals than the currency has is none: rounding is not ours to do.
+fn price(regular: &Loose, current: &Loose, currency: Currency) -> Option<Money> {
+    Money::parse(regular.text().or(current.text())?, currency).ok()
+}
+
+fn status(raw: Option<&str>) -> Status {
+    match raw {
+        Some("publish") => Status::Active,
+        Some("trash") => Status::Archived,
+        // draft, pending, private, future: customers cannot buy it (yet).
+        _ => Status::Draft,
+    }
+}
+
+fn brand(product: &Product) -> Option<Text> {
+    let attribute = || {
+        let attribute = product.attributes.iter().find(|attribute| same(text(&attribute.name).as_deref(), BRAND))?;
+        attribute.options.iter().find_map(text)
+    };
+    product.brands.iter().find_map(|brand| text(&brand.name)).or_else(attribute)
+}
+
+fn option_value(option: &Attribute, of_variation: &[Attribute]) -> OptionValue {
+    let name = text(&option.name).unwrap_or_default();
+    let same_attribute = |candidate: &&Attribute| match (option.id.number(), candidate.id.number()) {
+        (Some(ours), Some(theirs)) => ours == theirs,
+        _ => same(text(&candidate.name).as_deref(), &name),
+    };
+    let raw = of_variation.iter().find(same_attribute).and_then(|attribute| attribute.option.text());
+    let value = raw.map_or_else(|| Text::new(ANY), |raw| in_parents_words(raw, option));
+    OptionValue { option: name, value }
+}
+
+/// A variation may name its value as the parent does, by the term's slug, or percent-encoded (issue 61939). Where the
+/// parent's list has it in any of these forms, the parent's form wins, so that all variations say the same.
+fn in_parents_words(raw: &str, option: &Attribute) -> Text {
+    let known: Vec<Text> = option.options.iter().filter_map(text).collect();
+    let as_it_is = plain(raw);
+    let decoded = percent_decoded(raw).map(|decoded| plain(&decoded));
+    let candidates = [Some(&as_it_is), decoded.as_ref()];
+    for candidate in candidates.into_iter().flatten() {
+        let found = known.iter().find(|known| same(Some(known), candidate) || slug(known) == slug(candidate));
+        if let Some(found) = found {
+            return found.clone();
+        }
+    }
+    // "99%" stays what it is; only what decodes to letters beyond ASCII was encoded by WordPress.
+    decoded.filter(|decoded| !decoded.is_ascii()).unwrap_or(as_it_is)
+}
+
+fn percent_decoded(raw: &str) -> Option<String> {
+    let bytes = raw.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        let digits = raw.get(at + 1..at + 3).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
+        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()).filter(|_| *byte == b'%') {
+            Some(value) => {
+                decoded.push(value);
+                at += 3;
+            }
+            None => {
+                decoded.push(*byte);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8(decoded).ok().filter(|decoded| decoded != raw)
+}
+
+/// As WordPress makes slugs, near enough to recognise one: lower case, runs of other characters become a hyphen.
+fn slug(text: &str) -> String {
+    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    words.join("-").to_lowercase()
+}
+
+fn same(one: Option<&str>, other: &str) -> bool {
+    one.is_some_and(|one| one.to_lowercase() == other.to_lowercase())
+}
+
+/// Text for people, entities decoded; `None` if nothing is left.
+fn text(raw: &Loose) -> Option<Text> {
+    Some(plain(raw.text()?)).filter(|text| !text.is_empty())
+}
+
+pub(super) fn remote_id(id: &Loose) -> Result<RemoteId, String> {
+    id.number().ok_or_else(|| "it has no usable id".to_owned()).and_then(|id| RemoteId::new(id.to_string()))
+}
+
+/// WooCommerce's `…_gmt` times have no offset: `2026-11-21T19:00:00`.
+pub(super) fn timestamp(gmt: &Loose) -> Option<Timestamp> {
+    let raw = gmt.text()?;
+    Timestamp::parse(raw).or_else(|| Timestamp::parse(&format!("{raw}Z")))
+}
+
+#[cfg(test)]
+mod tests;

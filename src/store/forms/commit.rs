@@ -1,0 +1,227 @@
+//! What one commit appended to the journal. Nouns inside it carry their own version, so that a change of one does not
+//! make this form a new one.
+
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::meta::FeedV1;
+use super::{Stored, decode_form, encode_form, unknown_version, unwrap, wrap};
+use crate::domain::{
+    ConnectionId, Cursor, JobId, LinkId, ListingId, LocationId, Quantity, RemoteId, Step, StepIndex, Timestamp,
+    VariantId,
+};
+use crate::store::entry::Entry;
+use crate::store::trouble::Outcome;
+
+/// Entries with the moment at which they were committed.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::store) struct Commit {
+    pub(in crate::store) at: Timestamp,
+    pub(in crate::store) entries: Vec<Entry>,
+}
+
+/// A noun in its own form: `version | body`.
+struct Wrapped(Vec<u8>);
+
+impl Serialize for Wrapped {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Wrapped {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <&[u8]>::deserialize(deserializer).map(|bytes| Self(bytes.to_vec()))
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct CommitV1<'a> {
+    at: i64,
+    #[serde(borrow)]
+    entries: Vec<EntryV1<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+enum EntryV1<'a> {
+    ConnectionKept(Wrapped),
+    ConnectionRemoved(u32),
+    ListingSeen(Wrapped),
+    LevelSeen { listing: u64, variant: u64, location: &'a str, quantity: Option<i64>, at: i64 },
+    ListingGone { listing: u64, at: i64 },
+    CursorMoved { connection: u32, feed: FeedV1, cursor: Option<&'a str>, at: i64 },
+    Swept { connection: u32, at: i64 },
+    LinkKept(Wrapped),
+    LinkRemoved { link: u64, why: &'a str },
+    JobPlanned { job: Wrapped, steps: Vec<StepV1>, refusals: Vec<Wrapped> },
+    JobKept(Wrapped),
+    StepMoved { job: u64, step: u32, state: Wrapped },
+    BatchSent { job: u64, steps: Vec<u32>, generation: u32 },
+    JobForgotten(u64),
+}
+
+#[derive(Serialize, Deserialize)]
+struct StepV1 {
+    index: u32,
+    planned: Wrapped,
+    state: Wrapped,
+}
+
+fn wrapped<T: Stored>(value: &T) -> Outcome<Wrapped> {
+    wrap(value).map(Wrapped)
+}
+
+fn entry_form(entry: &Entry) -> Outcome<EntryV1<'_>> {
+    Ok(match entry {
+        Entry::ConnectionKept(connection) => EntryV1::ConnectionKept(wrapped(connection)?),
+        Entry::ConnectionRemoved(connection) => EntryV1::ConnectionRemoved(connection.0),
+        Entry::ListingSeen(listing) => EntryV1::ListingSeen(wrapped(&**listing)?),
+        Entry::LevelSeen { listing, variant, location, quantity, at } => EntryV1::LevelSeen {
+            listing: listing.0,
+            variant: variant.0,
+            location: location.0.as_str(),
+            quantity: quantity.map(Quantity::raw),
+            at: at.0,
+        },
+        Entry::ListingGone { listing, at } => EntryV1::ListingGone { listing: listing.0, at: at.0 },
+        Entry::CursorMoved { connection, feed, cursor, at } => EntryV1::CursorMoved {
+            connection: connection.0,
+            feed: (*feed).into(),
+            cursor: match cursor {
+                Cursor::Start => None,
+                Cursor::At(place) => Some(place),
+            },
+            at: at.0,
+        },
+        Entry::Swept { connection, at } => EntryV1::Swept { connection: connection.0, at: at.0 },
+        Entry::LinkKept(link) => EntryV1::LinkKept(wrapped(link)?),
+        Entry::LinkRemoved { link, why } => EntryV1::LinkRemoved { link: link.0, why },
+        Entry::JobPlanned { job, steps, refusals } => EntryV1::JobPlanned {
+            job: wrapped(job)?,
+            steps: steps
+                .iter()
+                .map(|step| {
+                    let (planned, state) = (wrapped(&step.planned)?, wrapped(&step.state)?);
+                    Ok(StepV1 { index: step.index.0, planned, state })
+                })
+                .collect::<Outcome<_>>()?,
+            refusals: refusals.iter().map(wrapped).collect::<Outcome<_>>()?,
+        },
+        Entry::JobKept(job) => EntryV1::JobKept(wrapped(job)?),
+        Entry::StepMoved { job, step, state } => {
+            EntryV1::StepMoved { job: job.0, step: step.0, state: wrapped(state)? }
+        }
+        Entry::BatchSent { job, steps, generation } => {
+            EntryV1::BatchSent { job: job.0, steps: steps.iter().map(|step| step.0).collect(), generation: *generation }
+        }
+        Entry::JobForgotten(job) => EntryV1::JobForgotten(job.0),
+    })
+}
+
+fn entry_of(form: EntryV1<'_>) -> Outcome<Entry> {
+    Ok(match form {
+        EntryV1::ConnectionKept(bytes) => Entry::ConnectionKept(unwrap(&bytes.0)?),
+        EntryV1::ConnectionRemoved(connection) => Entry::ConnectionRemoved(ConnectionId(connection)),
+        EntryV1::ListingSeen(bytes) => Entry::ListingSeen(Box::new(unwrap(&bytes.0)?)),
+        EntryV1::LevelSeen { listing, variant, location, quantity, at } => Entry::LevelSeen {
+            listing: ListingId(listing),
+            variant: VariantId(variant),
+            location: LocationId(RemoteId::new(location)?),
+            quantity: quantity.map(Quantity::from_raw),
+            at: Timestamp(at),
+        },
+        EntryV1::ListingGone { listing, at } => Entry::ListingGone { listing: ListingId(listing), at: Timestamp(at) },
+        EntryV1::CursorMoved { connection, feed, cursor, at } => Entry::CursorMoved {
+            connection: ConnectionId(connection),
+            feed: feed.into(),
+            cursor: cursor.map_or(Cursor::Start, |place| Cursor::At(place.to_owned())),
+            at: Timestamp(at),
+        },
+        EntryV1::Swept { connection, at } => Entry::Swept { connection: ConnectionId(connection), at: Timestamp(at) },
+        EntryV1::LinkKept(bytes) => Entry::LinkKept(unwrap(&bytes.0)?),
+        EntryV1::LinkRemoved { link, why } => Entry::LinkRemoved { link: LinkId(link), why: why.to_owned() },
+        EntryV1::JobPlanned { job, steps, refusals } => Entry::JobPlanned {
+            job: unwrap(&job.0)?,
+            steps: steps
+                .into_iter()
+                .map(|step| {
+                    let (planned, state) = (unwrap(&step.planned.0)?, unwrap(&step.state.0)?);
+                    Ok(Step { index: StepIndex(step.index), planned, state })
+                })
+                .collect::<Outcome<_>>()?,
+            refusals: refusals.iter().map(|refusal| unwrap(&refusal.0)).collect::<Outcome<_>>()?,
+        },
+        EntryV1::JobKept(bytes) => Entry::JobKept(unwrap(&bytes.0)?),
+        EntryV1::StepMoved { job, step, state } => {
+            Entry::StepMoved { job: JobId(job), step: StepIndex(step), state: unwrap(&state.0)? }
+        }
+        EntryV1::BatchSent { job, steps, generation } => {
+            Entry::BatchSent { job: JobId(job), steps: steps.into_iter().map(StepIndex).collect(), generation }
+        }
+        EntryV1::JobForgotten(job) => Entry::JobForgotten(JobId(job)),
+    })
+}
+
+impl Stored for Commit {
+    const NOUN: &'static str = "commit";
+    const VERSION: u8 = 1;
+
+    fn encode(&self, bytes: Vec<u8>) -> Result<Vec<u8>, String> {
+        let entries = self.entries.iter().map(entry_form).collect::<Outcome<_>>().map_err(|why| why.to_string())?;
+        encode_form(&CommitV1 { at: self.at.0, entries }, bytes)
+    }
+
+    fn decode(version: u8, body: &[u8]) -> Outcome<Self> {
+        if version != 1 {
+            return unknown_version(version);
+        }
+        let form: CommitV1<'_> = decode_form(body)?;
+        let entries = form.entries.into_iter().map(entry_of).collect::<Outcome<_>>()?;
+        Ok(Self { at: Timestamp(form.at), entries })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{golden, open, seal};
+    use super::*;
+    use crate::store::samples;
+    use proptest::prelude::*;
+
+    #[test]
+    fn version_1_stays_as_it_is() {
+        for (entry, bytes) in samples::entries().into_iter().zip(GOLDEN) {
+            golden::check(&Commit { at: Timestamp(1_795_287_600_123), entries: vec![entry] }, bytes);
+        }
+    }
+
+    /// One commit for each kind of entry, in the order of [`samples::entries`].
+    const GOLDEN: [&str; 14] = [
+        "01f6afd6f7bf68010054010206737175617265010e436166c3a920e299a5204e6f726417687474703a2f2f3132372e302e302e313a383038302f78010e2f6574632f726f6f74732e70656d45555201024c310453686f700180aed6f7bf6893a8e2b6",
+        "01f6afd6f7bf68010102d5299fc0",
+        "01f6afd6f7bf680102ad010102090080aed6f7bf680250370b54656120706f7420e88cb609486f6c64732032206c010441786973000101010453697a65025a02563101024931010453697a650153010454502d31010d34303036333831333333393331018c1f4555520001024c3180be92015b02563200010453697a65014d00000002011768747470733a2f2f782e6578616d706c652f312e6a7067011368747470733a2f2f782e6578616d706c652f370180aed6f7bf6864a63893",
+        "01f6afd6f7bf680103095a024c3101c0cf2480aed6f7bf68e8c786e7",
+        "01f6afd6f7bf6801040980aed6f7bf6844b1ac43",
+        "01f6afd6f7bf680105020101066e6578743d3780aed6f7bf689280c24a",
+        "01f6afd6f7bf6801060280aed6f7bf68c3e28e03",
+        "01f6afd6f7bf6801071d01040201074601c0843dbf9a0c02095a01c0843dbf9a0c80aed6f7bf6890671a64",
+        "01f6afd6f7bf680108040762792068616e64187ff606",
+        "01f6afd6f7bf680109390105010c507573682032206974656d730180aed6f7bf6801d0bdd6f7bf68000102030401ac020111537175617265206973206f66666c696e6504002f01000201074601c0843dbf9a0c02095a01c0843dbf9a0c0754656120706f740e504f53206973207072696d6172790002010001450101070201020180be9201002030313233343536373839616263646566303132333435363738396162636465660754656120706f740e504f53206973207072696d61727900020100022a01020200095a024c3101c0b955a0cb98010754656120706f740e504f53206973207072696d6172790100020100032a010202010101024c3101c0b955a0cb98010754656120706f740e504f53206973207072696d6172790101020100015201070754656120706f7411000102030454502d3109040454502d3109050454502d31060454502d310765640865640965640a0454502d31640ba08d060c0d0e0f10106c696e6b6564206d65616e7768696c6553e1b3ba",
+        "01f6afd6f7bf68010a390105000c507573682032206974656d730180aed6f7bf6801d0bdd6f7bf68000102030401ac020111537175617265206973206f66666c696e6585a06042",
+        "01f6afd6f7bf68010b05010401010100c86db281",
+        "01f6afd6f7bf68010c0502010201db80ab8a",
+        "01f6afd6f7bf68010d057af34ef2",
+    ];
+
+    proptest! {
+        #[test]
+        fn every_entry_comes_back(entries in prop::collection::vec(samples::any_entry(), 0..8), at in any::<i64>()) {
+            let commit = Commit { at: Timestamp(at), entries };
+            prop_assert_eq!(open::<Commit>(&seal(&commit).unwrap()).unwrap(), commit);
+        }
+
+        #[test]
+        fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+            let _ = unwrap::<Commit>(&bytes);
+        }
+    }
+}

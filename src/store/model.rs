@@ -1,0 +1,169 @@
+//! The store as plain maps: what `load` should say, without bytes, trees or files. Written apart from the projection, so
+//! that a mistake in one of the two shows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Entry, Loaded};
+use crate::domain::{
+    Connection, ConnectionId, Cursor, Feed, Job, JobId, KnownListing, Link, LinkId, ListingId, Refusal, Step,
+    StepIndex, Timestamp,
+};
+
+#[derive(Default)]
+pub struct Model {
+    connections: BTreeMap<ConnectionId, Connection>,
+    removed: BTreeSet<ConnectionId>,
+    cursors: BTreeMap<(ConnectionId, Feed), (Cursor, Timestamp)>,
+    swept: BTreeMap<ConnectionId, Timestamp>,
+    listings: BTreeMap<ListingId, KnownListing>,
+    links: BTreeMap<LinkId, Link>,
+    jobs: BTreeMap<JobId, Job>,
+    steps: BTreeMap<JobId, BTreeMap<StepIndex, Step>>,
+    refusals: BTreeMap<JobId, Vec<Refusal>>,
+    batches: BTreeMap<(JobId, u32, StepIndex), Vec<StepIndex>>,
+    next: (u32, u64, u64, u64, u64),
+}
+
+impl Model {
+    pub fn new() -> Self {
+        Self { next: (1, 1, 1, 1, 1), ..Self::default() }
+    }
+
+    pub fn commit(&mut self, entries: &[Entry]) {
+        for entry in entries {
+            self.take(entry.clone());
+        }
+    }
+
+    fn take(&mut self, entry: Entry) {
+        match entry {
+            Entry::ConnectionKept(connection) => {
+                self.next.0 = self.next.0.max(connection.id.0 + 1);
+                if !self.removed.contains(&connection.id) {
+                    self.connections.insert(connection.id, connection);
+                }
+            }
+            Entry::ConnectionRemoved(connection) => {
+                self.removed.insert(connection);
+                self.connections.remove(&connection);
+                self.cursors.retain(|(of, _), _| *of != connection);
+                self.swept.remove(&connection);
+                self.listings.retain(|_, listing| listing.connection != connection);
+                for link in self.links.values_mut() {
+                    link.members.retain(|member| member.connection != connection);
+                }
+                self.links.retain(|_, link| link.members.len() >= 2);
+            }
+            Entry::ListingSeen(listing) => {
+                self.next.1 = self.next.1.max(listing.id.0 + 1);
+                for variant in &listing.variants {
+                    self.next.2 = self.next.2.max(variant.0 + 1);
+                }
+                if !self.removed.contains(&listing.connection) {
+                    self.listings.insert(listing.id, *listing);
+                }
+            }
+            Entry::LevelSeen { listing, variant, location, quantity, at } => {
+                if let Some(known) = self.listings.get_mut(&listing) {
+                    known.see_level(variant, location, quantity, at);
+                }
+            }
+            Entry::ListingGone { listing, .. } => {
+                if let Some(known) = self.listings.get_mut(&listing) {
+                    known.gone = true;
+                }
+            }
+            Entry::CursorMoved { connection, feed, cursor, at } => {
+                if !self.removed.contains(&connection) {
+                    self.cursors.insert((connection, feed), (cursor, at));
+                }
+            }
+            Entry::Swept { connection, at } => {
+                if !self.removed.contains(&connection) {
+                    self.swept.insert(connection, at);
+                }
+            }
+            Entry::LinkKept(mut link) => {
+                self.next.3 = self.next.3.max(link.id.0 + 1);
+                link.members.retain(|member| !self.removed.contains(&member.connection));
+                self.links.remove(&link.id);
+                if link.members.len() >= 2 {
+                    self.links.insert(link.id, link);
+                }
+            }
+            Entry::LinkRemoved { link, .. } => {
+                self.links.remove(&link);
+            }
+            Entry::JobPlanned { job, steps, refusals } => {
+                self.forget(job.id);
+                self.steps.insert(job.id, steps.into_iter().map(|step| (step.index, step)).collect());
+                self.refusals.insert(job.id, refusals);
+                self.take(Entry::JobKept(job));
+            }
+            Entry::JobKept(job) => {
+                self.next.4 = self.next.4.max(job.id.0 + 1);
+                self.jobs.insert(job.id, job);
+            }
+            Entry::StepMoved { job, step, state } => {
+                let Some(found) = self.steps.get_mut(&job).and_then(|steps| steps.get_mut(&step)) else { return };
+                found.state = state;
+                if found.state.ended() {
+                    let steps = &self.steps[&job];
+                    let open = |step: &StepIndex| steps.get(step).is_some_and(|step| !step.state.ended());
+                    self.batches
+                        .retain(|(of, _, _), batch| *of != job || !batch.contains(&step) || batch.iter().any(open));
+                }
+            }
+            Entry::BatchSent { job, steps, generation } => {
+                let known = |step: &StepIndex| self.steps.get(&job).is_some_and(|steps| steps.contains_key(step));
+                if let Some(first) = steps.first().copied().filter(known) {
+                    self.batches.insert((job, generation, first), steps);
+                }
+            }
+            Entry::JobForgotten(job) => {
+                self.jobs.remove(&job);
+                self.forget(job);
+            }
+        }
+    }
+
+    fn forget(&mut self, job: JobId) {
+        self.steps.remove(&job);
+        self.refusals.remove(&job);
+        self.batches.retain(|(of, _, _), _| *of != job);
+    }
+
+    pub fn load(&self) -> Loaded {
+        let (next_connection, next_listing, next_variant, next_link, next_job) = self.next;
+        Loaded {
+            connections: self.connections.values().cloned().collect(),
+            cursors: self
+                .cursors
+                .iter()
+                .map(|((connection, feed), (cursor, at))| (*connection, *feed, cursor.clone(), *at))
+                .collect(),
+            swept: self.swept.iter().map(|(connection, at)| (*connection, *at)).collect(),
+            listings: self.listings.values().cloned().collect(),
+            links: self.links.values().cloned().collect(),
+            jobs: self.jobs.values().cloned().collect(),
+            batches: self
+                .batches
+                .iter()
+                .map(|((job, generation, _), steps)| (*job, steps.clone(), *generation))
+                .collect(),
+            next_connection,
+            next_listing,
+            next_variant,
+            next_link,
+            next_job,
+        }
+    }
+
+    pub fn steps(&self, job: JobId) -> Vec<Step> {
+        self.steps.get(&job).into_iter().flat_map(BTreeMap::values).cloned().collect()
+    }
+
+    pub fn refusals(&self, job: JobId) -> Vec<Refusal> {
+        self.refusals.get(&job).cloned().unwrap_or_default()
+    }
+}

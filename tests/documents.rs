@@ -1,0 +1,37 @@
+//! Documents that repeat what the program knows must not drift from it.
+
+use std::fs;
+use std::path::Path;
+
+use counterpart::keys::{Keymap, markdown};
+
+/// `UPDATE_README=1 cargo test --test documents` writes the table.
+#[test]
+fn the_readmes_key_table_is_the_programs() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(&path).unwrap();
+    let (before, rest) = readme.split_once("<!-- keys -->\n").expect("README.md has a mark for the keys");
+    let (table, after) = rest.split_once("<!-- /keys -->").expect("README.md has an end mark for the keys");
+    let current = format!("{}\n", markdown(&Keymap::built_in()).trim_end());
+    if std::env::var_os("UPDATE_README").is_some() {
+        fs::write(&path, format!("{before}<!-- keys -->\n{current}<!-- /keys -->{after}")).unwrap();
+        return;
+    }
+    assert_eq!(table, current, "the key table in README.md is stale: UPDATE_README=1 cargo test --test documents");
+}
+
+#[test]
+fn the_readmes_exit_codes_are_the_programs() {
+    use counterpart::error::Exit;
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    for (exit, words) in [
+        (Exit::Success, "done"),
+        (Exit::Failure, "failed"),
+        (Exit::Usage, "wrong use"),
+        (Exit::Partial, "done in part"),
+        (Exit::Platform, "a platform cannot be reached"),
+        (Exit::Store, "the store or the engine"),
+    ] {
+        assert!(readme.contains(&format!("| {} | {words}", exit as u8)), "{exit:?}");
+    }
+}
