@@ -376,6 +376,17 @@ impl Root {
         asking.chain([self.toasts.wake()]).flatten().chain([minute]).min().unwrap_or(minute)
     }
 
+    /// Whether what is to be seen is on its way. A frame without it can wait a moment: over a slow line it would be
+    /// paid for twice.
+    pub fn expects(&self) -> bool {
+        self.popups.expects()
+            || match self.shown {
+                Pane::Products => self.products.expects(),
+                Pane::Report => self.report.expects(),
+                Pane::Jobs => self.jobs.expects(),
+            }
+    }
+
     pub fn view(&self, buffer: &mut Buffer) {
         let world = &self.world;
         let screen = world.screen;

@@ -248,6 +248,10 @@ impl Popup for State {
         asked.map(|(about, number, request)| Wish::Ask { about, number, request }).into_iter().collect()
     }
 
+    fn expects(&self) -> bool {
+        self.steps.expects() || self.refusals.expects() || self.apply.is_open()
+    }
+
     fn wake(&self) -> Option<Timestamp> {
         match self.showing {
             Showing::Summary => None,

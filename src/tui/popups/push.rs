@@ -123,6 +123,10 @@ impl Popup for State {
         Vec::new()
     }
 
+    fn expects(&self) -> bool {
+        self.plan.is_open()
+    }
+
     fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
         let theme = world.theme;
         let title = format!("Push {} to {}", self.title, self.towards.label());

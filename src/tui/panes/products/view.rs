@@ -86,6 +86,9 @@ impl State {
     }
 
     fn found(&self) -> Line<'static> {
+        if !self.rows.is_read() {
+            return Line::default();
+        }
         let (total, everything) = (words::count(self.rows.total()), words::count(self.everything));
         let text =
             if total == everything { format!("{everything} products ") } else { format!("{total} of {everything} ") };

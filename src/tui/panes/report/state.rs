@@ -151,6 +151,10 @@ impl State {
         wishes
     }
 
+    pub fn expects(&self) -> bool {
+        self.rows.expects()
+    }
+
     pub fn wake(&self) -> Option<Timestamp> {
         self.rows.wake()
     }
