@@ -92,7 +92,7 @@ async fn open_shops(
     for platform in &wanted {
         let connected = known.iter().find(|row| row.platform.eq_ignore_ascii_case(platform));
         let port = connected.and_then(|row| row.base_url.rsplit(':').next()?.parse().ok()).unwrap_or(0);
-        let wanted = Wanted { platform, port, faults: &arguments.fault, stocked };
+        let wanted = Wanted { platform, port, faults: &arguments.fault, stocked, largest_plan: true };
         let shop = shops::open(&wanted, clock).await?;
         if connected.is_none() {
             let draft = ConnectionDraft {

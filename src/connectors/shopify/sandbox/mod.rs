@@ -296,6 +296,11 @@ impl Imitation for Admin {
         vec![("token", TOKEN.to_owned())]
     }
 
+    /// Enterprise: 2,000 points a second ("Rate limits"), and a bucket of twenty seconds as the other plans have.
+    fn on_the_largest_plan(&mut self) {
+        self.bucket = Bucket::new(40_000, 2_000);
+    }
+
     fn answer(&mut self, shop: &mut Shop, request: &Incoming, now: Timestamp) -> Outgoing {
         let not_found = || Outgoing::json(404, &json!({ "errors": "Not Found" }));
         let dated = |outgoing: Outgoing| outgoing.header("date", http_date(now));
