@@ -1,6 +1,6 @@
-//! What the WooCommerce connector sends, and what its sandbox answers, against the tables of the official documentation:
-//! endpoints, query parameters, writable properties, types. Where both knowingly leave the documentation, it stands in one
-//! list with the reason.
+//! What the WooCommerce connector sends, and what its sandbox answers, against the tables of the official
+//! documentation: endpoints, query parameters, writable properties, types. Where both knowingly leave the
+//! documentation, it stands in one list with the reason.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;

@@ -1,7 +1,7 @@
 //! WooCommerce's products and variations as listings.
 //!
-//! Decided here: what is indispensable (an identifier), what an unknown count is (never 0), whose stock is whose, and how
-//! a variation's option values are brought into the words that its parent uses.
+//! Decided here: what is indispensable (an identifier), what an unknown count is (never 0), whose stock is whose, and
+//! how a variation's option values are brought into the words that its parent uses.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -106,8 +106,9 @@ fn variable(
     Ok((Structure::Variable { options: names }, variants))
 }
 
-/// The count as far as it is this item's own. Kept at the parent it is shared with the sisters: written to one, it would
-/// change them all, and linked as each one's own it would be counted several times. So it is unknown, and never written.
+/// The count as far as it is this item's own. Kept at the parent it is shared with the sisters: written to one, it
+/// would change them all, and linked as each one's own it would be counted several times. So it is unknown, and never
+/// written.
 pub(super) fn stock(manages: ManageStock, quantity: &Loose, location: &LocationId) -> Stock {
     match manages {
         ManageStock::Nobody => Stock::Untracked,
@@ -178,8 +179,8 @@ impl<'a> Choice<'a> {
         OptionValue { option: self.name.clone(), value }
     }
 
-    /// A variation may name its value as the parent does, by the term's slug, or percent-encoded (issue 61939). Where the
-    /// parent's list has it in any of these forms, the parent's form wins, so that all variations say the same.
+    /// A variation may name its value as the parent does, by the term's slug, or percent-encoded (issue 61939). Where
+    /// the parent's list has it in any of these forms, the parent's form wins, so that all variations say the same.
     fn in_parents_words(&self, raw: &str) -> Text {
         let as_it_is = plain(raw);
         let decoded = percent_decoded(raw).map(|decoded| plain(&decoded));

@@ -1,9 +1,9 @@
 //! Walking through a list that changes meanwhile, without gaps.
 //!
-//! WooCommerce pages by position alone. When something before the position is deleted between two calls, everything moves
-//! up and one item is never shown; a full sweep would then take it for deleted. So lists are walked by ascending id (the
-//! one order that edits do not change; all versions have it), and each page begins with the last item of the page
-//! before. If that one is not there, the walk steps back until it finds its place again.
+//! WooCommerce pages by position alone. When something before the position is deleted between two calls, everything
+//! moves up and one item is never shown; a full sweep would then take it for deleted. So lists are walked by ascending
+//! id (the one order that edits do not change; all versions have it), and each page begins with the last item of the
+//! page before. If that one is not there, the walk steps back until it finds its place again.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

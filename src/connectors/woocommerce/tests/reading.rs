@@ -1,3 +1,5 @@
+//! What is read: tests of a connection, imports, later runs, stock.
+
 use std::collections::BTreeSet;
 
 use super::*;
