@@ -16,7 +16,7 @@ use crate::error::{Exit, Failure};
 use crate::keys::Keymap;
 use crate::platform::{Clock, SystemClock};
 use crate::protocol::{ConnectionDraft, Request};
-use crate::secrets::{SecretStore, Secret};
+use crate::secrets::{Secret, SecretStore};
 use crate::server;
 use crate::store::Store;
 use crate::tui;
@@ -29,15 +29,27 @@ const STORY: [&str; 2] = ["square", "shopify"];
 
 /// Shows the program at work. With `home` the store is kept there; the shops are made anew each time, from the same
 /// catalogue, and listen where the kept connections expect them.
-pub async fn run(arguments: &DemoArguments, home: Option<Home>, keymap: Keymap, look: tui::Options) -> Result<Exit, Failure> {
+pub async fn run(
+    arguments: &DemoArguments,
+    home: Option<Home>,
+    keymap: Keymap,
+    look: tui::Options,
+) -> Result<Exit, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let temporary = tempfile_folder(&home)?;
     let home = home.unwrap_or_else(|| Home::at(&temporary.path));
     let (store, opened) = Store::open(&home.store()).map_err(|why| Failure::new(Exit::Store, why.to_string()))?;
     let secrets = SecretStore::open(&home.secrets()).map_err(|why| Failure::new(Exit::Failure, why.to_string()))?;
-    let engine = Engine::start(store, opened, secrets, RealShops::shared(Arc::clone(&clock)), Arc::clone(&clock), Options::demo())
-        .await
-        .map_err(|problem| Failure::new(problem.kind.exit(), problem.message))?;
+    let engine = Engine::start(
+        store,
+        opened,
+        secrets,
+        RealShops::shared(Arc::clone(&clock)),
+        Arc::clone(&clock),
+        Options::demo(),
+    )
+    .await
+    .map_err(|problem| Failure::new(problem.kind.exit(), problem.message))?;
 
     let (near, far) = tokio::io::duplex(1 << 20);
     let serving = tokio::spawn(server::serve_stream(engine.clone(), far));
@@ -45,7 +57,8 @@ pub async fn run(arguments: &DemoArguments, home: Option<Home>, keymap: Keymap, 
 
     let open = open_shops(arguments, &client, &clock).await?;
     let traffic = shops::traffic(&open, arguments.traffic, &clock);
-    let exit = tui::run(client, keymap, look).await;
+    let look = tui::Options { jobs_go_on: false, ..look };
+    let outcome = tui::run_attached(client, keymap, look).await;
 
     if let Some(traffic) = traffic {
         traffic.stop().await;
@@ -56,11 +69,15 @@ pub async fn run(arguments: &DemoArguments, home: Option<Home>, keymap: Keymap, 
         shop.server.shutdown().await;
     }
     drop(temporary);
-    exit
+    outcome.map(|()| Exit::Success).map_err(|why| Failure::new(Exit::Failure, format!("{why:#}")))
 }
 
 /// Opens the two shops and connects them where they are not connected yet.
-async fn open_shops(arguments: &DemoArguments, client: &Client, clock: &Arc<dyn Clock>) -> Result<Vec<OpenShop>, Failure> {
+async fn open_shops(
+    arguments: &DemoArguments,
+    client: &Client,
+    clock: &Arc<dyn Clock>,
+) -> Result<Vec<OpenShop>, Failure> {
     let failed = |problem: crate::protocol::Problem| Failure::new(problem.kind.exit(), problem.message);
     let wanted: Vec<String> = match &arguments.platforms {
         Some(named) => named.split(',').map(|name| name.trim().to_owned()).collect(),
@@ -75,7 +92,7 @@ async fn open_shops(arguments: &DemoArguments, client: &Client, clock: &Arc<dyn 
     for platform in &wanted {
         let connected = known.iter().find(|row| row.platform.eq_ignore_ascii_case(platform));
         let port = connected.and_then(|row| row.base_url.rsplit(':').next()?.parse().ok()).unwrap_or(0);
-        let wanted = Wanted { platform, port, faults: &arguments.fault, stocked };
+        let wanted = Wanted { platform, port, faults: &arguments.fault, stocked, largest_plan: true };
         let shop = shops::open(&wanted, clock).await?;
         if connected.is_none() {
             let draft = ConnectionDraft {
@@ -85,7 +102,11 @@ async fn open_shops(arguments: &DemoArguments, client: &Client, clock: &Arc<dyn 
                 allow_http: false,
                 ca_file: None,
                 locations: Vec::new(),
-                credentials: shop.credentials.iter().map(|(name, value)| ((*name).to_owned(), Secret::new(value.clone()))).collect(),
+                credentials: shop
+                    .credentials
+                    .iter()
+                    .map(|(name, value)| ((*name).to_owned(), Secret::new(value.clone())))
+                    .collect(),
             };
             client.ask(Request::Connect { draft }).await.map_err(failed)?;
         }
@@ -106,7 +127,10 @@ fn tempfile_folder(home: &Option<Home>) -> Result<Folder, Failure> {
     }
     let path = std::env::temp_dir().join(format!("counterpart-demo-{}", std::process::id()));
     let made = std::os::unix::fs::DirBuilderExt::mode(&mut std::fs::DirBuilder::new(), 0o700).create(&path);
-    made.map_err(|why| Failure::new(Exit::Failure, format!("cannot create {} for the demo: {why}", path.display())).hint("name another folder with --home"))?;
+    made.map_err(|why| {
+        Failure::new(Exit::Failure, format!("cannot create {} for the demo: {why}", path.display()))
+            .hint("name another folder with --home")
+    })?;
     Ok(Folder { path, remove: true })
 }
 

@@ -20,7 +20,8 @@ pub async fn run(arguments: &SandboxArguments) -> Result<Exit, Failure> {
         .iter()
         .map(|given| {
             given.split_once('=').ok_or_else(|| {
-                Failure::new(Exit::Usage, format!("--catalogue {given:?} names no platform")).hint("write it as platform=file.csv")
+                Failure::new(Exit::Usage, format!("--catalogue {given:?} names no platform"))
+                    .hint("write it as platform=file.csv")
             })
         })
         .collect::<Result<_, _>>()?;
@@ -37,7 +38,13 @@ pub async fn run(arguments: &SandboxArguments) -> Result<Exit, Failure> {
         };
         let file = files.iter().find(|(name, _)| name == platform);
         let stocked = file.map_or(filled, |(_, path)| Stocked::File(Path::new(path)));
-        open.push(shops::open(&Wanted { platform, port, faults: &arguments.fault, stocked }, &clock).await?);
+        open.push(
+            shops::open(
+                &Wanted { platform, port, faults: &arguments.fault, stocked, largest_plan: arguments.largest_plan },
+                &clock,
+            )
+            .await?,
+        );
     }
     announce(&open)?;
     let traffic = shops::traffic(&open, arguments.traffic, &clock);
