@@ -117,14 +117,17 @@ impl Calls {
 
     /// The body, without the byte order mark that some themes put before everything.
     pub(super) fn json<T: DeserializeOwned>(&self, answer: &Answer) -> Result<T, PlatformError> {
-        let body = answer.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&answer.body);
-        if body.trim_ascii_start().starts_with(b"<br") {
+        let without_mark = answer.body.strip_prefix(b"\xEF\xBB\xBF");
+        if without_mark.unwrap_or(&answer.body).trim_ascii_start().starts_with(b"<br") {
             return Err(self.http.unexpected(
                 "PHP warnings stand before the JSON; the shop's administrator should set WP_DEBUG_DISPLAY to false",
             ));
         }
-        let answer = Answer { body: body.to_vec(), ..answer.clone() };
-        answer.json().map_err(|why| self.http.unexpected(&why))
+        let read = match without_mark {
+            Some(body) => Answer { body: body.to_vec(), headers: answer.headers.clone(), ..*answer }.json(),
+            None => answer.json(),
+        };
+        read.map_err(|why| self.http.unexpected(&why))
     }
 
     /// What an error answer means, for a person.

@@ -81,11 +81,13 @@ fn variable(
         product.attributes.iter().filter(|attribute| attribute.variation.yes()).collect();
     // Stable, so that attributes without a position stay as they came.
     options.sort_by_key(|attribute| attribute.position.number().unwrap_or(0));
+    // The larger ones are not even fetched.
+    let count = variations.len().max(product.variations.len());
+    if count > Listing::MOST_VARIANTS {
+        return Err(format!("it has {count} variations, more than the {} that can be handled", Listing::MOST_VARIANTS));
+    }
     if variations.is_empty() {
         return Err("it is a variable product without variations, so there is nothing to sell or count yet".to_owned());
-    }
-    if variations.len() > Listing::MOST_VARIANTS {
-        return Err(format!("it has {} variations; more than {}", variations.len(), Listing::MOST_VARIANTS));
     }
     let options: Vec<Choice<'_>> = options.into_iter().map(Choice::of).collect();
     let variants = variations

@@ -103,8 +103,9 @@ fn signs_do_not_stand_for_each_other() {
 fn what_cannot_be_a_listing_says_why() {
     assert!(read(json!({"name": "x"}), json!([])).unwrap_err().contains("no usable id"));
     assert!(read(json!({"id": 1, "type": "variable"}), json!([])).unwrap_err().contains("without variations"));
-    let variations: Vec<Value> = (1..=10_001).map(|id| json!({"id": id})).collect();
-    assert!(read(json!({"id": 1, "type": "variable"}), json!(variations)).unwrap_err().contains("10001"));
+    let variations: Vec<u64> = (1..=10_001).collect();
+    let many = json!({"id": 1, "type": "variable", "variations": variations});
+    assert!(read(many, json!([])).unwrap_err().contains("10001"));
 }
 
 #[test]
