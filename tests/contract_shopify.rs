@@ -24,10 +24,10 @@ use counterpart::domain::{
     Quantity, StepIndex, Structure, Timestamp,
 };
 use counterpart::http::{Http, HttpOptions};
-use counterpart::platform::{
-    Change, Clock, Connector, ManualClock, Next, QuantityChange, QuantityWrite, StockAddress,
+use counterpart::platform::{Change, Clock, Connector, ManualClock, Next, QuantityChange, QuantityWrite, StockAddress};
+use counterpart::sandbox::{
+    Failure, Faults, Imitation, Incoming, Outgoing, Shop, ShopProduct, ShopServer, ShopVariant,
 };
-use counterpart::sandbox::{Failure, Faults, Imitation, Incoming, Outgoing, Shop, ShopProduct, ShopServer, ShopVariant};
 use counterpart::secrets::{Credentials, Secret};
 
 /// The official schema; `None`, and a loud word, where it is not at hand.
@@ -111,7 +111,10 @@ async fn read(connector: &dyn Connector, feed: Feed, from: &Cursor) -> (Vec<Chan
 }
 
 fn listings(changes: &[Change]) -> Vec<Listing> {
-    changes.iter().filter_map(|c| if let Change::Seen(listing) = c { Some((**listing).clone()) } else { None }).collect()
+    changes
+        .iter()
+        .filter_map(|c| if let Change::Seen(listing) = c { Some((**listing).clone()) } else { None })
+        .collect()
 }
 
 /// Everything that a connector does in its life, with `used` locations.
@@ -332,8 +335,23 @@ async fn requests_and_answers_are_what_the_schema_says() {
     }
     eprintln!("validated: {names:?}");
     let all = [
-        "Adjust", "ById", "ByMark", "Count", "Create", "DefineMark", "Deletions", "Levels", "Listings", "Operation",
-        "Publications", "Publish", "Scopes", "StockChanges", "Test", "Variants", "VariantsOfOne",
+        "Adjust",
+        "ById",
+        "ByMark",
+        "Count",
+        "Create",
+        "DefineMark",
+        "Deletions",
+        "Levels",
+        "Listings",
+        "Operation",
+        "Publications",
+        "Publish",
+        "Scopes",
+        "StockChanges",
+        "Test",
+        "Variants",
+        "VariantsOfOne",
     ];
     assert_eq!(names.keys().map(String::as_str).collect::<Vec<_>>(), all, "a document was never sent");
 }
@@ -358,14 +376,18 @@ fn a_misspelt_field_and_a_wrong_variable_are_found() {
 fn the_sandboxs_schema_is_a_part_of_the_official_one() {
     let Some(official) = official() else { return };
     let path = "src/connectors/shopify/sandbox/schema.graphql";
-    let ours = Schema::parse(std::fs::read_to_string(path).unwrap(), path).unwrap_or_else(|why| panic!("{}", why.errors));
+    let ours =
+        Schema::parse(std::fs::read_to_string(path).unwrap(), path).unwrap_or_else(|why| panic!("{}", why.errors));
     for (name, ty) in &ours.types {
         if ty.is_built_in() {
             continue;
         }
         let Some(theirs) = official.types.get(name) else { panic!("there is no type {name}") };
         match (ty, theirs) {
-            (ExtendedType::Object(_) | ExtendedType::Interface(_), ExtendedType::Object(_) | ExtendedType::Interface(_)) => {
+            (
+                ExtendedType::Object(_) | ExtendedType::Interface(_),
+                ExtendedType::Object(_) | ExtendedType::Interface(_),
+            ) => {
                 assert_eq!(ty.is_interface(), theirs.is_interface(), "{name}");
                 let fields = match ty {
                     ExtendedType::Object(object) => &object.fields,
@@ -378,7 +400,11 @@ fn the_sandboxs_schema_is_a_part_of_the_official_one() {
                     for argument in &definition.arguments {
                         let known = known.argument_by_name(&argument.name);
                         let known = known.unwrap_or_else(|| panic!("{name}.{field} has no {}", argument.name));
-                        assert_eq!((&argument.ty, &argument.default_value), (&known.ty, &known.default_value), "{name}.{field}");
+                        assert_eq!(
+                            (&argument.ty, &argument.default_value),
+                            (&known.ty, &known.default_value),
+                            "{name}.{field}"
+                        );
                     }
                 }
             }

@@ -21,11 +21,13 @@ enum Detail {
     Shortened,
     Marks,
     Troubled,
+    /// Not even the age of the data.
+    Bare,
 }
 
 /// From much to little: whether the program's name stands there, what is said of the connections, and whether the
 /// running jobs are said here too (the tab says them in any case).
-const HEADERS: [(bool, Detail, bool); 7] = [
+const HEADERS: [(bool, Detail, bool); 8] = [
     (true, Detail::Names, true),
     (true, Detail::Shortened, true),
     (true, Detail::Shortened, false),
@@ -33,6 +35,7 @@ const HEADERS: [(bool, Detail, bool); 7] = [
     (true, Detail::Marks, false),
     (false, Detail::Marks, false),
     (false, Detail::Troubled, false),
+    (false, Detail::Bare, false),
 ];
 
 pub fn header(area: Rect, buffer: &mut Buffer, world: &World) {
@@ -77,8 +80,8 @@ fn connections(world: &World, detail: Detail) -> Vec<Span<'static>> {
                 pieces.push(piece(format!("{sign} {state} "), style));
             }
             Detail::Marks => pieces.push(piece(format!("{sign} {state} "), style)),
-            Detail::Troubled if well => pieces.push(piece(sign, style)),
-            Detail::Troubled => {
+            Detail::Troubled | Detail::Bare if well => pieces.push(piece(sign, style)),
+            Detail::Troubled | Detail::Bare => {
                 let word = state.split(" for ").next().unwrap_or_default().to_owned();
                 pieces.push(piece(format!("{sign} {word}"), style));
             }
@@ -86,7 +89,7 @@ fn connections(world: &World, detail: Detail) -> Vec<Span<'static>> {
     }
     if status.connections.is_empty() {
         pieces.push(piece(" no shop connected", theme.quiet()));
-    } else if let Some(oldest) = oldest(status) {
+    } else if let Some(oldest) = oldest(status).filter(|_| detail != Detail::Bare) {
         pieces.push(piece(format!(" read {}", ago(world.now, oldest)), theme.quiet()));
     }
     pieces
@@ -149,6 +152,9 @@ fn area_allows(world: &World) -> bool {
 
 pub fn tabs(area: Rect, buffer: &mut Buffer, shown: Pane, products: u64, world: &World) {
     let theme = world.theme;
+    let named: u16 = Pane::ALL.iter().map(|pane| text::width(pane.title()) + 6).sum();
+    let numbers: u16 = Pane::ALL.iter().map(|pane| text::width(&number(*pane, products, world)) + 1).sum();
+    let with_numbers = named + numbers <= area.width;
     let mut x = area.x + 1;
     for (pane, action) in Pane::ALL.into_iter().zip([Action::ShowProducts, Action::ShowReport, Action::ShowJobs]) {
         let number = number(pane, products, world);
@@ -157,7 +163,7 @@ pub fn tabs(area: Rect, buffer: &mut Buffer, shown: Pane, products: u64, world: 
         let room = |x: u16| area.right().saturating_sub(x);
         x = put(buffer, x, area.y, &format!(" {} ", world.key(Place::Everywhere, action)), room(x), theme.key());
         x = put(buffer, x, area.y, &format!("{} ", pane.title()), room(x), theme.strong());
-        if !number.is_empty() {
+        if with_numbers && !number.is_empty() {
             x = put(buffer, x, area.y, &format!("{number} "), room(x), theme.quiet());
         }
         if here {
@@ -171,13 +177,12 @@ pub fn tabs(area: Rect, buffer: &mut Buffer, shown: Pane, products: u64, world: 
 /// Says that the engine is gone. Nothing else on the screen stops working for that.
 pub fn banner(area: Rect, buffer: &mut Buffer, world: &World) {
     let Attachment::Lost { since, why } = &world.attachment else { return };
-    let words = format!(
-        " ! The engine is gone since {}: {why}. Trying again; what you see may be old, nothing is lost ",
-        match lasting(world.now, *since).as_str() {
-            "less than a minute" => "just now".to_owned(),
-            time => format!("{time} ago"),
-        }
-    );
+    let since = match world.now.seconds_since(*since) {
+        0..60 => String::new(),
+        _ => format!(" for {}", lasting(world.now, *since)),
+    };
+    let words =
+        format!(" ! The engine is gone{since}: {why}. Nothing is lost, it is looked for; what you see may be old ");
     put(buffer, area.x, area.y, &words, area.width, world.theme.bad());
     highlight(buffer, Rect { height: 1, ..area }, world.theme.cursor());
 }
@@ -205,7 +210,7 @@ pub fn hints(area: Rect, buffer: &mut Buffer, place: Place, world: &World) {
 fn label(place: Place, action: Action) -> &'static str {
     match (place, action) {
         (Place::Choice | Place::Plan, Action::Open) => "choose",
-        (Place::Typing, Action::Confirm) => "keep",
+        (Place::Typing, Action::Confirm) => "ok",
         (Place::Form, Action::Confirm) => "next, or press the button",
         (Place::Detail | Place::Form, Action::PageDown) => "scroll",
         (_, action) => action.label(),
@@ -214,18 +219,40 @@ fn label(place: Place, action: Action) -> &'static str {
 
 const fn worth_knowing(place: Place) -> &'static [Action] {
     use Action::{
-        Back, CancelJob, Confirm, Connect, Connections, Disconnect, ForgetJob, Help, HideSoldOut, Import, Link, NextFilter,
-        NextPage, Open, PageDown, PagePrimaryOnline, PagePrimaryPos, Pause, Primary, Push, Quit, Range, RefreshReport,
-        RetryFailed, Search, SelectAll, SelectPage, Test, Toggle, WholeReport, WhyNot,
+        Back, CancelJob, Confirm, Connect, Connections, Disconnect, ForgetJob, Help, HideSoldOut, Import, Link,
+        NextFilter, NextPage, Open, PageDown, PagePrimaryOnline, PagePrimaryPos, Pause, Primary, Push, Quit, Range,
+        RefreshReport, RetryFailed, Search, SelectAll, SelectPage, Test, Toggle, WholeReport, WhyNot,
     };
     match place {
         Place::Products => &[
-            Help, Toggle, Push, Open, Search, NextFilter, Quit, SelectPage, SelectAll, Range, HideSoldOut, Connections,
+            Help,
+            Toggle,
+            Push,
+            Open,
+            Search,
+            NextFilter,
+            Quit,
+            SelectPage,
+            SelectAll,
+            Range,
+            HideSoldOut,
+            Connections,
             Import,
         ],
         Place::Report => &[
-            Help, Toggle, Primary, Link, Open, WholeReport, Quit, PagePrimaryPos, PagePrimaryOnline, NextPage, WhyNot,
-            Search, RefreshReport,
+            Help,
+            Toggle,
+            Primary,
+            Link,
+            Open,
+            WholeReport,
+            Quit,
+            PagePrimaryPos,
+            PagePrimaryOnline,
+            NextPage,
+            WhyNot,
+            Search,
+            RefreshReport,
         ],
         Place::Jobs => &[Help, Open, Pause, CancelJob, RetryFailed, ForgetJob, Quit, Import, Connections],
         Place::Steps => &[Help, Back, NextFilter, Pause, CancelJob, RetryFailed],

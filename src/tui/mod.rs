@@ -15,6 +15,7 @@
 //! Invariants: no pane imports another; nothing but `run.rs` waits; the model holds a window's rows, never the
 //! catalogue; a list has at most one question open; nothing is asked of the terminal that would have to be waited for.
 
+mod attached;
 mod head;
 mod job;
 mod keyboard;
@@ -34,4 +35,5 @@ mod wish;
 mod words;
 mod world;
 
+pub use attached::run_attached;
 pub use run::{Engine, FromEngine, Options, run};

@@ -66,15 +66,8 @@ pub struct Root {
 
 impl Root {
     pub fn new(keymap: Keymap, theme: Theme, screen: Rect, now: Timestamp) -> Self {
-        let world = World {
-            now,
-            attachment: Attachment::Attaching,
-            status: None,
-            keymap,
-            theme,
-            screen,
-            troubles: Vec::new(),
-        };
+        let world =
+            World { now, attachment: Attachment::Attaching, status: None, keymap, theme, screen, troubles: Vec::new() };
         Self {
             world,
             products: products::State::default(),
@@ -381,6 +374,17 @@ impl Root {
             .then_some(Timestamp(self.status_asked.0.saturating_add(CALM)));
         let asking = [pane, self.popups.wake(), status].into_iter().filter(|_| self.world.attached());
         asking.chain([self.toasts.wake()]).flatten().chain([minute]).min().unwrap_or(minute)
+    }
+
+    /// Whether what is to be seen is on its way. A frame without it can wait a moment: over a slow line it would be
+    /// paid for twice.
+    pub fn expects(&self) -> bool {
+        self.popups.expects()
+            || match self.shown {
+                Pane::Products => self.products.expects(),
+                Pane::Report => self.report.expects(),
+                Pane::Jobs => self.jobs.expects(),
+            }
     }
 
     pub fn view(&self, buffer: &mut Buffer) {

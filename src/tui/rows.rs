@@ -138,6 +138,11 @@ impl<V: Clone + PartialEq, R> Rows<V, R> {
         self.held.as_ref() == Some(&self.view)
     }
 
+    /// Whether the rows of another view are on their way: what is here is not worth a frame if they come at once.
+    pub fn expects(&self) -> bool {
+        self.slot.is_open() && !self.is_current()
+    }
+
     /// Whether there was ever an answer.
     pub fn is_read(&self) -> bool {
         self.held.is_some()

@@ -58,6 +58,8 @@ pub struct Options {
 
 /// Quiet time after a resize before everything is drawn anew: window managers send many.
 const SETTLED: Duration = Duration::from_millis(30);
+/// How long a frame waits for rows that are on their way; less than an eye sees.
+const PATIENCE: Duration = Duration::from_millis(25);
 /// More than this many things are not applied before the next frame.
 const AT_ONCE: usize = 1_000;
 
@@ -98,6 +100,10 @@ struct Session<E> {
     continued: Signal,
     /// No frame before this.
     not_before: tokio::time::Instant,
+    /// Until when a frame waits for an answer.
+    patience_ends: Option<tokio::time::Instant>,
+    /// When the frame that waits is to be drawn.
+    due: Option<tokio::time::Instant>,
 }
 
 /// Whether to go on.
@@ -136,6 +142,8 @@ impl<E: Engine> Session<E> {
             keyboard: tokio::spawn(watch(press)),
             continued: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
             not_before: tokio::time::Instant::now(),
+            patience_ends: None,
+            due: None,
         })
     }
 
@@ -147,11 +155,12 @@ impl<E: Engine> Session<E> {
         loop {
             let until = self.until(self.root.wake());
             let wake = tokio::time::sleep(until);
-            let due = self.not_before;
+            let due = self.due;
             let first = tokio::select! {
                 event = self.keys.recv() => match event {
-                    Some(event) => keyboard::read(event.context("the keyboard cannot be read")?),
-                    None => return Ok(()),
+                    Some(Ok(event)) => keyboard::read(event),
+                    // The terminal vanished: that is a way to leave.
+                    Some(Err(_)) | None => return Ok(()),
                 },
                 Some(answered) = self.asked.join_next() => {
                     let (tag, answer) = answered.context("a question to the engine broke off")?;
@@ -171,7 +180,7 @@ impl<E: Engine> Session<E> {
                     None
                 }
                 () = wake => Some(Incoming::Tick),
-                () = tokio::time::sleep_until(due), if due > tokio::time::Instant::now() => None,
+                () = tokio::time::sleep_until(due.unwrap_or(self.not_before)), if due.is_some() => None,
             };
             let mut next = first;
             for _ in 0..AT_ONCE {
@@ -190,9 +199,7 @@ impl<E: Engine> Session<E> {
             {
                 return Ok(());
             }
-            if tokio::time::Instant::now() >= self.not_before {
-                self.draw()?;
-            }
+            self.draw_if_due()?;
         }
     }
 
@@ -204,8 +211,8 @@ impl<E: Engine> Session<E> {
 
     /// What has come already.
     fn waiting(&mut self) -> anyhow::Result<Option<Incoming>> {
-        while let Ok(event) = self.keys.try_recv() {
-            let read = keyboard::read(event.context("the keyboard cannot be read")?);
+        while let Ok(Ok(event)) = self.keys.try_recv() {
+            let read = keyboard::read(event);
             if read.is_some() {
                 return Ok(read);
             }
@@ -260,7 +267,24 @@ impl<E: Engine> Session<E> {
         Ok(())
     }
 
+    /// Draws, unless it is better to wait: for the end of a resize, or for an answer that should come at once.
+    fn draw_if_due(&mut self) -> anyhow::Result<()> {
+        let now = tokio::time::Instant::now();
+        if !self.root.expects() {
+            self.patience_ends = None;
+        } else if self.patience_ends.is_none() {
+            self.patience_ends = Some(now + PATIENCE);
+        }
+        let due = self.patience_ends.unwrap_or(self.not_before).max(self.not_before);
+        if now >= due {
+            return self.draw();
+        }
+        self.due = Some(due);
+        Ok(())
+    }
+
     fn draw(&mut self) -> anyhow::Result<()> {
+        self.due = None;
         let mut buffer = Buffer::empty(self.root.screen());
         self.root.view(&mut buffer);
         let bytes = self.screen.frame(buffer)?;

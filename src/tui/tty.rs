@@ -14,7 +14,8 @@ use crate::error::{Exit, Failure};
 /// Refuses where nothing can be drawn, and says what works there.
 pub fn check() -> Result<(), Failure> {
     let refused = |why: &str| {
-        let hint = "the command line works everywhere: counterpart products, report, link, push, jobs; --help lists all";
+        let hint =
+            "the command line works everywhere: counterpart products, report, link, push, jobs; --help lists all";
         Failure::new(Exit::Usage, format!("the screen needs a terminal that can draw, and {why}")).hint(hint)
     };
     if !io::stdout().is_terminal() || !io::stdin().is_terminal() {

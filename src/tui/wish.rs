@@ -111,7 +111,11 @@ pub enum Told {
 /// What a pane or popup wants of its parent.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Wish {
-    Ask { about: About, number: u64, request: Request },
+    Ask {
+        about: About,
+        number: u64,
+        request: Request,
+    },
     Open(Opening),
     /// Close the popup that says so.
     Close,
@@ -168,7 +172,11 @@ pub enum Opening {
     Pair(Box<CandidateRow>),
     /// A row of the report that has no candidate.
     Reasons(Box<ReportRow>),
-    Push { products: Vec<ProductId>, title: String, towards: Option<Side> },
+    Push {
+        products: Vec<ProductId>,
+        title: String,
+        towards: Option<Side>,
+    },
     Plan(Box<PlanSummary>),
     Steps(JobId),
     Connections,
@@ -189,7 +197,10 @@ pub struct Question {
 /// What is to be done outside.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
-    Ask { tag: Tag, request: Request },
+    Ask {
+        tag: Tag,
+        request: Request,
+    },
     /// Draw everything anew, whatever the screen shows now.
     Redraw,
     /// To the shell, until somebody says `fg`.

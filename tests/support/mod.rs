@@ -37,7 +37,7 @@ impl Terminal {
         }
         let child = pair.slave.spawn_command(command).expect("the program starts");
         drop(pair.slave);
-        let parser = Arc::new(Mutex::new(vt100::Parser::new(rows, columns, 0)));
+        let parser = Arc::new(Mutex::new(vt100::Parser::new(cells(rows), cells(columns), 0)));
         let raw = Arc::new(Mutex::new(Vec::new()));
         let mut output = pair.master.try_clone_reader().expect("the pty can be read");
         let reader = std::thread::spawn({
@@ -70,8 +70,10 @@ impl Terminal {
     }
 
     pub fn resize(&mut self, columns: u16, rows: u16) {
-        self.parser.lock().unwrap().screen_mut().set_size(rows, columns);
-        self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).expect("the pty can be resized");
+        self.parser.lock().unwrap().screen_mut().set_size(cells(rows), cells(columns));
+        self.master
+            .resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 })
+            .expect("the pty can be resized");
     }
 
     /// Waits until the screen fulfils a condition; shows the screen if it never does.
@@ -122,6 +124,10 @@ impl Terminal {
         }
         (status.exit_code(), left)
     }
+}
+
+fn cells(count: u16) -> std::num::NonZero<u16> {
+    std::num::NonZero::new(count).expect("a terminal has cells")
 }
 
 impl Drop for Terminal {
@@ -177,14 +183,17 @@ impl Sandbox {
         let credentials = self.shop(platform)["credentials"].as_object().expect("credentials");
         credentials
             .iter()
-            .map(|(name, value)| (format!("COUNTERPART_{}", name.to_uppercase()), value.as_str().unwrap_or_default().to_owned()))
+            .map(|(name, value)| {
+                (format!("COUNTERPART_{}", name.to_uppercase()), value.as_str().unwrap_or_default().to_owned())
+            })
             .collect()
     }
 
     /// Connects a home to a platform's shop and waits for the import.
     pub fn connect(&self, home: &Path, platform: &str) {
         let credentials = self.credentials(platform);
-        let environment: Vec<(&str, &str)> = credentials.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let environment: Vec<(&str, &str)> =
+            credentials.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let url = self.url(platform);
         let (code, stdout, stderr) = run(home, &["connect", platform, "--base-url", &url], &environment);
         assert_eq!(code, 0, "connect {platform}\n{stdout}\n{stderr}");

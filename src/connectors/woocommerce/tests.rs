@@ -36,7 +36,7 @@ impl Bench {
         Self::with(Sandbox::new(), products).await
     }
 
-    async fn with(sandbox: Sandbox, products: Vec<ShopProduct>) -> Self {
+    async fn with(sandbox: impl Imitation + 'static, products: Vec<ShopProduct>) -> Self {
         let now = SystemClock.now();
         let clock = Arc::new(ManualClock::starting_at(now));
         let mut shop = Shop::new("Harbour & Hill", euro(), &["Warehouse"]);
@@ -46,8 +46,7 @@ impl Bench {
         let credentials: Credentials =
             sandbox.credentials().into_iter().map(|(name, value)| (name.to_owned(), Secret::new(value))).collect();
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let server =
-            ShopServer::start(Box::new(sandbox), shop, Faults::none(), clock.clone(), address).await.unwrap();
+        let server = ShopServer::start(Box::new(sandbox), shop, Faults::none(), clock.clone(), address).await.unwrap();
         let bench = Self::connect(server, clock, credentials);
         // The shop is older than the overlap of runs.
         bench.an_hour_later();

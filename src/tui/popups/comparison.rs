@@ -22,7 +22,11 @@ impl Verdict {
     pub fn of(cells: &[String]) -> Self {
         match cells {
             [first, rest @ ..] if !rest.is_empty() => {
-                if rest.iter().all(|cell| cell == first) { Self::Same } else { Self::Differs }
+                if rest.iter().all(|cell| cell == first) {
+                    Self::Same
+                } else {
+                    Self::Differs
+                }
             }
             _ => Self::None,
         }
@@ -43,7 +47,11 @@ pub enum Row {
     /// The names of the sides.
     Head(Vec<(String, Style)>),
     Section(String),
-    Field { label: String, cells: Vec<String>, verdict: Verdict },
+    Field {
+        label: String,
+        cells: Vec<String>,
+        verdict: Verdict,
+    },
     Blank,
 }
 
@@ -104,8 +112,7 @@ fn field(
     column: u16,
     theme: Theme,
 ) -> Vec<Line<'static>> {
-    let wrapped: Vec<Vec<String>> =
-        cells.iter().map(|cell| text::wrapped(cell, column.saturating_sub(2))).collect();
+    let wrapped: Vec<Vec<String>> = cells.iter().map(|cell| text::wrapped(cell, column.saturating_sub(2))).collect();
     let labels = text::wrapped(label, label_width.saturating_sub(1));
     let height = wrapped.iter().map(Vec::len).chain([labels.len()]).max().unwrap_or(1);
     let style = match verdict {

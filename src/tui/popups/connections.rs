@@ -164,7 +164,11 @@ fn block(row: &ConnectionRow, width: u16, world: &World) -> Vec<Line<'static>> {
         .locations
         .iter()
         .enumerate()
-        .map(|(at, location)| if at == 0 { format!("{} (written to)", location.name) } else { location.name.to_string() })
+        .map(
+            |(at, location)| {
+                if at == 0 { format!("{} (written to)", location.name) } else { location.name.to_string() }
+            },
+        )
         .collect();
     if !locations.is_empty() {
         add(format!("Stock at: {}", locations.join(", ")), theme.plain());

@@ -47,6 +47,11 @@ pub trait Popup: Debug + Send {
         None
     }
 
+    /// Whether an answer is on its way without which there is little to show.
+    fn expects(&self) -> bool {
+        false
+    }
+
     /// Draws itself over a part of `area`.
     fn view(&self, area: Rect, buffer: &mut Buffer, world: &World);
 }

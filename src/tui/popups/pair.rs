@@ -42,7 +42,10 @@ impl State {
             matched(MatchKey::Sku, "SKU", vec![word(&here.sku), word(&there.sku)]),
             matched(MatchKey::Barcode, "Barcode", vec![word(&here.barcode), word(&there.barcode)]),
             Row::field("Brand", vec![word(&here.brand), word(&there.brand)]),
-            Row::field("Price", both(|listing| listing.price.map_or_else(|| "–".to_owned(), |price| price.to_string()))),
+            Row::field(
+                "Price",
+                both(|listing| listing.price.map_or_else(|| "–".to_owned(), |price| price.to_string())),
+            ),
             Row::field("Quantity", both(|listing| words::quantity_in_full(listing.quantity))),
             Row::field("Variants", both(|listing| listing.variants.to_string())),
         ]

@@ -59,7 +59,11 @@ impl State {
 
     /// A plan without writes cannot be applied.
     fn buttons(&self) -> &'static [Button] {
-        if self.summary.steps > 0 { &[Button::Look, Button::Apply, Button::Cancel] } else { &[Button::Look, Button::Cancel] }
+        if self.summary.steps > 0 {
+            &[Button::Look, Button::Apply, Button::Cancel]
+        } else {
+            &[Button::Look, Button::Cancel]
+        }
     }
 
     /// The seeds' button, with the number.
@@ -244,6 +248,10 @@ impl Popup for State {
         asked.map(|(about, number, request)| Wish::Ask { about, number, request }).into_iter().collect()
     }
 
+    fn expects(&self) -> bool {
+        self.steps.expects() || self.refusals.expects() || self.apply.is_open()
+    }
+
     fn wake(&self) -> Option<Timestamp> {
         match self.showing {
             Showing::Summary => None,
@@ -347,7 +355,11 @@ impl State {
                 put_wrapped(buffer, words, &step.reason, theme.plain());
             }
         } else {
-            put_right(buffer, first, &Line::styled(place(self.refusals.cursor(), self.refusals.total()), theme.quiet()));
+            put_right(
+                buffer,
+                first,
+                &Line::styled(place(self.refusals.cursor(), self.refusals.total()), theme.quiet()),
+            );
             if self.summary.refused == 0 {
                 put(buffer, rows.x, rows.y, "Nothing is refused", rows.width, theme.plain());
             }
@@ -364,7 +376,8 @@ impl State {
         }
         if below.height > 0 {
             let line = Rect { y: below.bottom() - 1, height: 1, ..below };
-            let words = format!("{}: {}   {}: back", key(Action::Confirm), self.label(Button::Apply), key(Action::Back));
+            let words =
+                format!("{}: {}   {}: back", key(Action::Confirm), self.label(Button::Apply), key(Action::Back));
             if self.summary.steps > 0 {
                 put(buffer, line.x, line.y, &words, line.width, theme.quiet());
             }

@@ -8,7 +8,7 @@ use crate::domain::{Presence, ProductId, Side, Text, Timestamp};
 use crate::keys::{Action, Place};
 use crate::protocol::{DetailCell, DetailRow, LinkMark, ListingDetail, ProductDetail, Reply, Request, Topic};
 use crate::tui::rows::Slot;
-use crate::tui::widgets::{Scroll, framed, put, put_line, put_right};
+use crate::tui::widgets::{Scroll, framed, put, put_line, put_right, text};
 use crate::tui::wish::{About, Message, Opening, Pane, Told, Wish};
 use crate::tui::words;
 use crate::tui::world::World;
@@ -112,12 +112,16 @@ impl Popup for State {
         vec![Wish::Ask { about: About::Detail, number, request }]
     }
 
+    fn expects(&self) -> bool {
+        self.detail.is_none() && self.slot.is_open()
+    }
+
     fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
         let theme = world.theme;
         let Some(detail) = &self.detail else {
             let inner = framed(buffer, area, "Product", theme);
-            let text = self.problem.as_deref().unwrap_or("Reading…");
-            put(buffer, inner.x, inner.y, text, inner.width, theme.plain());
+            let words = self.problem.as_deref().unwrap_or("Reading…");
+            put(buffer, inner.x, inner.y, words, inner.width, theme.plain());
             return;
         };
         let inner = framed(buffer, area, &detail.title, theme);
@@ -132,7 +136,7 @@ impl Popup for State {
         for (y, line) in (body.y..body.bottom()).zip(lines.iter().skip(top)) {
             put_line(buffer, body.x, y, line, body.width);
         }
-        let foot = Rect { y: area.bottom().saturating_sub(1), width: area.width.saturating_sub(2), height: 1, ..area };
+        let foot = Rect { y: area.bottom().saturating_sub(1), height: 1, ..inner };
         let mut words: Vec<String> = Vec::new();
         if shown.len() < detail.listings.len() {
             let keys = world.keymap.shown(Place::Detail, Action::Right);
@@ -140,7 +144,8 @@ impl Popup for State {
         }
         words.extend(self.scroll.shown());
         if !words.is_empty() {
-            put_right(buffer, foot, &Line::styled(format!(" {} ", words.join(" · ")), theme.quiet()));
+            let words = format!(" {} ", words.join(" · "));
+            put_right(buffer, foot, &Line::styled(text::cut(&words, foot.width).into_owned(), theme.quiet()));
         }
     }
 }
@@ -173,7 +178,9 @@ fn rows(detail: &ProductDetail, shown: std::ops::Range<usize>, world: &World) ->
         Row::field("Title", each(&|listing| listing.title.to_string())),
         Row::field(
             "State",
-            each(&|listing| if listing.gone { "gone from the shop".to_owned() } else { listing.status.label().to_owned() }),
+            each(&|listing| {
+                if listing.gone { "gone from the shop".to_owned() } else { listing.status.label().to_owned() }
+            }),
         ),
         Row::field("Brand", each(&|listing| word(&listing.brand))),
         Row::field("Category", each(&|listing| word(&listing.category))),
@@ -185,14 +192,17 @@ fn rows(detail: &ProductDetail, shown: std::ops::Range<usize>, world: &World) ->
                 None => "none".to_owned(),
             }),
         ),
-        Row::silent("Number there", each(&|listing| listing.remote.clone())),
+        Row::silent("Number", each(&|listing| listing.remote.clone())),
         Row::silent("Read", each(&|listing| age(listing.seen_at))),
         Row::Blank,
     ];
     match detail.rows.as_slice() {
         [only] => rows.extend(single(only, shown)),
         several => {
-            rows.push(Row::Section(format!("{}: quantity · price · SKU", words::counted(several.len() as u64, "variant"))));
+            rows.push(Row::Section(format!(
+                "{}: quantity · price · SKU",
+                words::counted(several.len() as u64, "variant")
+            )));
             for row in several {
                 rows.extend(variant(row, shown.clone()));
             }
@@ -225,7 +235,8 @@ fn single(row: &DetailRow, shown: std::ops::Range<usize>) -> Vec<Row> {
 }
 
 fn levels(cell: &DetailCell) -> String {
-    let level = |level: Option<crate::domain::Quantity>| level.map_or_else(|| "?".to_owned(), |level| level.to_string());
+    let level =
+        |level: Option<crate::domain::Quantity>| level.map_or_else(|| "?".to_owned(), |level| level.to_string());
     let words: Vec<String> = cell.levels.iter().map(|(_, name, at)| format!("{name} {}", level(*at))).collect();
     words.join(", ")
 }
@@ -234,8 +245,7 @@ fn levels(cell: &DetailCell) -> String {
 fn variant(row: &DetailRow, shown: std::ops::Range<usize>) -> Vec<Row> {
     let cells = row.cells.get(shown).unwrap_or_default();
     let first = cells.iter().map(|cell| cell.as_ref().map_or_else(|| "not there".to_owned(), in_short)).collect();
-    let quantities: Vec<String> =
-        cells.iter().flatten().map(|cell| words::quantity_in_full(cell.quantity)).collect();
+    let quantities: Vec<String> = cells.iter().flatten().map(|cell| words::quantity_in_full(cell.quantity)).collect();
     let verdict = if row.linked { Verdict::of(&quantities) } else { Verdict::None };
     let label = if row.linked { format!("⇄ {}", row.label) } else { row.label.clone() };
     let mut rows = vec![Row::Field { label, cells: first, verdict }];
@@ -255,5 +265,5 @@ fn in_short(cell: &DetailCell) -> String {
 fn further(cell: &DetailCell) -> String {
     let barcode = cell.barcode.as_ref().map(|barcode| format!("barcode {barcode}"));
     let levels = Some(levels(cell)).filter(|levels| !levels.is_empty());
-    barcode.into_iter().chain(levels).collect::<Vec<_>>().join("; ")
+    barcode.into_iter().chain(levels).collect::<Vec<_>>().join("\n")
 }

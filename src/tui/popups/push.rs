@@ -123,6 +123,10 @@ impl Popup for State {
         Vec::new()
     }
 
+    fn expects(&self) -> bool {
+        self.plan.is_open()
+    }
+
     fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
         let theme = world.theme;
         let title = format!("Push {} to {}", self.title, self.towards.label());
@@ -134,13 +138,20 @@ impl Popup for State {
         let into = match (name, there.len()) {
             (Some(name), 1) => name,
             (Some(name), several) => format!("{name}   (one of {several}: ← → change)"),
-            (None, _) => format!("no {} is connected; {} connects one", self.towards.label(), world.key(Place::Choice, Action::Connect)),
+            (None, _) => format!(
+                "no {} is connected; {} connects one",
+                self.towards.label(),
+                world.key(Place::Choice, Action::Connect)
+            ),
         };
         let side = |side: Side| radio(self.towards == side, side.label());
         let lines = [
             ("Where to", format!("{}   {}", side(Side::InStore), side(Side::Online))),
             ("Into", into),
-            ("As", format!("{}   {}", radio(!self.draft, "published"), radio(self.draft, "draft, to be looked at first"))),
+            (
+                "As",
+                format!("{}   {}", radio(!self.draft, "published"), radio(self.draft, "draft, to be looked at first")),
+            ),
         ];
         for (at, (label, value)) in lines.iter().enumerate() {
             let line = Rect { y: inner.y + u16::try_from(at).unwrap_or(0), height: 1, ..inner };

@@ -76,6 +76,10 @@ impl Stack {
         self.open.iter().filter_map(|entry| entry.popup.wake()).min()
     }
 
+    pub fn expects(&self) -> bool {
+        self.open.last().is_some_and(|top| top.popup.expects())
+    }
+
     pub fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
         for entry in &self.open {
             entry.popup.view(area, buffer, world);

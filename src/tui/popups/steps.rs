@@ -78,14 +78,28 @@ impl State {
 
     /// The box's inside: job, filter, list, and below it the words on the step under the cursor.
     fn areas(area: Rect) -> (Rect, Rect, Rect, Rect) {
-        let details = if area.height >= 16 { 5 } else { 2 };
-        let part = |y: u16, height: u16| Rect { y: area.y + y, height, ..area };
-        let list = area.height.saturating_sub(5 + details);
-        (part(0, 2.min(area.height)), part(3, 1), part(5, list), part(5 + list, details))
+        // (lines of the job, of the words below); the filter and the titles take one line each.
+        let (job, details) = match area.height {
+            0..8 => (1, 0),
+            8..12 => (2, 2),
+            12..16 => (3, 3),
+            _ => (3, 5),
+        };
+        let list = area.height.saturating_sub(job + 2 + details);
+        let part = |y: u16, height: u16| {
+            let y = (area.y + y).min(area.bottom());
+            Rect { y, height: height.min(area.bottom() - y), ..area }
+        };
+        (part(0, job.min(2)), part(job, 1), part(job + 2, list), part(job + 2 + list, details))
     }
 
     fn inside(body: Rect) -> Rect {
-        Rect { x: body.x + 2, y: body.y + 1, width: body.width.saturating_sub(4), height: body.height.saturating_sub(2) }
+        Rect {
+            x: body.x + 2,
+            y: body.y + 1,
+            width: body.width.saturating_sub(4),
+            height: body.height.saturating_sub(2),
+        }
     }
 }
 
@@ -149,6 +163,10 @@ impl Popup for State {
         wishes
     }
 
+    fn expects(&self) -> bool {
+        self.rows.expects() || (self.job.is_none() && self.slot.is_open())
+    }
+
     fn wake(&self) -> Option<Timestamp> {
         let job = (self.wanted && !self.slot.is_open()).then_some(Timestamp(self.asked_at.0.saturating_add(CALM)));
         job.into_iter().chain(self.rows.wake()).min()
@@ -175,7 +193,7 @@ impl Popup for State {
         }
         let columns = columns(rows.width);
         columns.head(buffer, Rect { y: rows.y.saturating_sub(1), height: 1, ..rows }, theme);
-        if self.rows.total() == 0 {
+        if self.rows.total() == 0 && rows.height > 0 {
             let text = match self.rows.view() {
                 _ if !self.rows.is_current() => "Reading…",
                 StepFilter::All => "This job has no steps: it reads a shop's products",
@@ -187,7 +205,7 @@ impl Popup for State {
         list(buffer, rows, 1, &self.rows, theme, |buffer, area, _, row| {
             columns.row(buffer, area, |column| cell(column, row, theme));
         });
-        if let Some(row) = self.rows.chosen() {
+        if let Some(row) = self.rows.chosen().filter(|_| details.height > 0) {
             let rest = |y: u16| Rect { y, height: details.bottom().saturating_sub(y), ..details };
             put(buffer, details.x, details.y, &"─".repeat(usize::from(details.width)), details.width, theme.quiet());
             let mut y = details.y + 1;

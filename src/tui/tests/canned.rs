@@ -214,11 +214,9 @@ impl Canned {
                 Reply::PlanRefusals { total: 3, offset: window.offset, rows: cut(&rows, *window) }
             }
             Request::Apply { .. } => Reply::Started { jobs: vec![JobId(9)] },
-            Request::Jobs { window } => Reply::Jobs {
-                total: self.jobs.len() as u64,
-                offset: window.offset,
-                rows: cut(&self.jobs, *window),
-            },
+            Request::Jobs { window } => {
+                Reply::Jobs { total: self.jobs.len() as u64, offset: window.offset, rows: cut(&self.jobs, *window) }
+            }
             Request::Job { job } => match self.jobs.iter().find(|row| row.job.id == *job) {
                 Some(row) => Reply::Job(row.clone()),
                 None => return refused("this job is gone", "go back to the list"),
@@ -278,7 +276,11 @@ fn product(number: u64) -> ProductRow {
         in_store: here.then_some(quantity),
         online: there.then_some(if number.is_multiple_of(4) { counted(12) } else { quantity }),
         presence,
-        marks: [(here, "Sq"), (there, store)].iter().filter(|(on, _)| *on).map(|(_, mark)| (*mark).to_owned()).collect(),
+        marks: [(here, "Sq"), (there, store)]
+            .iter()
+            .filter(|(on, _)| *on)
+            .map(|(_, mark)| (*mark).to_owned())
+            .collect(),
         link: match presence {
             Presence::Both if number.is_multiple_of(14) => LinkMark::Partly,
             Presence::Both => LinkMark::Linked,
@@ -402,25 +404,34 @@ fn connections(now: Timestamp) -> Vec<ConnectionRow> {
 }
 
 fn platforms() -> Vec<PlatformRow> {
-    let row = |id: &str, name: &str, mark: &str, side, url: Option<&str>, credentials: &[(&str, &str, bool)]| PlatformRow {
-        id: id.to_owned(),
-        name: name.to_owned(),
-        mark: mark.to_owned(),
-        side,
-        api_version: "2026-10".to_owned(),
-        default_base_url: url.map(str::to_owned),
-        base_url_help: "The shop's address, such as https://giftshop.example".to_owned(),
-        credentials: credentials.iter().map(|(n, l, s)| ((*n).to_owned(), (*l).to_owned(), *s, true)).collect(),
-        docs: format!(
-            "# {name}\n\n1. Open the developer settings of your shop.\n2. Make a new app, and give it the rights to read \
+    let row = |id: &str, name: &str, mark: &str, side, url: Option<&str>, credentials: &[(&str, &str, bool)]| {
+        PlatformRow {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            mark: mark.to_owned(),
+            side,
+            api_version: "2026-10".to_owned(),
+            default_base_url: url.map(str::to_owned),
+            base_url_help: "The shop's address, such as https://giftshop.example".to_owned(),
+            credentials: credentials.iter().map(|(n, l, s)| ((*n).to_owned(), (*l).to_owned(), *s, true)).collect(),
+            docs: format!(
+                "# {name}\n\n1. Open the developer settings of your shop.\n2. Make a new app, and give it the rights to read \
              and write products and inventory.\n3. Copy its token into the field here.\n\nThe token is shown once only."
-        ),
-        guarantee: "Quantities are exact: every change is sent as a difference with a key".to_owned(),
-        fields: Vec::new(),
-        limits: Vec::new(),
+            ),
+            guarantee: "Quantities are exact: every change is sent as a difference with a key".to_owned(),
+            fields: Vec::new(),
+            limits: Vec::new(),
+        }
     };
     vec![
-        row("square", "Square", "Sq", Side::InStore, Some("https://connect.squareup.com"), &[("token", "Access token", true)]),
+        row(
+            "square",
+            "Square",
+            "Sq",
+            Side::InStore,
+            Some("https://connect.squareup.com"),
+            &[("token", "Access token", true)],
+        ),
         row("shopify", "Shopify", "Sh", Side::Online, None, &[("token", "Admin token", true)]),
         row(
             "woocommerce",
@@ -531,7 +542,16 @@ fn jobs(now: Timestamp) -> Vec<JobRow> {
             None,
         ),
         row(7, import(3), "Read Woo outlet", JobState::Running, done(1_180, 0, 0, None), None, Some(2_400), None),
-        row(6, JobKind::Link, "Link 100 items, POS is primary", JobState::Running, done(61, 0, 0, Some(100)), None, Some(45), Some(52)),
+        row(
+            6,
+            JobKind::Link,
+            "Link 100 items, POS is primary",
+            JobState::Running,
+            done(61, 0, 0, Some(100)),
+            None,
+            Some(45),
+            Some(52),
+        ),
         row(
             5,
             JobKind::Push,
@@ -542,9 +562,36 @@ fn jobs(now: Timestamp) -> Vec<JobRow> {
             None,
             None,
         ),
-        row(4, JobKind::Link, "Link 12 items, eCommerce is primary", JobState::Done, done(22, 1, 1, Some(24)), None, None, None),
-        row(3, import(1), "Read Gift Shop High Street", JobState::Done, done(4_000, 0, 0, Some(4_000)), None, None, None),
-        row(2, JobKind::Push, "Push “Teapot, blue stoneware” to POS", JobState::Cancelled, done(1, 0, 0, Some(3)), None, None, None),
+        row(
+            4,
+            JobKind::Link,
+            "Link 12 items, eCommerce is primary",
+            JobState::Done,
+            done(22, 1, 1, Some(24)),
+            None,
+            None,
+            None,
+        ),
+        row(
+            3,
+            import(1),
+            "Read Gift Shop High Street",
+            JobState::Done,
+            done(4_000, 0, 0, Some(4_000)),
+            None,
+            None,
+            None,
+        ),
+        row(
+            2,
+            JobKind::Push,
+            "Push “Teapot, blue stoneware” to POS",
+            JobState::Cancelled,
+            done(1, 0, 0, Some(3)),
+            None,
+            None,
+            None,
+        ),
     ]
 }
 
@@ -624,5 +671,12 @@ fn detail(row: &ProductRow, now: Timestamp) -> ProductDetail {
         cells: (0..listings.len()).map(|side| (number != 1 || side == 0).then(|| cell(number, side))).collect(),
     });
     let rows = rows.collect();
-    ProductDetail { product: row.product, title: row.title.clone(), presence: row.presence, link: row.link, listings, rows }
+    ProductDetail {
+        product: row.product,
+        title: row.title.clone(),
+        presence: row.presence,
+        link: row.link,
+        listings,
+        rows,
+    }
 }

@@ -107,14 +107,14 @@ impl Desk {
     }
 
     #[track_caller]
-    pub fn shows(&self, what: &str) -> &Self {
+    pub fn shows(&mut self, what: &str) -> &mut Self {
         let text = self.text();
         assert!(text.contains(what), "{what:?} is not on the screen:\n{text}");
         self
     }
 
     #[track_caller]
-    pub fn hides(&self, what: &str) -> &Self {
+    pub fn hides(&mut self, what: &str) -> &mut Self {
         let text = self.text();
         assert!(!text.contains(what), "{what:?} is on the screen:\n{text}");
         self

@@ -25,15 +25,13 @@ impl Engine for Still {
 fn canned() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let now = SystemClock.now();
-    let canned = if std::env::var_os("COUNTERPART_LOOK_EMPTY").is_some() { Canned::empty(now) } else { Canned::new(now) };
+    let canned =
+        if std::env::var_os("COUNTERPART_LOOK_EMPTY").is_some() { Canned::empty(now) } else { Canned::new(now) };
     let engine = Arc::new(Still(Mutex::new(canned)));
     let (tell, told) = mpsc::channel(16);
     tell.try_send(FromEngine::Attached).unwrap();
-    let options = Options {
-        ascii: std::env::var_os("COUNTERPART_LOOK_ASCII").is_some(),
-        troubles: Vec::new(),
-        jobs_go_on: true,
-    };
+    let options =
+        Options { ascii: std::env::var_os("COUNTERPART_LOOK_ASCII").is_some(), troubles: Vec::new(), jobs_go_on: true };
     if std::env::var_os("COUNTERPART_LOOK_LOST").is_some() {
         tell.try_send(FromEngine::Lost { why: "its process ended".to_owned() }).unwrap();
     }

@@ -68,7 +68,10 @@ pub fn picture(buffer: &Buffer) -> String {
         map.push_str(line.trim_end());
         map.push('\n');
     }
-    let legend: String =
-        legend.iter().enumerate().map(|(at, style)| format!("{} = {style}\n", char::from(b'a' + at.min(25) as u8))).collect();
+    let legend: String = legend
+        .iter()
+        .enumerate()
+        .map(|(at, style)| format!("{} = {style}\n", char::from(b'a' + at.min(25) as u8)))
+        .collect();
     format!("{}\n── styles ──\n{map}\n{legend}", text(buffer))
 }

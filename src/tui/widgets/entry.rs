@@ -54,7 +54,9 @@ impl Entry {
                 'k' => InputRequest::DeleteTillEnd,
                 _ => return false,
             },
-            Code::Character(letter) if !key.alt && self.input.value().len() < LONGEST => InputRequest::InsertChar(letter),
+            Code::Character(letter) if !key.alt && self.input.value().len() < LONGEST => {
+                InputRequest::InsertChar(letter)
+            }
             Code::Backspace => InputRequest::DeletePrevChar,
             Code::Delete => InputRequest::DeleteNextChar,
             Code::Left => InputRequest::GoToPrevChar,

@@ -10,12 +10,7 @@ use super::put;
 /// An area of at most this size in the middle of another.
 pub fn middle(within: Rect, width: u16, height: u16) -> Rect {
     let (width, height) = (width.min(within.width), height.min(within.height));
-    Rect {
-        x: within.x + (within.width - width) / 2,
-        y: within.y + (within.height - height) / 2,
-        width,
-        height,
-    }
+    Rect { x: within.x + (within.width - width) / 2, y: within.y + (within.height - height) / 2, width, height }
 }
 
 /// Clears an area, draws a box with a title around it, and returns what is inside, one blank from the sides.

@@ -104,10 +104,13 @@ fn the_door_speaks_woocommerces_words() {
     assert_eq!(bench.send("GET", "/products", headers, Value::Null).status, 401);
 }
 
+/// Something that is done to the parameters before they are signed.
+type Change<'a> = dyn Fn(&mut Vec<(String, String)>) + 'a;
+
 #[test]
 fn one_legged_proofs_are_checked() {
     let mut bench = Bench::new(&["Mug"]);
-    let mut ask = |change: &dyn Fn(&mut Vec<(String, String)>), secret: &str| {
+    let mut ask = |change: &Change<'_>, secret: &str| {
         let mut query: Vec<(String, String)> = [
             ("oauth_consumer_key", KEY),
             ("oauth_nonce", "n1"),
@@ -174,7 +177,10 @@ fn any_status_is_all_but_the_trash_and_the_trash_holds_its_sku() {
     let id = bench.id("Mug");
     let (status, shown) = bench.ask("DELETE", &format!("/products/{id}"), Value::Null);
     assert_eq!((status, shown["status"].as_str()), (200, Some("trash")));
-    assert_eq!(code(&bench.ask("DELETE", &format!("/products/{id}"), Value::Null).1), "woocommerce_rest_already_trashed");
+    assert_eq!(
+        code(&bench.ask("DELETE", &format!("/products/{id}"), Value::Null).1),
+        "woocommerce_rest_already_trashed"
+    );
     assert_eq!(bench.ask("GET", "/products?status=any&_fields=id", Value::Null).1.as_array().unwrap().len(), 1);
     assert_eq!(bench.ask("GET", "/products?status=trash&_fields=id", Value::Null).1, json!([{"id": id}]));
     let (status, body) = bench.ask("POST", "/products", json!({"name": "New", "sku": "S-0"}));
@@ -198,7 +204,8 @@ fn a_quantity_without_stock_management_is_dropped_in_silence() {
     assert_eq!((status, &shown["stock_quantity"]), (200, &Value::Null));
     let mut off = Bench::with(Sandbox::new().without_stock_management(), &["Mug"]);
     let id = off.id("Mug");
-    let (status, shown) = off.ask("PUT", &format!("/products/{id}"), json!({"manage_stock": true, "stock_quantity": 4}));
+    let (status, shown) =
+        off.ask("PUT", &format!("/products/{id}"), json!({"manage_stock": true, "stock_quantity": 4}));
     assert_eq!((status, &shown["manage_stock"]), (200, &json!(false)));
     assert_eq!(off.shop.products[&id].variants[0].levels[&1], Quantity::units(5));
 }
@@ -207,7 +214,8 @@ fn a_quantity_without_stock_management_is_dropped_in_silence() {
 fn a_batch_tells_of_each_and_refuses_more_than_a_hundred() {
     let mut bench = Bench::new(&["Mug", "Cup"]);
     let (mug, cup) = (bench.id("Mug"), bench.id("Cup"));
-    let updates = json!([{"id": mug, "stock_quantity": 1}, {"id": 999, "stock_quantity": 2}, {"id": cup, "stock_quantity": 3}]);
+    let updates =
+        json!([{"id": mug, "stock_quantity": 1}, {"id": 999, "stock_quantity": 2}, {"id": cup, "stock_quantity": 3}]);
     let (status, body) = bench.ask("POST", "/products/batch", json!({"update": updates}));
     assert_eq!(status, 200);
     assert_eq!(body["update"][1]["error"]["code"], json!("woocommerce_rest_product_invalid_id"));

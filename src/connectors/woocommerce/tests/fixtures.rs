@@ -10,8 +10,16 @@ use crate::connectors::woocommerce::wire::{Product, Variation};
 use super::*;
 
 /// Answers that are no products: only some fields, or the sync protocol of another API.
-const NOT_WHOLE: &[&str] =
-    &["product-search-sku", "product-stock-decimal-sku", "products-ids-only", "products-total", "without-data", "-tags-", "attribute"];
+const NOT_WHOLE: &[&str] = &[
+    "product-search-sku",
+    "product-stock-decimal-sku",
+    "products-ids-only",
+    "products-total",
+    "without-data",
+    "-tags-",
+    "attribute",
+    "setting",
+];
 
 fn specs() -> Option<PathBuf> {
     let folder = std::env::var_os("COUNTERPART_SPECS").map_or_else(|| PathBuf::from("../shared/specs"), PathBuf::from);
@@ -94,11 +102,13 @@ fn every_recorded_variation_is_read() {
         let parent: Product = serde_json::from_value(serde_json::json!({
             "id": 1, "name": "Parent", "type": "variable",
             "attributes": variation.attributes.iter().map(|attribute| serde_json::json!({
-                "id": attribute.id.number().unwrap_or(0), "name": attribute.name.text(), "variation": true, "options": []
+                "id": attribute.id.number().unwrap_or(0), "name": attribute.name.text(), "variation": true,
+                "options": []
             })).collect::<Vec<_>>()
         }))
         .unwrap();
-        let listing = listing(&parent, std::slice::from_ref(&variation), &facts()).unwrap_or_else(|why| panic!("{name}: {why}"));
+        let listing =
+            listing(&parent, std::slice::from_ref(&variation), &facts()).unwrap_or_else(|why| panic!("{name}: {why}"));
         let variant = &listing.variants[0];
         assert_eq!(variant.options.len(), variation.attributes.len(), "{name}");
         assert!(variant.options.iter().all(|option| option.value.as_str() != "any"), "{name}: {:?}", variant.options);

@@ -1,3 +1,5 @@
+//! Products that are made, lost, found again, completed and taken back.
+
 use super::*;
 use crate::platform::{Created, PlatformError, WriteError};
 
@@ -13,7 +15,8 @@ impl Bench {
 
     /// Products that were ever made, half or whole.
     fn made(&self) -> usize {
-        let made = |shop: &Shop| shop.applied.iter().filter(|one| one.what == "create" && one.variant.is_none()).count();
+        let made =
+            |shop: &Shop| shop.applied.iter().filter(|one| one.what == "create" && one.variant.is_none()).count();
         self.server.shop().look(made)
     }
 }
@@ -88,7 +91,9 @@ async fn a_sku_that_our_own_lost_try_took_is_that_try() {
 #[tokio::test]
 async fn half_a_product_is_completed_and_not_doubled() {
     let source = perfect_shirt();
-    for cut in ["cut-after:path=/products:nth=1", "cut-before:path=/variations/batch", "cut-after:path=/variations/batch"] {
+    for cut in
+        ["cut-after:path=/products:nth=1", "cut-before:path=/variations/batch", "cut-after:path=/variations/batch"]
+    {
         let bench = Bench::open(vec![mug(1)]).await;
         bench.faults(&[cut.replace("path=/products:nth", "method=POST,nth").as_str()]);
         let lost = bench.create(&source).await;

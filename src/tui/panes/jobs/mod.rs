@@ -100,6 +100,10 @@ impl State {
         wishes
     }
 
+    pub fn expects(&self) -> bool {
+        self.rows.expects()
+    }
+
     pub fn wake(&self) -> Option<Timestamp> {
         self.rows.wake()
     }
@@ -139,7 +143,8 @@ impl State {
             let key = |action| world.key(Place::Jobs, action);
             let text = if self.rows.is_read() {
                 format!(
-                    "No jobs yet. What you push ({}) or link ({}) becomes a job, and so does every import ({}).",
+                    "No jobs yet. What you push from Products ({}) or link from the Link Report ({}) becomes a job; {} \
+                     reads all shops, which is one too.",
                     key(Action::ShowProducts),
                     key(Action::ShowReport),
                     key(Action::Import)

@@ -1,8 +1,12 @@
 //! What the Products pane knows, and what it makes of keys and answers.
 
+use std::cmp::Ordering;
+
 use crate::domain::{Presence, Side};
 use crate::keys::{Action, Key, Place};
-use crate::protocol::{NoticeLevel, Problem, ProductRow, ProductSort, ProductsView, Reply, Request, Sort, Topic, Window};
+use crate::protocol::{
+    NoticeLevel, Problem, ProductRow, ProductSort, ProductsView, Reply, Request, Sort, Topic, Window,
+};
 use crate::tui::rows::Rows;
 use crate::tui::widgets::Entry;
 use crate::tui::wish::{About, Message, Opening, Told, Wish};
@@ -83,9 +87,9 @@ impl State {
                 let (word, all) = (if self.ticks.contains(product) { "Ticked" } else { "Unticked" }, self.ticks.len());
                 vec![Wish::toast(NoticeLevel::Info, format!("{word}: {} ticked now", counted(all, "product")))]
             }
-            Message::Told(
-                Told::Linked | Told::WholeReport(_) | Told::EverythingFound(_) | Told::Order(..),
-            ) => Vec::new(),
+            Message::Told(Told::Linked | Told::WholeReport(_) | Told::EverythingFound(_) | Told::Order(..)) => {
+                Vec::new()
+            }
         }
     }
 
@@ -111,6 +115,10 @@ impl State {
             wishes.push(Wish::Ask { about: About::Hidden, number, request });
         }
         wishes
+    }
+
+    pub fn expects(&self) -> bool {
+        self.rows.expects()
     }
 
     pub fn wake(&self) -> Option<crate::domain::Timestamp> {
@@ -229,13 +237,26 @@ impl State {
         vec![Wish::Open(Opening::Push { products, title, towards: self.direction() })]
     }
 
-    /// The side that lacks what is to be pushed: as the filter says, or the row under the cursor.
+    /// The side that lacks what is to be pushed: as the filter says, or most of the ticked rows that are here, or the
+    /// row under the cursor. `None` where that says nothing.
     fn direction(&self) -> Option<Side> {
-        let presence = self.rows.view().presence.or_else(|| self.rows.chosen().map(|row| row.presence));
-        match presence {
-            Some(Presence::InStore) => Some(Side::Online),
-            Some(Presence::Online) => Some(Side::InStore),
-            Some(Presence::Both | Presence::Neither) | None => None,
+        let lacking = |presence| match presence {
+            Presence::InStore => Some(Side::Online),
+            Presence::Online => Some(Side::InStore),
+            Presence::Both | Presence::Neither => None,
+        };
+        if let Some(presence) = self.rows.view().presence {
+            return lacking(presence);
+        }
+        if self.ticks.is_empty() {
+            return self.rows.chosen().and_then(|row| lacking(row.presence));
+        }
+        let ticked = || self.rows.here().filter(|(_, row)| self.ticks.contains(row.product));
+        let count = |side| ticked().filter(|(_, row)| lacking(row.presence) == Some(side)).count();
+        match count(Side::InStore).cmp(&count(Side::Online)) {
+            Ordering::Less => Some(Side::Online),
+            Ordering::Greater => Some(Side::InStore),
+            Ordering::Equal => None,
         }
     }
 

@@ -19,7 +19,10 @@ pub enum Ticking {
     All,
     Invert,
     /// The places `from..=to` of the whole view, where that is longer than one window.
-    Range { from: u64, to: u64 },
+    Range {
+        from: u64,
+        to: u64,
+    },
     /// The numbers of exactly a range.
     Exactly,
 }

@@ -77,17 +77,21 @@ impl State {
         let narrow = !columns.has(|what| *what == What::Variants);
         list(buffer, rows, 1, &self.rows, theme, |buffer, row, place, product| {
             let ticked = self.ticks.contains(product.product);
-            let ranged = self.range.is_some_and(|from| {
-                (from.min(self.rows.cursor())..=from.max(self.rows.cursor())).contains(&place)
-            });
+            let ranged = self
+                .range
+                .is_some_and(|from| (from.min(self.rows.cursor())..=from.max(self.rows.cursor())).contains(&place));
             columns.row(buffer, row, |column| cell(column, product, ticked, ranged, narrow, theme));
         });
         self.summary(line(area.height - 1), buffer, world);
     }
 
     fn found(&self) -> Line<'static> {
+        if !self.rows.is_read() {
+            return Line::default();
+        }
         let (total, everything) = (words::count(self.rows.total()), words::count(self.everything));
-        let text = if total == everything { format!("{everything} products ") } else { format!("{total} of {everything} ") };
+        let text =
+            if total == everything { format!("{everything} products ") } else { format!("{total} of {everything} ") };
         Line::from(text)
     }
 
@@ -148,7 +152,11 @@ impl State {
         let key = |action| world.key(Place::Products, action);
         let view = self.rows.view();
         let text = if !self.rows.is_current() {
-            if world.attached() { "Reading…".to_owned() } else { "Nothing to show until the engine is there".to_owned() }
+            if world.attached() {
+                "Reading…".to_owned()
+            } else {
+                "Nothing to show until the engine is there".to_owned()
+            }
         } else if world.status.is_some() && world.connections().is_empty() {
             format!(
                 "No shop is connected yet.\nPress {} to connect your till, then your online store.",

@@ -151,6 +151,10 @@ impl State {
         wishes
     }
 
+    pub fn expects(&self) -> bool {
+        self.rows.expects()
+    }
+
     pub fn wake(&self) -> Option<Timestamp> {
         self.rows.wake()
     }
@@ -304,7 +308,10 @@ impl State {
         let candidates = self.candidates();
         if candidates == 0 {
             let key = world.key(Place::Report, Action::RefreshReport);
-            return vec![Wish::toast(NoticeLevel::Info, format!("There is nothing to link; {key} makes the report anew"))];
+            return vec![Wish::toast(
+                NoticeLevel::Info,
+                format!("There is nothing to link; {key} makes the report anew"),
+            )];
         }
         let tell = |told| vec![Wish::Tell(Pane::Report, told), Wish::Close];
         let mut answers = vec![

@@ -9,7 +9,7 @@ use ratatui::text::{Line, Span};
 
 use crate::domain::Side;
 use crate::keys::{Action, Place};
-use crate::protocol::{CandidateRow, ListingBrief, ReasonRow, ReportRow, ReportTab};
+use crate::protocol::{CandidateRow, ListingBrief, ReasonRow, ReportRow, ReportSummary, ReportTab};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::{self, Column, Columns, list, piece, put, put_line, put_right, put_wrapped, text};
 use crate::tui::words;
@@ -130,11 +130,15 @@ impl State {
         put_right(buffer, area, &page);
         let mut room = usize::from(area.width).saturating_sub(page.width() + 1);
 
-        let (can, cannot) = self.summary.as_ref().map_or((0, 0), |s| (s.candidates, s.without_candidate));
+        let number = |of: fn(&ReportSummary) -> u64| match &self.summary {
+            Some(summary) => format!(" {}", words::count(of(summary))),
+            None => String::new(),
+        };
+        let (can, cannot) = (number(|summary| summary.candidates), number(|summary| summary.without_candidate));
         let view = self.rows.view();
-        let tab = |name: &str, number: u64, tab: ReportTab| match view.tab == tab {
-            true => piece(format!("[{name} {}]", words::count(number)), theme.strong()),
-            false => piece(format!(" {name} {} ", words::count(number)), theme.quiet()),
+        let tab = |name: &str, number: String, tab: ReportTab| match view.tab == tab {
+            true => piece(format!("[{name}{number}]"), theme.strong()),
+            false => piece(format!(" {name}{number} "), theme.quiet()),
         };
         let tabs = vec![
             key(Action::WhyNot),
@@ -182,7 +186,11 @@ impl State {
         let key = |action| world.key(Place::Report, action);
         let view = self.rows.view();
         let text = if !self.rows.is_current() {
-            if world.attached() { "Reading…".to_owned() } else { "Nothing to show until the engine is there".to_owned() }
+            if world.attached() {
+                "Reading…".to_owned()
+            } else {
+                "Nothing to show until the engine is there".to_owned()
+            }
         } else if self.summary.is_none() {
             format!("There is no link report yet. {} makes one.", key(Action::RefreshReport))
         } else if !view.search.is_empty() {

@@ -86,8 +86,7 @@ impl State {
             let focused = at == form.focus;
             let mark = if focused { ">" } else { " " };
             put(buffer, line.x, y, mark, 1, theme.key());
-            let value =
-                Rect { x: line.x + label_width + 2, width: line.width.saturating_sub(label_width + 2), ..line };
+            let value = Rect { x: line.x + label_width + 2, width: line.width.saturating_sub(label_width + 2), ..line };
             draw_field(buffer, line, value, field, form, focused, theme);
             y += 1;
         }
