@@ -117,7 +117,7 @@ async fn an_engine_behind_a_socket_is_lost_and_found_again() {
         let (tell, told) = tokio::sync::oneshot::channel();
         let serving = tokio::spawn(async move {
             let options = Options { poll: None, ..Options::default() };
-            server::serve(&home, shops, clock, options, |_| drop(tell.send(()))).await
+            server::serve(&home, shops, clock, options, |_| tell.send(()).unwrap()).await
         });
         (serving, told)
     };

@@ -302,7 +302,7 @@ impl Connector for FakeShop {
     }
 
     async fn test(&self) -> Result<Findings, PlatformError> {
-        let (_, fault) = self.begin(Call::Test);
+        let fault = self.begin(Call::Test).1;
         if let Some(error) = fault.and_then(|fault| self.error(fault)) {
             return Err(error);
         }
