@@ -17,7 +17,7 @@ fn rows(home: &TestHome, arguments: &[&str]) -> Vec<Value> {
 
 #[test]
 fn connect_import_link_and_push_on_every_pair_of_platforms() {
-    let sandbox = Sandbox::open(&[]);
+    let sandbox = Sandbox::open(&["--largest-plan"]);
     for online in ["shopify", "woocommerce"] {
         let home = TestHome::new();
         sandbox.connect(home.path(), "square");

@@ -1,4 +1,8 @@
-//! A real terminal for tests: a pty, a program in it, and what its screen shows.
+//! A real terminal for tests: a pty, a program in it, and what its screen shows. Sandbox shops in processes of their
+//! own, and homes.
+
+// Every test binary compiles this for itself and uses a part of it.
+#![allow(dead_code)]
 
 use std::io::{Read, Write};
 use std::path::Path;
@@ -187,6 +191,26 @@ impl Sandbox {
                 (format!("COUNTERPART_{}", name.to_uppercase()), value.as_str().unwrap_or_default().to_owned())
             })
             .collect()
+    }
+
+    /// The titles of a shop's products, from the sandbox's control endpoint.
+    pub fn titles(&self, platform: &str) -> Vec<String> {
+        let products = self.control(platform, "products?limit=100000");
+        let products = products["products"].as_array().expect("a list of products").iter();
+        products.map(|product| product["title"].as_str().unwrap_or_default().to_owned()).collect()
+    }
+
+    /// Asks the control endpoint of a shop.
+    pub fn control(&self, platform: &str, path: &str) -> serde_json::Value {
+        let url = self.url(platform);
+        let host = url.strip_prefix("http://").expect("a loopback address");
+        let mut stream = std::net::TcpStream::connect(host).expect("the sandbox listens");
+        let request = format!("GET /_sandbox/{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).expect("the sandbox takes requests");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("the sandbox answers");
+        let body = answer.split_once("\r\n\r\n").expect("an HTTP answer").1;
+        serde_json::from_str(body).expect("the sandbox answers in JSON")
     }
 
     /// Connects a home to a platform's shop and waits for the import.
