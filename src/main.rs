@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
-use counterpart::cli::{self, Arguments, Command};
+use counterpart::cli::{self, Arguments, Command, DemoArguments};
 use counterpart::config::Home;
 use counterpart::engine::{self, RealShops};
 use counterpart::error::{Exit, Failure};
@@ -34,7 +34,16 @@ fn main() -> ExitCode {
 async fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let named = arguments.home.as_deref().map(Home::at);
     if let Some(Command::Sandbox(sandbox)) = &arguments.command {
-        return demo::sandbox(sandbox).await;
+        return demo::sandbox(&demo::Sandbox {
+            platforms: sandbox.platform.clone(),
+            catalogues: sandbox.catalogue.clone(),
+            products: sandbox.products,
+            port: sandbox.port,
+            faults: sandbox.fault.clone(),
+            traffic: sandbox.traffic,
+            largest_plan: sandbox.largest_plan,
+        })
+        .await;
     }
     let home = match named.clone().or_else(Home::of_user) {
         Some(home) => home,
@@ -53,7 +62,7 @@ async fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         }
         Some(Command::Demo(demo)) => {
             let (keymap, look) = dressed(arguments, &home)?;
-            demo::run(demo, named, keymap, look).await
+            show(demo, named, keymap, tui::Options { jobs_go_on: false, ..look }).await
         }
         Some(Command::Serve) => serve(&home).await,
         Some(command) => cli::run(command, arguments.json, &home).await,
@@ -73,6 +82,25 @@ fn dressed(arguments: &Arguments, home: &Home) -> Result<(Keymap, tui::Options),
     };
     let troubles = mistakes.iter().map(told).collect();
     Ok((keymap, tui::Options { ascii: arguments.ascii, troubles, jobs_go_on: true }))
+}
+
+/// Shows a demo until somebody leaves it.
+async fn show(
+    arguments: &DemoArguments,
+    home: Option<Home>,
+    keymap: Keymap,
+    look: tui::Options,
+) -> Result<Exit, Failure> {
+    let story = demo::Story {
+        products: arguments.products,
+        traffic: arguments.traffic,
+        platforms: arguments.platforms.clone(),
+        faults: arguments.fault.clone(),
+    };
+    let demo = demo::Demo::open(&story, home).await?;
+    let shown = tui::run_attached(demo.client(), keymap, look).await;
+    demo.close().await;
+    shown.map(|()| Exit::Success).map_err(screen_failed)
 }
 
 fn screen_failed(why: anyhow::Error) -> Failure {

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::domain::{
-    Connection, ConnectionId, KnownListing, Link, LinkId, Listing, ListingId, LocationId, Quantity, RemoteId, Stock,
-    Text, VariantId,
+    Connection, ConnectionId, KnownListing, Link, LinkId, Listing, ListingId, Quantity, RemoteId, Stock, Text,
+    VariantId,
 };
 use crate::rules::CatalogueView;
 use crate::rules::filter::folded;
@@ -181,13 +181,10 @@ impl Catalogue {
             }
             Entry::ConnectionRemoved(connection) => self.remove(*connection),
             Entry::ListingSeen(known) => self.put(known),
-            Entry::LevelSeen { listing, variant, location, quantity, .. } => {
-                self.level(*listing, *variant, location, *quantity)
-            }
-            Entry::ListingGone { listing, at } => self.change(*listing, |kept| {
-                kept.known.gone = true;
-                kept.known.seen_at = *at;
+            Entry::LevelSeen { listing, variant, location, quantity, at } => self.change(*listing, |kept| {
+                kept.known.see_level(*variant, location.clone(), *quantity, *at);
             }),
+            Entry::ListingGone { listing, .. } => self.change(*listing, |kept| kept.known.gone = true),
             Entry::LinkKept(link) => self.link(link),
             Entry::LinkRemoved { link, .. } => self.unlink(*link),
             Entry::CursorMoved { .. }
@@ -240,20 +237,6 @@ impl Catalogue {
         Vec::new()
     }
 
-    fn level(
-        &mut self,
-        listing: ListingId,
-        variant: VariantId,
-        location: &LocationId,
-        quantity: Option<Quantity>,
-    ) -> Vec<ListingId> {
-        self.change(listing, |kept| {
-            let Some(position) = kept.known.variants.iter().position(|number| *number == variant) else { return };
-            let Some(variant) = kept.known.listing.variants.get_mut(position) else { return };
-            set_level(&mut variant.stock, location, quantity);
-        })
-    }
-
     fn link(&mut self, link: &Link) -> Vec<ListingId> {
         let mut touched = self.unlink(link.id);
         let link = Arc::new(link.clone());
@@ -293,24 +276,5 @@ impl Catalogue {
         self.now.shelves.remove(&connection);
         self.now.connections.remove(&connection);
         touched
-    }
-}
-
-/// Puts a level in its place; `None` means that the location has no known count any more.
-pub fn set_level(stock: &mut Stock, location: &LocationId, quantity: Option<Quantity>) {
-    match (&mut *stock, quantity) {
-        (Stock::Tracked(levels), Some(quantity)) => {
-            levels.insert(location.clone(), quantity);
-        }
-        (Stock::Tracked(levels), None) => {
-            levels.remove(location);
-            if levels.is_empty() {
-                *stock = Stock::Unknown;
-            }
-        }
-        (Stock::Untracked | Stock::Unknown, Some(quantity)) => {
-            *stock = Stock::Tracked(BTreeMap::from([(location.clone(), quantity)]));
-        }
-        (Stock::Untracked | Stock::Unknown, None) => {}
     }
 }

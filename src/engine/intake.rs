@@ -10,7 +10,7 @@ use crate::rules::CatalogueView;
 use crate::store::Entry;
 
 use super::books::Books;
-use super::catalogue::{digest, set_level};
+use super::catalogue::digest;
 use super::truth::{Known, Pen};
 
 /// What a page comes to.
@@ -203,7 +203,7 @@ impl Taking<'_> {
         if let Some(listing) = self.listings.get_mut(&id) {
             let position = listing.variants.iter().position(|v| *v == number);
             if let Some(variant) = position.and_then(|position| listing.listing.variants.get_mut(position)) {
-                set_level(&mut variant.stock, &change.location, change.quantity);
+                variant.stock.see_level(change.location.clone(), change.quantity);
             }
             let listing = listing.clone();
             self.observe(&listing);
@@ -212,10 +212,11 @@ impl Taking<'_> {
         let known = self.known.catalogue.now().listing(id).and_then(|listing| listing.variant(number));
         let Some(known) = known else { return };
         let stock = self.stocks.entry(number).or_insert_with(|| known.stock.clone());
-        if stock.at(&change.location) == change.quantity {
+        let before = stock.clone();
+        stock.see_level(change.location.clone(), change.quantity);
+        if *stock == before {
             return;
         }
-        set_level(stock, &change.location, change.quantity);
         let connection = self.known.catalogue.now().connection(self.connection);
         let total = connection.and_then(|connection| stock.total(|location| connection.counts(location)));
         self.books.observe(number, total);

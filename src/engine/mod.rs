@@ -63,11 +63,30 @@ pub struct Options {
     /// How long calls that are under way may take to end when the engine stops. What is cut off then is found out at
     /// the next start.
     pub grace: Duration,
+    /// Where a test lets the process die. Never set by the program.
+    #[doc(hidden)]
+    pub halt: Option<Halt>,
+}
+
+/// Asked before and after each commit, with `true` after it: on `true` the engine goes no further, as if it had died.
+#[doc(hidden)]
+#[derive(Clone)]
+pub struct Halt(pub Arc<dyn Fn(bool) -> bool + Send + Sync>);
+
+impl std::fmt::Debug for Halt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Halt")
+    }
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { poll: Some(Poll::default()), home: "in memory only".to_owned(), grace: Duration::from_secs(10) }
+        Self {
+            poll: Some(Poll::default()),
+            home: "in memory only".to_owned(),
+            grace: Duration::from_secs(10),
+            halt: None,
+        }
     }
 }
 
@@ -75,7 +94,7 @@ impl Options {
     /// For a demo: there is traffic in its shops, and somebody who wants to see it.
     pub fn demo() -> Self {
         let poll = Poll { changes: Duration::from_secs(15), ..Poll::default() };
-        Self { poll: Some(poll), home: "a demo".to_owned(), grace: Duration::from_secs(2) }
+        Self { poll: Some(poll), home: "a demo".to_owned(), grace: Duration::from_secs(2), halt: None }
     }
 
     /// For an installation: `folder` is told to people.
@@ -229,6 +248,11 @@ impl Engine {
     /// What opening the store found that people should know; given once, to the first that attaches.
     pub fn take_notes(&self) -> Vec<String> {
         std::mem::take(&mut *self.notes.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Says something to all terminals.
+    pub fn announce(&self, event: Event) {
+        self.truth.announcer.send(event);
     }
 
     /// Returns when somebody asked for [`Request::Shutdown`].

@@ -226,6 +226,15 @@ impl Truth {
         *self.stopping.borrow()
     }
 
+    /// Where a test lets the process die: nothing happens after this any more.
+    async fn may_die(&self, committed: bool) {
+        if let Some(halt) = &self.options.halt
+            && (halt.0)(committed)
+        {
+            std::future::pending::<()>().await;
+        }
+    }
+
     pub fn stop(&self) {
         self.stopping.send_replace(true);
     }
@@ -358,8 +367,10 @@ impl Pen {
         }
         let writing = tokio::spawn(async move {
             let at = self.truth.now();
+            self.truth.may_die(false).await;
             let journal = self.truth.store.commit(at, entries.clone()).await.map_err(problem::store)?;
             self.numbers.journal = self.numbers.journal.max(journal);
+            self.truth.may_die(true).await;
             let mut topics = Vec::new();
             {
                 let mut known = self.truth.known.write().unwrap_or_else(PoisonError::into_inner);

@@ -8,6 +8,8 @@ mod kill_while_writing;
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod file_calls;
+#[cfg(target_os = "linux")]
+mod full_disk;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod habits;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]

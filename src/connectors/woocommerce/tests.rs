@@ -36,7 +36,7 @@ impl Bench {
         Self::with(Sandbox::new(), products).await
     }
 
-    async fn with(sandbox: Sandbox, products: Vec<ShopProduct>) -> Self {
+    async fn with(sandbox: impl Imitation + 'static, products: Vec<ShopProduct>) -> Self {
         let now = SystemClock.now();
         let clock = Arc::new(ManualClock::starting_at(now));
         let mut shop = Shop::new("Harbour & Hill", euro(), &["Warehouse"]);

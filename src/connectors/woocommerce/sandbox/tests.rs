@@ -104,10 +104,13 @@ fn the_door_speaks_woocommerces_words() {
     assert_eq!(bench.send("GET", "/products", headers, Value::Null).status, 401);
 }
 
+/// Something that is done to the parameters before they are signed.
+type Change<'a> = dyn Fn(&mut Vec<(String, String)>) + 'a;
+
 #[test]
 fn one_legged_proofs_are_checked() {
     let mut bench = Bench::new(&["Mug"]);
-    let mut ask = |change: &dyn Fn(&mut Vec<(String, String)>), secret: &str| {
+    let mut ask = |change: &Change<'_>, secret: &str| {
         let mut query: Vec<(String, String)> = [
             ("oauth_consumer_key", KEY),
             ("oauth_nonce", "n1"),

@@ -1,3 +1,5 @@
+//! Counts: read and written, with what WooCommerce keeps to itself.
+
 use super::*;
 use crate::platform::{LevelRead, PlatformError, QuantityChange, QuantityOutcome, QuantityWrite, WriteError};
 

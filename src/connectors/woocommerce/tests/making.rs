@@ -1,3 +1,5 @@
+//! Products that are made, lost, found again, completed and taken back.
+
 use super::*;
 use crate::platform::{Created, PlatformError, WriteError};
 

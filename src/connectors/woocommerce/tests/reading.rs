@@ -1,7 +1,11 @@
+//! What is read: tests of a connection, imports, later runs, stock.
+
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::domain::Timestamp;
 use crate::platform::PlatformError;
+use crate::sandbox::{Failure, Incoming, Outgoing};
 
 #[tokio::test]
 async fn a_test_says_what_is_wrong_with_a_shop() {
@@ -180,4 +184,49 @@ async fn some_listings_by_id() {
     let found = bench.shop.listings(&ids).await.unwrap();
     assert_eq!(found.iter().map(|listing| listing.title.as_str()).collect::<Vec<_>>(), ["Shirt 002"]);
     assert_eq!(found[0].variants.len(), 3);
+}
+
+#[tokio::test]
+async fn a_product_with_three_thousand_variations_is_whole() {
+    let shades: Vec<String> = (0..3000).map(|n| format!("Shade {n:04}")).collect();
+    let variants = shades.iter().map(|shade| article("", &[shade.as_str()], Some(1))).collect();
+    let bench = Bench::open(vec![product("Paint", &["Shade"], variants), mug(1)]).await;
+    let (listings, _) = bench.listings(&Cursor::Start).await;
+    assert_eq!(listings.iter().map(|listing| listing.variants.len()).sum::<usize>(), 3001);
+    assert_eq!(bench.http.calls(), 1 + 1 + 30);
+}
+
+/// A host whose PHP runs out of memory over a full page.
+struct Weak(Sandbox);
+
+impl Imitation for Weak {
+    fn platform(&self) -> &'static str {
+        self.0.platform()
+    }
+
+    fn credentials(&self) -> Vec<(&'static str, String)> {
+        self.0.credentials()
+    }
+
+    fn answer(&mut self, shop: &mut Shop, request: &Incoming, now: Timestamp) -> Outgoing {
+        let items = request.query("per_page").and_then(|items| items.parse::<u64>().ok());
+        match items.is_some_and(|items| items > 20 && request.query("include").is_none()) {
+            true => self.0.failure(Failure::Broken, now),
+            false => self.0.answer(shop, request, now),
+        }
+    }
+
+    fn failure(&self, failure: Failure, now: Timestamp) -> Outgoing {
+        self.0.failure(failure, now)
+    }
+}
+
+#[tokio::test]
+async fn a_weak_host_is_read_in_small_pages() {
+    let products = (0..130).map(|n| if n % 5 == 0 { shirt(n) } else { mug(n) }).collect();
+    let bench = Bench::with(Weak(Sandbox::new()), products).await;
+    let (listings, _) = bench.listings(&Cursor::Start).await;
+    assert_eq!(listings.len(), 130);
+    let failed = bench.server.requests().iter().filter(|seen| seen.status == Some(500)).count();
+    assert_eq!(failed, 5, "a full page was tried once, as often as any read");
 }
