@@ -61,7 +61,7 @@ fn pace(row: &JobRow, world: &World) -> String {
     match job.state {
         JobState::Running => {
             words.extend(row.per_minute.map(|rate| format!("{} per minute", count(rate))));
-            words.extend(row.eta_seconds.map(|seconds| format!("ready in about {}", duration(seconds.max(1)))));
+            words.extend(row.eta_seconds.map(|seconds| format!("ready in about {}", duration(seconds))));
             words.extend(job.started_at.map(|at| format!("started {}", ago(world.now, at))));
         }
         JobState::Queued | JobState::Paused => words.push(format!("asked for {}", ago(world.now, job.created_at))),

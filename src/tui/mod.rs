@@ -36,4 +36,6 @@ mod words;
 mod world;
 
 pub use attached::run_attached;
+pub use tty::check;
+
 pub use run::{Engine, FromEngine, Options, run};

@@ -22,10 +22,11 @@ pub fn counted(number: u64, thing: &str) -> String {
     format!("{} {thing}{plural}", count(number))
 }
 
-/// `40 s`, `12 min`, `3 h 5 min`, `4 days`
+/// `under 1 s`, `40 s`, `12 min`, `3 h 5 min`, `4 days`
 pub fn duration(seconds: u64) -> String {
     match seconds {
-        0..60 => format!("{seconds} s"),
+        0 => "under 1 s".to_owned(),
+        1..60 => format!("{seconds} s"),
         60..3_600 => format!("{} min", seconds / 60),
         3_600..172_800 => match seconds % 3_600 / 60 {
             0 => format!("{} h", seconds / 3_600),

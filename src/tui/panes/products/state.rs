@@ -174,7 +174,8 @@ impl State {
                 }
             }
             Action::Back => {
-                if self.range.take().is_none() {
+                let ended = self.range.take().is_some();
+                if !ended {
                     self.change_view(|view| view.search.clear());
                 }
             }

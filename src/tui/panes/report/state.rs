@@ -211,12 +211,12 @@ impl State {
             }
             Action::Open => return self.open(),
             Action::Back => {
-                if self.range.take().is_none() {
-                    if !self.rows.view().search.is_empty() {
-                        self.change_view(|view| view.search.clear());
-                    } else {
-                        self.change_view(|view| view.tab = ReportTab::Candidates);
-                    }
+                let ended = self.range.take().is_some();
+                if !ended {
+                    self.change_view(|view| match view.search.is_empty() {
+                        true => view.tab = ReportTab::Candidates,
+                        false => view.search.clear(),
+                    });
                 }
             }
             Action::Link => return self.link(world),

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Line;
 
+use crate::domain::clean;
 use crate::keys::{Action, Place};
 use crate::protocol::{PlatformRow, TestReport};
 use crate::tui::theme::Theme;
@@ -73,7 +74,7 @@ impl State {
     /// The fields; returns the line after them.
     fn draw_form(&self, area: Rect, buffer: &mut Buffer, form: &Form, world: &World) -> u16 {
         let theme = world.theme;
-        let label_width = 18.min(area.width / 3);
+        let label_width = 26.min(area.width * 2 / 5);
         let below = below(form, self, area.width, world);
         let room = usize::from(area.height).saturating_sub(below.len().min(9) + 1).max(1);
         let top = if form.focus >= room { form.focus + 1 - room } else { 0 };
@@ -114,7 +115,7 @@ impl State {
             .lines()
             .flat_map(|line| {
                 let style = if line.starts_with('#') { theme.strong() } else { theme.plain() };
-                let line = crate::domain::clean(line.trim_start_matches('#').trim_start());
+                let line = read_aloud(line);
                 text::wrapped(&line, body.width).into_iter().map(move |line| (line, style))
             })
             .collect();
@@ -128,6 +129,16 @@ impl State {
             put_right(buffer, Rect { height: 1, ..area }, &Line::styled(words, theme.quiet()));
         }
     }
+}
+
+/// Markdown without its marks: emphasis and code are read as words here.
+fn read_aloud(line: &str) -> String {
+    let line = clean(line.trim_start_matches('#').trim_start());
+    let (bullet, rest) = match line.strip_prefix("* ") {
+        Some(rest) => ("- ", rest),
+        None => ("", line.as_str()),
+    };
+    format!("{bullet}{}", rest.replace(['*', '`'], ""))
 }
 
 fn draw_field(buffer: &mut Buffer, line: Rect, value: Rect, field: &Field, form: &Form, focused: bool, theme: Theme) {

@@ -2,22 +2,21 @@
 //!
 //! It knows no product and no job. It does nothing outside either: what is left over leaves it as [`Effect`]s.
 
-use ratatui::buffer::Buffer;
+mod view;
+
 use ratatui::layout::Rect;
 
 use crate::domain::{Timestamp, clean};
 use crate::keys::{Action, Key, Keymap, Place};
 use crate::protocol::{Event, NoticeLevel, Problem, ProblemKind, Reply, Request, Topic};
 
-use super::head;
 use super::panes::{jobs, products, report};
 use super::popups::Stack;
 use super::rows::Slot;
 use super::theme::Theme;
 use super::toasts::Toasts;
-use super::widgets::put_wrapped;
-use super::wish::{About, Asker, Effect, Message, Notice, Opening, Pane, Tag, Told, Wish};
-use super::world::{Attachment, SMALLEST, Trouble, World};
+use super::wish::{About, Asker, Effect, Message, Notice, Opening, Pane, Tag, Wish};
+use super::world::{Attachment, Trouble, World};
 
 /// What happened outside.
 #[derive(Debug, Clone, PartialEq)]
@@ -108,7 +107,7 @@ impl Root {
     fn happened(&mut self, incoming: Incoming) -> Vec<Effect> {
         match incoming {
             Incoming::Key(key) => self.press(key),
-            Incoming::Paste(text) => self.to_top(Message::Paste(text)),
+            Incoming::Paste(text) => self.tell_top(Message::Paste(text)),
             Incoming::Resize { width, height } => {
                 self.world.screen = Rect::new(0, 0, width, height);
                 Vec::new()
@@ -122,7 +121,7 @@ impl Root {
                 self.import.forget();
                 self.status_wanted = true;
                 self.status_asked = Timestamp(i64::MIN);
-                self.to_all(&Message::Attached)
+                self.tell_all(&Message::Attached)
             }
             Incoming::Lost { why } => {
                 let since = match self.world.attachment {
@@ -146,7 +145,7 @@ impl Root {
     fn press(&mut self, key: Key) -> Vec<Effect> {
         match self.world.keymap.action(self.place(), key) {
             Some(action) => self.act(action),
-            None => self.to_top(Message::Key(key)),
+            None => self.tell_top(Message::Key(key)),
         }
     }
 
@@ -171,7 +170,7 @@ impl Root {
                 let request = Request::Import { connection: None, full: false };
                 return self.carry(Asker::Root, vec![Wish::Ask { about: About::Import, number, request }]);
             }
-            action => return self.to_top(Message::Action(action)),
+            action => return self.tell_top(Message::Action(action)),
         }
         Vec::new()
     }
@@ -189,17 +188,17 @@ impl Root {
     }
 
     /// To whom the keys belong.
-    fn to_top(&mut self, message: Message) -> Vec<Effect> {
+    fn tell_top(&mut self, message: Message) -> Vec<Effect> {
         if self.world.too_small() {
             return Vec::new();
         }
         match self.popups.top() {
-            Some(number) => self.to_popup(number, message),
-            None => self.to_pane(self.shown, message),
+            Some(number) => self.tell_popup(number, message),
+            None => self.tell_pane(self.shown, message),
         }
     }
 
-    fn to_pane(&mut self, pane: Pane, message: Message) -> Vec<Effect> {
+    fn tell_pane(&mut self, pane: Pane, message: Message) -> Vec<Effect> {
         let wishes = match pane {
             Pane::Products => self.products.update(message, &self.world),
             Pane::Report => self.report.update(message, &self.world),
@@ -208,18 +207,18 @@ impl Root {
         self.carry(Asker::Pane(pane), wishes)
     }
 
-    fn to_popup(&mut self, number: u64, message: Message) -> Vec<Effect> {
+    fn tell_popup(&mut self, number: u64, message: Message) -> Vec<Effect> {
         let wishes = self.popups.update(number, message, &self.world).unwrap_or_default();
         self.carry(Asker::Popup(number), wishes)
     }
 
-    fn to_all(&mut self, message: &Message) -> Vec<Effect> {
+    fn tell_all(&mut self, message: &Message) -> Vec<Effect> {
         let mut effects = Vec::new();
         for pane in Pane::ALL {
-            effects.extend(self.to_pane(pane, message.clone()));
+            effects.extend(self.tell_pane(pane, message.clone()));
         }
         for number in self.popups.numbers() {
-            effects.extend(self.to_popup(number, message.clone()));
+            effects.extend(self.tell_popup(number, message.clone()));
         }
         effects
     }
@@ -245,14 +244,10 @@ impl Root {
                 Wish::Toast(notice) => self.toasts.add(cleaned(notice), self.world.now),
                 Wish::Trouble(notice) => self.trouble(notice),
                 Wish::Act(action) => effects.extend(self.act(action)),
-                Wish::Tell(pane, told) => effects.extend(self.tell(pane, told)),
+                Wish::Tell(pane, told) => effects.extend(self.tell_pane(pane, Message::Told(told))),
             }
         }
         effects
-    }
-
-    fn tell(&mut self, pane: Pane, told: Told) -> Vec<Effect> {
-        self.to_pane(pane, Message::Told(told))
     }
 
     /// Shown now, and kept.
@@ -277,9 +272,9 @@ impl Root {
                 let wishes = self.root_answered(about, number, answer);
                 self.carry(asker, wishes)
             }
-            Asker::Pane(pane) => self.to_pane(pane, Message::Answer { about, number, answer }),
+            Asker::Pane(pane) => self.tell_pane(pane, Message::Answer { about, number, answer }),
             Asker::Popup(popup) if self.popups.numbers().contains(&popup) => {
-                self.to_popup(popup, Message::Answer { about, number, answer })
+                self.tell_popup(popup, Message::Answer { about, number, answer })
             }
             Asker::Popup(_) => {
                 let wishes = too_late(about, answer);
@@ -333,7 +328,7 @@ impl Root {
 
     fn changed(&mut self, topics: &[Topic]) -> Vec<Effect> {
         self.status_wanted = true;
-        topics.iter().flat_map(|topic| self.to_all(&Message::Changed(*topic))).collect()
+        topics.iter().flat_map(|topic| self.tell_all(&Message::Changed(*topic))).collect()
     }
 
     /// Asks for what the screen lacks.
@@ -385,45 +380,6 @@ impl Root {
                 Pane::Report => self.report.expects(),
                 Pane::Jobs => self.jobs.expects(),
             }
-    }
-
-    pub fn view(&self, buffer: &mut Buffer) {
-        let world = &self.world;
-        let screen = world.screen;
-        if world.too_small() {
-            let (width, height) = SMALLEST;
-            let key = world.key(Place::Everywhere, Action::Quit);
-            let text = format!(
-                "counterpart needs {width} × {height} cells, this window has {} × {}. Make it larger; {key} leaves",
-                screen.width, screen.height
-            );
-            put_wrapped(buffer, screen, &text, world.theme.plain());
-            world.theme.finish(buffer);
-            return;
-        }
-        let head = world.head();
-        let line = |at: u16| Rect { y: head.y + at, height: 1, ..head };
-        head::header(line(0), buffer, world);
-        head::tabs(line(1), buffer, self.shown, self.products.everything(), world);
-        let mut at = 2;
-        if !world.attached() && !matches!(world.attachment, Attachment::Attaching) {
-            head::banner(line(at), buffer, world);
-            at += 1;
-        }
-        if at < head.height {
-            let rule = "─".repeat(usize::from(head.width));
-            super::widgets::put(buffer, head.x, head.y + at, &rule, head.width, world.theme.quiet());
-        }
-        let body = world.body();
-        match self.shown {
-            Pane::Products => self.products.view(body, buffer, world),
-            Pane::Report => self.report.view(body, buffer, world),
-            Pane::Jobs => self.jobs.view(body, buffer, world),
-        }
-        self.popups.view(body, buffer, world);
-        self.toasts.view(body, buffer, world);
-        head::hints(world.foot(), buffer, self.place(), world);
-        world.theme.finish(buffer);
     }
 }
 
