@@ -194,13 +194,21 @@ fn creation(source: &Listing, number: u32, draft: bool) -> Creation {
     }
 }
 
+/// All platforms, or the one that `COUNTERPART_PLATFORM` names, for whoever works on it.
+fn chosen() -> Vec<&'static Platform> {
+    let only = std::env::var("COUNTERPART_PLATFORM").ok();
+    let chosen: Vec<_> =
+        connectors::all().iter().copied().filter(|one| only.as_deref().is_none_or(|id| id == one.profile.id)).collect();
+    assert!(!chosen.is_empty(), "no such platform");
+    chosen
+}
+
 /// Runs a case for each platform.
 macro_rules! for_each_platform {
     ($name:ident, $platform:ident, $body:block) => {
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         async fn $name() {
-            assert!(!connectors::all().is_empty());
-            for $platform in connectors::all().iter().copied() {
+            for $platform in chosen() {
                 $body
             }
         }

@@ -1,1 +1,284 @@
-//! To be built.
+//! The owner of the truth: imports, matches, plans, jobs, and the windows that terminals look through.
+//!
+//! | file | what lives there |
+//! |---|---|
+//! | `truth.rs` | what is known, the pen (the one way to change it) |
+//! | `catalogue.rs`, `products.rs` | the index in memory |
+//! | `view.rs`, `detail.rs`, `steps.rs` | windows and rows |
+//! | `connections.rs`, `shops.rs` | accounts, and where connectors come from |
+//! | `import.rs`, `intake.rs`, `schedule.rs` | reading the platforms |
+//! | `report.rs`, `plans.rs` | what could be linked, what would be written |
+//! | `ledger.rs`, `books.rs` | quantities: what each side holds and is owed |
+//! | `jobs/` | plans being applied |
+//! | `announce.rs` | events |
+//!
+//! Nothing is visible or announced before the store has it. Nothing is written to a platform but by `jobs/`. No task
+//! is left running by [`Engine::stop`].
+
+mod announce;
+mod books;
+mod catalogue;
+mod connections;
+mod detail;
+mod import;
+mod intake;
+mod jobs;
+mod ledger;
+mod plans;
+mod problem;
+mod products;
+mod report;
+mod schedule;
+mod shops;
+mod steps;
+mod truth;
+mod view;
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{broadcast, watch};
+use tokio::task::JoinSet;
+
+use crate::domain::ConnectionId;
+use crate::platform::Clock;
+use crate::protocol::{Event, Problem, Reply, Request, Status};
+use crate::rules::CatalogueView;
+use crate::secrets::SecretStore;
+use crate::store::{Opened, Store};
+
+pub use schedule::Poll;
+pub use shops::{RealShops, ShopAddress, Shops};
+
+use truth::Truth;
+
+/// How an engine is run.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// `None`: only when somebody asks.
+    pub poll: Option<Poll>,
+    /// What [`Status`] says of where the data lies.
+    pub home: String,
+    /// How long calls that are under way may take to end when the engine stops. What is cut off then is found out at
+    /// the next start.
+    pub grace: Duration,
+    /// Where a test lets the process die. Never set by the program.
+    #[doc(hidden)]
+    pub halt: Option<Halt>,
+}
+
+/// Asked before and after each commit, with `true` after it: on `true` the engine goes no further, as if it had died.
+#[doc(hidden)]
+#[derive(Clone)]
+pub struct Halt(pub Arc<dyn Fn(bool) -> bool + Send + Sync>);
+
+impl std::fmt::Debug for Halt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Halt")
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            poll: Some(Poll::default()),
+            home: "in memory only".to_owned(),
+            grace: Duration::from_secs(10),
+            halt: None,
+        }
+    }
+}
+
+impl Options {
+    /// For a demo: there is traffic in its shops, and somebody who wants to see it.
+    pub fn demo() -> Self {
+        let poll = Poll { changes: Duration::from_secs(15), ..Poll::default() };
+        Self { poll: Some(poll), home: "a demo".to_owned(), grace: Duration::from_secs(2), halt: None }
+    }
+
+    /// For an installation: `folder` is told to people.
+    pub fn at(folder: &std::path::Path) -> Self {
+        Self { home: folder.display().to_string(), ..Self::default() }
+    }
+}
+
+/// The engine. Clones share it; [`Engine::stop`] ends it for all.
+#[derive(Clone)]
+pub struct Engine {
+    truth: Arc<Truth>,
+    crew: Arc<Mutex<Crew>>,
+    wants_end: Arc<watch::Sender<bool>>,
+    notes: Arc<Mutex<Vec<String>>>,
+}
+
+/// The engine's tasks.
+#[derive(Default)]
+struct Crew {
+    tasks: JoinSet<()>,
+    serving: BTreeSet<ConnectionId>,
+}
+
+impl Engine {
+    /// Loads what is known, finds out what became of what was under way, and goes on with the jobs.
+    pub async fn start(
+        store: Store,
+        opened: Opened,
+        secrets: SecretStore,
+        shops: Arc<dyn Shops>,
+        clock: Arc<dyn Clock>,
+        options: Options,
+    ) -> Result<Self, Problem> {
+        let poll = options.poll;
+        let truth = Truth::load(store, opened.identity, secrets, shops, clock, options).await?;
+        jobs::recover::recover(&truth).await?;
+        let engine = Self {
+            truth: truth.clone(),
+            crew: Arc::default(),
+            wants_end: Arc::new(watch::Sender::new(false)),
+            notes: Arc::new(Mutex::new(opened.notes)),
+        };
+        {
+            let mut crew = engine.crew.lock().unwrap_or_else(PoisonError::into_inner);
+            let announcing = truth.clone();
+            crew.tasks.spawn(async move { announcing.announcer.run(announcing.stopping()).await });
+            crew.tasks.spawn(jobs::queue::here(truth.clone()));
+            if let Some(poll) = poll {
+                crew.tasks.spawn(schedule::run(truth.clone(), poll));
+            }
+        }
+        engine.serve_connections();
+        Ok(engine)
+    }
+
+    /// Gives every connection its workers.
+    fn serve_connections(&self) {
+        let connections: Vec<ConnectionId> =
+            self.truth.read(|known| known.catalogue.now().connections().iter().map(|known| known.id).collect());
+        let mut crew = self.crew.lock().unwrap_or_else(PoisonError::into_inner);
+        // After stop() nobody would wait for them.
+        if self.truth.is_stopping() {
+            return;
+        }
+        for id in connections {
+            if crew.serving.insert(id) {
+                crew.tasks.spawn(jobs::queue::at(self.truth.clone(), id));
+                crew.tasks.spawn(import::worker(self.truth.clone(), id));
+            }
+        }
+    }
+
+    /// Does what a terminal asks. Whoever stops waiting does not undo what was begun.
+    pub async fn ask(&self, request: Request) -> Result<Reply, Problem> {
+        let truth = &self.truth;
+        if truth.is_stopping() {
+            return Err(problem::failure("the engine is ending", "start it again; jobs go on by themselves"));
+        }
+        match request {
+            Request::Status => Ok(Reply::Status(self.status())),
+            Request::Platforms => {
+                let profiles = truth.shops.profiles();
+                Ok(Reply::Platforms { platforms: profiles.into_iter().map(connections::platform_row).collect() })
+            }
+            Request::TestConnection { draft } => connections::test(truth, &draft).await,
+            Request::Connect { draft } => {
+                let connected = connections::connect(truth, &draft).await;
+                self.serve_connections();
+                connected
+            }
+            Request::Disconnect { connection } => connections::disconnect(truth, connection).await,
+            Request::Import { connection, full } => connections::start_imports(truth, connection, full).await,
+            Request::Products { view, window } => self.aside(move |truth| view::products(truth, &view, window)).await,
+            Request::ProductIds { view, window } => {
+                self.aside(move |truth| view::product_ids(truth, &view, window)).await
+            }
+            Request::Product { product } => detail::product(truth, product).await,
+            Request::RefreshReport => report::refresh(truth),
+            Request::Report { view, window } => self.aside(move |truth| report::window(truth, &view, window)).await,
+            Request::PlanLink { selection } => plans::link(truth, selection).await,
+            Request::PlanPush { products, towards, connection, draft } => {
+                plans::push(truth, products, towards, connection, draft).await
+            }
+            Request::PlanSteps { plan, window } => plans::steps(truth, plan, window),
+            Request::PlanRefusals { plan, window } => plans::refusals(truth, plan, window),
+            Request::Apply { plan } => plans::apply(truth, plan).await,
+            Request::DropPlan { plan } => Ok(plans::drop_plan(truth, plan)),
+            Request::Jobs { window } => Ok(steps::jobs(truth, window)),
+            Request::Job { job } => steps::job(truth, job),
+            Request::Steps { job, filter, window } => steps::steps(truth, job, filter, window).await,
+            Request::Order { job, order } => jobs::orders::order(truth, job, order).await,
+            Request::Shutdown => {
+                self.wants_end.send_replace(true);
+                Ok(Reply::Done)
+            }
+        }
+    }
+
+    /// Filters and sorts where it holds nobody up.
+    async fn aside(&self, look: impl FnOnce(&Truth) -> Reply + Send + 'static) -> Result<Reply, Problem> {
+        let truth = self.truth.clone();
+        let looked = tokio::task::spawn_blocking(move || look(&truth)).await;
+        looked.map_err(|_| problem::broken("the view could not be made: the engine stumbled"))
+    }
+
+    fn status(&self) -> Status {
+        self.truth.read(|known| {
+            let (jobs_running, jobs_waiting, jobs_troubled) = steps::counts(known);
+            let connections = known.catalogue.now().connections();
+            Status {
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                revision: known.catalogue.now().revision,
+                now: self.truth.now(),
+                connections: connections.iter().map(|c| connections::row(&self.truth, known, c)).collect(),
+                jobs_running,
+                jobs_waiting,
+                jobs_troubled,
+                report: report::summary(&self.truth, known),
+                report_running: self.truth.reports.is_running(),
+                home: self.truth.options.home.clone(),
+            }
+        })
+    }
+
+    /// What the engine announces. A receiver that lags is told so by its channel; the server makes that one `Missed`.
+    pub fn events(&self) -> broadcast::Receiver<Event> {
+        self.truth.announcer.subscribe()
+    }
+
+    /// What opening the store found that people should know; given once, to the first that attaches.
+    pub fn take_notes(&self) -> Vec<String> {
+        std::mem::take(&mut *self.notes.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Says something to all terminals.
+    pub fn announce(&self, event: Event) {
+        self.truth.announcer.send(event);
+    }
+
+    /// Returns when somebody asked for [`Request::Shutdown`].
+    pub async fn wants_end(&self) {
+        let mut wants = self.wants_end.subscribe();
+        // The sender lives as long as we do.
+        let _ = wants.wait_for(|wants| *wants).await;
+    }
+
+    /// Ends all tasks and waits for them. Calls that are under way get [`Options::grace`]; what is cut off after it
+    /// stands in the journal as under way, and is found out at the next start.
+    pub async fn stop(self) {
+        self.truth.announcer.send(Event::Stopping { why: "the engine was told to end".to_owned() });
+        self.truth.stop();
+        self.truth.ordered();
+        let mut tasks = {
+            let mut crew = self.crew.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::take(&mut crew.tasks)
+        };
+        let ended = async { while tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(self.truth.options.grace, ended).await.is_err() {
+            tracing::warn!("calls under way were cut off; what became of them is found out at the next start");
+            tasks.shutdown().await;
+        }
+        self.truth.reports.finish().await;
+        // Whoever writes has the pen: when it can be had, nothing is being written any more.
+        drop(self.truth.pen().await);
+    }
+}

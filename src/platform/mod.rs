@@ -66,7 +66,9 @@ pub trait Connector: Send + Sync {
     async fn create(&self, creation: &Creation, source: &Listing, location: &Location) -> Result<Created, WriteError>;
 
     /// Looks for what an earlier [`Connector::create`] with this mark may have made (by mark, SKU, title), also when
-    /// it was made in part only. `Ok(None)` is a definite no.
+    /// it was made in part only. `Ok(None)` is a definite no. A product of several variants that was made in part is
+    /// completed on the way, so this is asked only when nothing sent before can still arrive; for a single variant it
+    /// reads only, and can be asked at any time.
     async fn find_created(&self, creation: &Creation, source: &Listing) -> Result<Option<Created>, PlatformError>;
 
     /// Writes a batch (at most `profile().stock_batch`) in as few calls as the platform allows. The answer has one

@@ -1,0 +1,134 @@
+//! A step with the place of its count, and what is written there.
+
+use crate::domain::{Effect, ListingId, LocationId, Profile, Quantity, Step, StepState, Target, Timestamp, VariantId};
+use crate::platform::{PlatformError, QuantityChange, QuantityWrite, StockAddress, StockWrite};
+use crate::rules::CatalogueView;
+use crate::store::Entry;
+
+use super::super::books::target;
+use super::super::catalogue::Snapshot;
+use super::super::truth::Known;
+use super::run::Run;
+
+/// A step with the count that it is about.
+#[derive(Debug, Clone)]
+pub struct Aim {
+    pub step: Step,
+    pub listing: ListingId,
+    pub variant: VariantId,
+    pub address: StockAddress,
+    /// The variant was made by this job: that it is not counted yet is no reason to leave it alone.
+    pub fresh: bool,
+}
+
+impl Aim {
+    /// Where the step's count is kept, or why that cannot be told.
+    pub fn take(known: &Known, run: &Run, step: &Step) -> Result<Self, StepState> {
+        let Effect::SetQuantity { target: aimed, location, .. } = &step.planned.effect else {
+            return Err(StepState::Skipped { why: "it writes no quantity".to_owned() });
+        };
+        let Some((listing, variant)) = target(known, run, step) else {
+            return Err(StepState::Skipped { why: "the product is not linked any more".to_owned() });
+        };
+        let kept = known.catalogue.now().kept(listing).filter(|kept| !kept.known.gone);
+        let Some(kept) = kept.filter(|kept| kept.known.variant(variant).is_some()) else {
+            return Err(StepState::Skipped { why: "the product was deleted there".to_owned() });
+        };
+        let address = address(known.catalogue.now(), kept.known.id, variant, location)
+            .ok_or_else(|| StepState::Skipped { why: "the product was deleted there".to_owned() })?;
+        let fresh = matches!(aimed, Target::CreatedBy { .. });
+        Ok(Self { step: step.clone(), listing, variant, address, fresh })
+    }
+
+    pub fn location(&self) -> &LocationId {
+        &self.address.location
+    }
+
+    pub fn seen(&self, quantity: Quantity, at: Timestamp) -> Entry {
+        Entry::LevelSeen {
+            listing: self.listing,
+            variant: self.variant,
+            location: self.address.location.clone(),
+            quantity: Some(quantity),
+            at,
+        }
+    }
+}
+
+pub fn address(
+    catalogue: &Snapshot,
+    listing: ListingId,
+    variant: VariantId,
+    location: &LocationId,
+) -> Option<StockAddress> {
+    let known = catalogue.listing(listing)?;
+    let shown = known.variant(variant)?;
+    Some(StockAddress {
+        listing: known.listing.remote.clone(),
+        variant: shown.remote.clone(),
+        inventory: shown.inventory.clone(),
+        location: location.clone(),
+    })
+}
+
+/// An aim with what was read there and what is to be added.
+#[derive(Debug, Clone)]
+pub struct Shot {
+    pub aim: Aim,
+    pub read: Quantity,
+    pub delta: Quantity,
+}
+
+impl Shot {
+    pub fn target(&self) -> Quantity {
+        self.read + self.delta
+    }
+
+    pub fn write(&self, how: StockWrite) -> QuantityWrite {
+        let change = match how {
+            StockWrite::DeltaWithKey | StockWrite::Delta => {
+                QuantityChange::Adjust { by: self.delta, expected: self.read }
+            }
+            StockWrite::CompareAndSetWithKey | StockWrite::Absolute => {
+                QuantityChange::Set { to: self.target(), expected: self.read }
+            }
+        };
+        QuantityWrite { address: self.aim.address.clone(), change }
+    }
+}
+
+pub fn rejected(error: &PlatformError, at: Timestamp) -> StepState {
+    StepState::Rejected { message: error.to_string(), hint: error.hint(), at }
+}
+
+pub fn untracked(profile: &Profile, at: Timestamp) -> StepState {
+    StepState::Rejected {
+        message: format!("{} does not count this product; writing would switch counting on", profile.name),
+        hint: format!("switch stock tracking on for it in {}, then retry the failed steps", profile.name),
+        at,
+    }
+}
+
+pub fn gone(profile: &Profile, at: Timestamp) -> StepState {
+    StepState::Rejected {
+        message: format!("{} has no count for this product at the location in use", profile.name),
+        hint: format!("stock it at that location in {}, or import again if it was deleted", profile.name),
+        at,
+    }
+}
+
+pub fn no_truth(at: Timestamp) -> StepState {
+    StepState::Rejected {
+        message: "the quantity of the primary system is not known, and an unknown quantity is never written".to_owned(),
+        hint: "count it on the primary system, import, then retry the failed steps".to_owned(),
+        at,
+    }
+}
+
+pub fn fraction(profile: &Profile, quantity: Quantity, at: Timestamp) -> StepState {
+    StepState::Rejected {
+        message: format!("{} counts whole pieces only, and this would be {quantity}", profile.name),
+        hint: "make the quantity a whole number on the other side, then retry the failed steps".to_owned(),
+        at,
+    }
+}

@@ -1,0 +1,230 @@
+//! Listings are made on the other side, and linked in the same commit that says so.
+//!
+//! A creation is journalled before it is sent and carries its mark; one without an answer is looked for before it is
+//! made again (`unknown.rs`), so there is never a second copy.
+
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+
+use crate::domain::{
+    ConnectionId, Creation, Effect, JobId, JobState, KnownListing, Link, LinkMember, Listing, ListingId, Location,
+    Quantity, Step, StepIndex, StepState, Timestamp, VariantId,
+};
+use crate::platform::{Created, WriteError};
+use crate::protocol::{NoticeLevel, Problem};
+use crate::rules::CatalogueView;
+use crate::store::Entry;
+
+use super::super::intake::numbered;
+use super::super::ledger;
+use super::super::problem;
+use super::super::truth::{Known, Truth};
+use super::aim::rejected;
+use super::quantities::settle;
+use super::run::Run;
+use super::waiting::Trouble;
+
+/// Makes these listings, side by side.
+pub async fn make(truth: &Arc<Truth>, connection: ConnectionId, job: JobId, steps: Vec<Step>) -> Result<(), Trouble> {
+    let connector = truth.connector(connection)?;
+    let (location, ready) = journal(truth, connection, job, steps).await?;
+    let calls = ready.iter().map(|(step, creation, source)| {
+        let (connector, location) = (&connector, &location);
+        async move {
+            let outcome = connector.create(creation, source, location).await;
+            (step, creation, outcome)
+        }
+    });
+    let mut trouble = None;
+    for (step, creation, outcome) in join_all(calls).await {
+        truth.stands(connection, outcome.as_ref().err().map(WriteError::cause));
+        let told = match outcome {
+            Ok(created) => record(truth, connection, job, step, creation, created).await,
+            Err(error) => failed(truth, job, step.index, error).await,
+        };
+        trouble = told.err().or(trouble);
+    }
+    trouble.map_or(Ok(()), Err)
+}
+
+type Ready = (Step, Creation, Listing);
+
+/// Puts the intents on disk, and drops what has become needless.
+async fn journal(
+    truth: &Arc<Truth>,
+    connection: ConnectionId,
+    job: JobId,
+    steps: Vec<Step>,
+) -> Result<(Location, Vec<Ready>), Trouble> {
+    let mut ready = Vec::new();
+    let mut moves = Vec::new();
+    for step in steps {
+        let Effect::Create(creation) = &step.planned.effect else { continue };
+        match source(truth, creation).await? {
+            Some(source) => ready.push((step.clone(), creation.clone(), source)),
+            None => moves.push((step.index, skipped("it was deleted where it was to be copied from"))),
+        }
+    }
+    let pen = truth.pen().await;
+    let now = truth.now();
+    let generation = pen.generation();
+    let location = truth.read(|known| {
+        let there = known.catalogue.now().connection(connection);
+        there.and_then(|there| there.locations.first().cloned())
+    });
+    let Some(location) = location else {
+        return Err(Trouble::Ours(problem::failure("the connection has no location in use", "connect it again")));
+    };
+    let entries = truth.read(|known| {
+        let Some(run) = known.board.run(job) else { return Vec::new() };
+        if !matches!(run.job.state, JobState::Queued | JobState::Running) {
+            ready.clear();
+            return Vec::new();
+        }
+        let waits = |index| run.step(index).is_some_and(|step| step.state == StepState::Planned);
+        moves.retain(|(index, _)| waits(*index));
+        ready.retain(|(step, creation, _)| {
+            if !waits(step.index) {
+                return false;
+            }
+            if is_there(known, creation) {
+                moves.push((step.index, skipped("it was linked to a product there meanwhile")));
+                return false;
+            }
+            moves.push((step.index, StepState::InFlight { generation, read_before: None }));
+            true
+        });
+        if moves.is_empty() { Vec::new() } else { run.entries(std::mem::take(&mut moves), now) }
+    });
+    pen.commit(entries).await?;
+    Ok((location, ready))
+}
+
+fn skipped(why: &str) -> StepState {
+    StepState::Skipped { why: why.to_owned() }
+}
+
+fn is_there(known: &Known, creation: &Creation) -> bool {
+    let catalogue = known.catalogue.now();
+    let Some(source) = catalogue.listing(creation.source) else { return false };
+    source
+        .variants
+        .iter()
+        .filter_map(|variant| catalogue.link_of(*variant))
+        .any(|link| link.members.iter().any(|member| member.connection == creation.connection))
+}
+
+/// The listing to be copied, whole; `None` if it is gone.
+pub async fn source(truth: &Truth, creation: &Creation) -> Result<Option<Listing>, Problem> {
+    let known = truth.store.listing(creation.source).await.map_err(problem::store)?;
+    Ok(known.filter(|known| !known.gone).map(|known| known.listing))
+}
+
+async fn failed(truth: &Arc<Truth>, job: JobId, step: StepIndex, error: WriteError) -> Result<(), Trouble> {
+    let now = truth.now();
+    match error {
+        WriteError::Unknown(error) => {
+            let generation = truth.read(|known| match known.board.run(job)?.step(step)?.state {
+                StepState::InFlight { generation, .. } => Some(generation),
+                _ => None,
+            });
+            let generation = generation.unwrap_or_default();
+            let state = StepState::Unknown { generation, read_before: None, since: now };
+            settle(truth, job, vec![(step, state)]).await?;
+            Err(Trouble::Unanswered(error))
+        }
+        WriteError::NotApplied(error) => match Trouble::of(error) {
+            Ok(trouble) => {
+                settle(truth, job, vec![(step, StepState::Planned)]).await?;
+                Err(trouble)
+            }
+            Err(error) => settle(truth, job, vec![(step, rejected(&error, now))]).await,
+        },
+    }
+}
+
+/// Journals a listing that was made: it is known, linked to its source, and the step is done, all in one.
+pub async fn record(
+    truth: &Arc<Truth>,
+    connection: ConnectionId,
+    job: JobId,
+    step: &Step,
+    creation: &Creation,
+    created: Created,
+) -> Result<(), Trouble> {
+    let mut pen = truth.pen().await;
+    let now = truth.now();
+    let copy = truth.read(|known| numbered(known, &mut pen, connection, &created.listing, now));
+    let made = truth.read(|known| links(known, creation, &created, &copy));
+    let links: Vec<Link> = made
+        .into_iter()
+        .map(|(known, members)| match known {
+            Some(link) => Link { members, ..link },
+            None => Link { id: pen.link(), members, made_at: now },
+        })
+        .collect();
+    let variants: Vec<VariantId> = copy.variants.clone();
+    let entries = truth.read(|known| {
+        let Some(run) = known.board.run(job) else { return Vec::new() };
+        let mut entries = vec![Entry::ListingSeen(Box::new(copy))];
+        entries.extend(links.into_iter().map(Entry::LinkKept));
+        entries.extend(done(run, step, &created.notes, now));
+        entries
+    });
+    pen.commit(entries).await?;
+    truth.wrote(&variants);
+    if !created.notes.is_empty() {
+        let text = format!("{} was made, but: {}", step.planned.subject, created.notes.join("; "));
+        truth.announcer.notice(NoticeLevel::Warning, text, None, Some(job));
+    }
+    Ok(())
+}
+
+/// The step is done; what did not go over stands in the job's note.
+fn done(run: &Run, step: &Step, notes: &[String], now: Timestamp) -> Vec<Entry> {
+    let mut entries = run.entries(vec![(step.index, StepState::Confirmed { read_back: None, at: now })], now);
+    if let (Some(Entry::JobKept(job)), false) = (entries.last_mut(), notes.is_empty()) {
+        let added = format!("{}: {}", step.planned.subject, notes.join("; "));
+        let whole = job.note.take().map_or_else(|| added.clone(), |note| format!("{note} · {added}"));
+        // A note is for reading; the rest is in the log.
+        tracing::info!(job = %run.job.id, added, "made with notes");
+        job.note = Some(if whole.chars().count() > 600 { added } else { whole });
+    }
+    entries
+}
+
+type Members = (Option<Link>, Vec<LinkMember>);
+
+/// The members of the links between source and copy; with the link that the source has already, where it has one.
+fn links(known: &Known, creation: &Creation, created: &Created, copy: &KnownListing) -> Vec<Members> {
+    let catalogue = known.catalogue.now();
+    let Some(source) = catalogue.listing(creation.source) else { return Vec::new() };
+    let mut all = Vec::new();
+    for made in &created.variants {
+        let from = source.variants.get(made.position).copied();
+        let to = copy.numbered().find(|(_, variant)| variant.remote == made.remote).map(|(number, _)| number);
+        let (Some(from), Some(to)) = (from, to) else { continue };
+        if catalogue.link_of(to).is_some() {
+            continue;
+        }
+        // What the copy was made with is what we agreed on; without it, its first write founds it.
+        let quantity = creation.quantities.get(made.position).copied().flatten();
+        let base = quantity.filter(|_| created.stock_set);
+        let known = catalogue.link_of(from).cloned();
+        let mut members = match &known {
+            Some(link) => link.members.clone(),
+            None => vec![member(source.connection, source.id, from, catalogue.total(source.id, from))],
+        };
+        let mut fresh = member(creation.connection, copy.id, to, base);
+        let truth = known.as_ref().map_or_else(|| members.first().and_then(|m| m.base), ledger::truth);
+        fresh.owed = base.zip(truth).map_or(Quantity::ZERO, |(base, truth)| truth - base);
+        members.push(fresh);
+        all.push((known, members));
+    }
+    all
+}
+
+fn member(connection: ConnectionId, listing: ListingId, variant: VariantId, base: Option<Quantity>) -> LinkMember {
+    LinkMember { connection, listing, variant, base, owed: Quantity::ZERO }
+}

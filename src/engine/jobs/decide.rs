@@ -1,0 +1,181 @@
+//! What is to be written, decided from what was just read. The ledger says how much, the journal gets it first.
+
+use std::sync::Arc;
+
+use crate::domain::{
+    ConnectionId, Effect, JobId, JobState, ListingId, LocationId, Profile, Quantity, QuantityKind, StepIndex,
+    StepState, Timestamp, VariantId,
+};
+use crate::platform::{LevelRead, StockAddress};
+use crate::rules::CatalogueView;
+use crate::store::Entry;
+
+use super::super::books::{Books, total_with};
+use super::super::ledger;
+use super::super::truth::{Known, Truth};
+use super::aim::{Aim, Shot, address, fraction, gone, no_truth, untracked};
+
+/// A count on another side, read for a link that is to be brought to its first agreement.
+#[derive(Debug, Clone)]
+pub struct Other {
+    pub listing: ListingId,
+    pub variant: VariantId,
+    pub location: LocationId,
+    pub quantity: Quantity,
+}
+
+/// Reads the other sides of links that have no agreement yet: the primary system is right as it is now, not as it was
+/// at the last import. A side that cannot be reached is taken as it was last seen; the ledger makes good for it later.
+pub async fn others(truth: &Arc<Truth>, connection: ConnectionId, aims: &[Aim]) -> Vec<Other> {
+    let wanted: Vec<(ConnectionId, ListingId, VariantId, StockAddress)> = truth.read(|known| {
+        let catalogue = known.catalogue.now();
+        let mut wanted = Vec::new();
+        for aim in aims {
+            let Some(link) = catalogue.link_of(aim.variant) else { continue };
+            if ledger::member(link, aim.variant).is_none_or(|member| member.base.is_some()) {
+                continue;
+            }
+            for member in link.members.iter().filter(|m| m.connection != connection && m.base.is_some()) {
+                let Some(there) = catalogue.connection(member.connection) else { continue };
+                let stock = catalogue.listing(member.listing).and_then(|k| k.variant(member.variant)).map(|v| &v.stock);
+                for location in &there.locations {
+                    let counted = stock.is_some_and(|stock| stock.at(&location.id).is_some());
+                    let address = address(catalogue, member.listing, member.variant, &location.id);
+                    if let Some(address) = address.filter(|_| counted) {
+                        wanted.push((member.connection, member.listing, member.variant, address));
+                    }
+                }
+            }
+        }
+        wanted.sort_by_key(|(connection, ..)| *connection);
+        wanted
+    });
+    let mut read = Vec::new();
+    for group in wanted.chunk_by(|a, b| a.0 == b.0) {
+        let there = group[0].0;
+        let Ok(connector) = truth.connector(there) else { continue };
+        let addresses: Vec<StockAddress> = group.iter().map(|(.., address)| address.clone()).collect();
+        let levels = connector.levels(&addresses).await;
+        truth.called(there, &levels);
+        for ((_, listing, variant, address), level) in group.iter().zip(levels.unwrap_or_default()) {
+            if let LevelRead::Counted(quantity) = level {
+                let location = address.location.clone();
+                read.push(Other { listing: *listing, variant: *variant, location, quantity });
+            }
+        }
+    }
+    read
+}
+
+/// What was read for a batch.
+pub struct Reading {
+    pub aims: Vec<Aim>,
+    /// One for each aim.
+    pub levels: Vec<LevelRead>,
+    /// Steps that have no count any more, and what becomes of them.
+    pub lost: Vec<(StepIndex, StepState)>,
+    pub others: Vec<Other>,
+}
+
+#[derive(Default)]
+pub struct Decision {
+    /// Must be on disk before anything is sent.
+    pub entries: Vec<Entry>,
+    pub shots: Vec<Shot>,
+    /// Another side of the same link has an attempt under way: those steps wait.
+    pub busy: bool,
+}
+
+/// What is to be sent, and the entries that must be on disk before it is.
+pub fn decide(
+    known: &Known,
+    profile: &Profile,
+    job: JobId,
+    reading: Reading,
+    generation: u32,
+    now: Timestamp,
+) -> Decision {
+    let Reading { aims, levels, lost, others } = reading;
+    let Some(run) = known.board.run(job) else { return Decision::default() };
+    // Paused or cancelled while the counts were read: nothing is sent.
+    if !matches!(run.job.state, JobState::Queued | JobState::Running) {
+        return Decision::default();
+    }
+    let waits = |index: StepIndex| run.step(index).is_some_and(|step| step.state == StepState::Planned);
+    let catalogue = known.catalogue.now();
+    let mut books = Books::open(known);
+    let mut entries = Vec::new();
+    for other in &others {
+        let stock = catalogue.listing(other.listing).and_then(|k| k.variant(other.variant)).map(|v| &v.stock);
+        if stock.and_then(|stock| stock.at(&other.location)) != Some(other.quantity) {
+            let Other { listing, variant, location, quantity } = other.clone();
+            entries.push(Entry::LevelSeen { listing, variant, location, quantity: Some(quantity), at: now });
+        }
+        let total = total_with(catalogue, other.listing, other.variant, &other.location, other.quantity);
+        books.observe(other.variant, Some(total));
+    }
+    let mut moves: Vec<(StepIndex, StepState)> = Vec::new();
+    let mut ended: Vec<(StepIndex, StepState)> = lost.into_iter().filter(|(index, _)| waits(*index)).collect();
+    let mut shots = Vec::new();
+    let mut busy = false;
+    for (aim, level) in aims.into_iter().zip(&levels).filter(|(aim, _)| waits(aim.step.index)) {
+        let index = aim.step.index;
+        if books.is_frozen(aim.variant) {
+            busy = true;
+            continue;
+        }
+        let read = match level {
+            LevelRead::Counted(read) => *read,
+            LevelRead::Untracked | LevelRead::Gone if aim.fresh => Quantity::ZERO,
+            LevelRead::Untracked => {
+                ended.push((index, untracked(profile, now)));
+                continue;
+            }
+            LevelRead::Gone => {
+                ended.push((index, gone(profile, now)));
+                continue;
+            }
+        };
+        let stock = catalogue.listing(aim.listing).and_then(|k| k.variant(aim.variant)).map(|v| &v.stock);
+        let differs = stock.and_then(|stock| stock.at(aim.location())) != Some(read);
+        if differs && matches!(level, LevelRead::Counted(_)) {
+            entries.push(aim.seen(read, now));
+        }
+        let total = total_with(catalogue, aim.listing, aim.variant, aim.location(), read);
+        let Some(delta) = owed(&mut books, &aim, total, read) else {
+            ended.push((index, no_truth(now)));
+            continue;
+        };
+        if profile.quantities == QuantityKind::Whole && (read + delta).whole().is_none() {
+            ended.push((index, fraction(profile, read + delta, now)));
+        } else if delta == Quantity::ZERO {
+            ended.push((index, StepState::Confirmed { read_back: Some(read), at: now }));
+        } else {
+            moves.push((index, StepState::InFlight { generation, read_before: Some(read) }));
+            shots.push(Shot { aim, read, delta });
+        }
+    }
+    entries.extend(books.entries());
+    if !shots.is_empty() {
+        let steps = shots.iter().map(|shot| shot.aim.step.index).collect();
+        entries.push(Entry::BatchSent { job, steps, generation });
+    }
+    // What is sent comes before what ended, so that the batch is never seen without its steps.
+    moves.extend(ended);
+    if !moves.is_empty() {
+        entries.extend(run.entries(moves, now));
+    }
+    Decision { entries, shots, busy }
+}
+
+/// What is to be added to a count that was just read; `None` if no side of the link knows its count.
+fn owed(books: &mut Books<'_>, aim: &Aim, total: Quantity, read: Quantity) -> Option<Quantity> {
+    let Some(link) = books.change(aim.variant) else {
+        // No link, so nobody else's count is at stake: the plan's own number.
+        let Effect::SetQuantity { to, .. } = &aim.step.planned.effect else { return None };
+        return Some(*to - read);
+    };
+    ledger::found(link, aim.variant, total)?;
+    let owed = ledger::member(link, aim.variant)?.owed;
+    Some(ledger::writable(read, owed))
+}

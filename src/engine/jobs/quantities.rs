@@ -1,0 +1,229 @@
+//! Counts are written: read right before, journalled, sent, and what came of it journalled again.
+//!
+//! What is written follows from the link's ledger and not from the plan's number: a sale between the plan and the write
+//! counts. A batch that is refused as a whole is halved until the bad record stands alone; the others go through.
+
+use std::sync::Arc;
+
+use crate::domain::{
+    ConnectionId, IdempotencyKey, JobId, Profile, Quantity, Step, StepIndex, StepState, Timestamp, VariantId,
+};
+use crate::platform::{PlatformError, QuantityOutcome, QuantityWrite, SharedConnector, StockAddress, WriteError};
+
+use super::super::books::{Books, target, total_with};
+use super::super::ledger;
+use super::super::truth::Truth;
+use super::aim::{Aim, Shot, rejected};
+use super::decide::{Reading, decide, others};
+use super::waiting::Trouble;
+
+/// Writes the counts of these steps, which wait at this connection.
+pub async fn write(truth: &Arc<Truth>, connection: ConnectionId, job: JobId, steps: Vec<Step>) -> Result<(), Trouble> {
+    let connector = truth.connector(connection)?;
+    let mut open = vec![steps];
+    while let Some(steps) = open.pop() {
+        if truth.is_stopping() {
+            return Ok(());
+        }
+        match batch(truth, &connector, connection, job, &steps).await? {
+            None => {}
+            Some(error) if steps.len() == 1 => {
+                let moves = vec![(steps[0].index, rejected(&error, truth.now()))];
+                settle(truth, job, moves).await?;
+            }
+            Some(_) => {
+                let (first, second) = steps.split_at(steps.len() / 2);
+                open.push(second.to_vec());
+                open.push(first.to_vec());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// One batch, from reading to the outcome. `Some`: certainly not applied, and not worth the same try again.
+async fn batch(
+    truth: &Arc<Truth>,
+    connector: &SharedConnector,
+    connection: ConnectionId,
+    job: JobId,
+    steps: &[Step],
+) -> Result<Option<PlatformError>, Trouble> {
+    let profile = connector.profile();
+    let (aims, lost) = aims(truth, job, steps);
+    let others = others(truth, connection, &aims).await;
+    let addresses: Vec<StockAddress> = aims.iter().map(|aim| aim.address.clone()).collect();
+    let levels = if addresses.is_empty() { Ok(Vec::new()) } else { connector.levels(&addresses).await };
+    truth.called(connection, &levels);
+    let levels = match levels {
+        Ok(levels) if levels.len() == aims.len() => levels,
+        Ok(levels) => return Ok(Some(miscounted(profile, aims.len(), levels.len()))),
+        Err(error) => return Trouble::of(error).map_or_else(|error| Ok(Some(error)), Err),
+    };
+
+    let pen = truth.pen().await;
+    let now = truth.now();
+    let generation = pen.generation();
+    let reading = Reading { aims, levels, lost, others };
+    let decision = truth.read(|known| decide(known, profile, job, reading, generation, now));
+    pen.commit(decision.entries).await?;
+    let shots = decision.shots;
+    if shots.is_empty() {
+        return if decision.busy { Err(Trouble::Unsettled) } else { Ok(None) };
+    }
+    let key = key(truth, job, &shots, generation);
+    let writes: Vec<QuantityWrite> = shots.iter().map(|shot| shot.write(profile.stock_write)).collect();
+    let outcome = connector.write_quantities(&writes, &key).await;
+    took(truth, profile, connection, job, &shots, generation, outcome).await
+}
+
+pub fn key(truth: &Truth, job: JobId, shots: &[Shot], generation: u32) -> IdempotencyKey {
+    let first = shots.first().map_or(StepIndex(0), |shot| shot.aim.step.index);
+    IdempotencyKey::of(&truth.identity, job, first, generation)
+}
+
+fn aims(truth: &Truth, job: JobId, steps: &[Step]) -> (Vec<Aim>, Vec<(StepIndex, StepState)>) {
+    truth.read(|known| {
+        let Some(run) = known.board.run(job) else { return (Vec::new(), Vec::new()) };
+        let (mut aims, mut lost) = (Vec::new(), Vec::new());
+        for step in steps {
+            match Aim::take(known, run, step) {
+                Ok(aim) => aims.push(aim),
+                Err(state) => lost.push((step.index, state)),
+            }
+        }
+        (aims, lost)
+    })
+}
+
+/// Journals what became of a batch. `Some`: certainly not applied, and not worth the same try again.
+pub async fn took(
+    truth: &Arc<Truth>,
+    profile: &Profile,
+    connection: ConnectionId,
+    job: JobId,
+    shots: &[Shot],
+    generation: u32,
+    outcome: Result<Vec<QuantityOutcome>, WriteError>,
+) -> Result<Option<PlatformError>, Trouble> {
+    let now = truth.now();
+    let all = |state: &dyn Fn(&Shot) -> StepState| -> Vec<(StepIndex, StepState)> {
+        shots.iter().map(|shot| (shot.aim.step.index, state(shot))).collect()
+    };
+    let unknown = |shot: &Shot| StepState::Unknown { generation, read_before: Some(shot.read), since: now };
+    match outcome {
+        Ok(outcomes) if outcomes.len() == shots.len() => {
+            truth.stands(connection, None);
+            applied(truth, job, shots, outcomes, now).await
+        }
+        Ok(outcomes) => {
+            let error = miscounted(profile, shots.len(), outcomes.len());
+            settle(truth, job, all(&unknown)).await?;
+            Err(Trouble::Unanswered(error))
+        }
+        Err(WriteError::Unknown(error)) => {
+            settle(truth, job, all(&unknown)).await?;
+            Err(Trouble::Unanswered(error))
+        }
+        Err(WriteError::NotApplied(error)) => {
+            truth.stands(connection, Some(&error));
+            settle(truth, job, all(&|_| StepState::Planned)).await?;
+            Trouble::of(error).map_or_else(|error| Ok(Some(error)), Err)
+        }
+    }
+}
+
+async fn applied(
+    truth: &Arc<Truth>,
+    job: JobId,
+    shots: &[Shot],
+    outcomes: Vec<QuantityOutcome>,
+    now: Timestamp,
+) -> Result<Option<PlatformError>, Trouble> {
+    let mut trouble = None;
+    let mut again = 0;
+    let mut moves = Vec::new();
+    let mut levels = Vec::new();
+    for (shot, outcome) in shots.iter().zip(outcomes) {
+        let state = match outcome {
+            QuantityOutcome::Applied { now: shown } => {
+                levels.push((shot, shown.unwrap_or(shot.target())));
+                StepState::Confirmed { read_back: Some(shown.unwrap_or(shot.target())), at: now }
+            }
+            QuantityOutcome::Stale | QuantityOutcome::NotTried => {
+                again += 1;
+                StepState::Planned
+            }
+            QuantityOutcome::Rejected(error) => match Trouble::of(error) {
+                Ok(passing) => {
+                    trouble = Some(passing);
+                    StepState::Planned
+                }
+                Err(error) => rejected(&error, now),
+            },
+        };
+        moves.push((shot.aim.step.index, state));
+    }
+    end(truth, job, moves, &levels).await?;
+    // Nothing came of the whole batch: the same at once would most likely come to the same.
+    if again == shots.len() {
+        return Err(Trouble::Unsettled);
+    }
+    trouble.map_or(Ok(None), Err)
+}
+
+/// Journals how steps ended whose counts were not changed.
+pub async fn settle(truth: &Arc<Truth>, job: JobId, moves: Vec<(StepIndex, StepState)>) -> Result<(), Trouble> {
+    end(truth, job, moves, &[]).await
+}
+
+/// Journals how steps ended, with what the written counts are now.
+pub async fn end(
+    truth: &Arc<Truth>,
+    job: JobId,
+    mut moves: Vec<(StepIndex, StepState)>,
+    written: &[(&Shot, Quantity)],
+) -> Result<(), Trouble> {
+    let pen = truth.pen().await;
+    let now = truth.now();
+    let entries = truth.read(|known| {
+        let Some(run) = known.board.run(job) else { return Vec::new() };
+        let mut books = Books::open(known);
+        let mut entries = Vec::new();
+        for (shot, level) in written {
+            entries.push(shot.aim.seen(*level, now));
+            if let Some(link) = books.change(shot.aim.variant) {
+                ledger::told(link, shot.aim.variant, shot.delta);
+            }
+            let catalogue = known.catalogue.now();
+            let total = total_with(catalogue, shot.aim.listing, shot.aim.variant, shot.aim.location(), *level);
+            books.observe(shot.aim.variant, Some(total));
+        }
+        for (index, state) in &mut moves {
+            let Some(step) = run.step(*index) else { continue };
+            let variant = target(known, run, step).map(|(_, variant)| variant);
+            if run.is_cancelled() && *state == StepState::Planned {
+                *state = StepState::Skipped { why: super::run::CANCELLED.to_owned() };
+            }
+            if let (Some(variant), false) = (variant, matches!(state, StepState::Unknown { .. })) {
+                if matches!(state, StepState::Parked { .. })
+                    && let Some(link) = books.change(variant)
+                {
+                    ledger::lose(link, variant);
+                }
+                books.settle(variant);
+            }
+        }
+        entries.extend(books.entries());
+        entries.extend(run.entries(moves, now));
+        entries
+    });
+    let variants: Vec<VariantId> = written.iter().map(|(shot, _)| shot.aim.variant).collect();
+    pen.commit(entries).await?;
+    truth.wrote(&variants);
+    Ok(())
+}
+
+fn miscounted(profile: &Profile, asked: usize, got: usize) -> PlatformError {
+    PlatformError::Unexpected { platform: profile.name, why: format!("{got} answers to {asked} questions") }
+}

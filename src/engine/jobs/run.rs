@@ -1,0 +1,313 @@
+//! One job in memory: its steps, which of them wait for whom, and how fast it moves.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+
+use crate::domain::{
+    ConnectionId, Effect, Job, JobState, PlannedStep, Progress, Step, StepIndex, StepState, Timestamp,
+};
+use crate::store::Entry;
+
+/// Why the steps of a cancelled job are skipped. Also how a cancelled job is recognised after a restart.
+pub const CANCELLED: &str = "the job was cancelled";
+
+/// Who does a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Place {
+    /// The engine itself.
+    Here,
+    At(ConnectionId),
+}
+
+pub const fn place(step: &PlannedStep) -> Place {
+    match &step.effect {
+        Effect::Link { .. } => Place::Here,
+        Effect::Create(creation) => Place::At(creation.connection),
+        Effect::SetQuantity { connection, .. } => Place::At(*connection),
+    }
+}
+
+/// Steps that were sent under one key and have not come to an end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    pub steps: Vec<StepIndex>,
+    pub generation: u32,
+}
+
+/// The window over which the rate is taken.
+const SAMPLES: usize = 32;
+
+#[derive(Debug)]
+pub struct Run {
+    pub job: Job,
+    /// What it waits for right now. Not journalled: after a restart it is found out again.
+    pub waiting: Option<String>,
+    /// Paused because the platform refused the key: goes on when the connection is made again.
+    pub wants_login: Option<ConnectionId>,
+    /// `None` once the job has ended; the store has them.
+    steps: Option<Vec<Step>>,
+    planned: BTreeMap<Place, BTreeSet<StepIndex>>,
+    open: BTreeMap<Place, BTreeSet<StepIndex>>,
+    batches: Vec<Batch>,
+    dependents: HashMap<StepIndex, Vec<StepIndex>>,
+    cancelled: bool,
+    /// Attempts without an answer that were looked for once, before the fence, and not found. Not journalled.
+    looked_for: BTreeSet<StepIndex>,
+    samples: VecDeque<(Timestamp, u64)>,
+}
+
+impl Run {
+    pub fn new(job: Job) -> Self {
+        Self {
+            job,
+            waiting: None,
+            wants_login: None,
+            steps: None,
+            planned: BTreeMap::new(),
+            open: BTreeMap::new(),
+            batches: Vec::new(),
+            dependents: HashMap::new(),
+            cancelled: false,
+            looked_for: BTreeSet::new(),
+            samples: VecDeque::new(),
+        }
+    }
+
+    /// Puts the steps into memory, as far as they have come.
+    pub fn load(&mut self, steps: Vec<Step>, batches: Vec<Batch>) {
+        self.planned.clear();
+        self.open.clear();
+        self.dependents.clear();
+        self.cancelled = false;
+        for step in &steps {
+            if let Some(after) = step.planned.after {
+                self.dependents.entry(after).or_default().push(step.index);
+            }
+        }
+        let states: Vec<(StepIndex, Place, StepState)> =
+            steps.iter().map(|step| (step.index, place(&step.planned), step.state.clone())).collect();
+        self.steps = Some(steps);
+        for (index, place, state) in states {
+            self.file(index, place, &state);
+        }
+        self.batches = batches;
+        self.close_batches();
+    }
+
+    pub fn is_loaded(&self) -> bool {
+        self.steps.is_some()
+    }
+
+    pub fn steps(&self) -> &[Step] {
+        self.steps.as_deref().unwrap_or_default()
+    }
+
+    pub fn step(&self, index: StepIndex) -> Option<&Step> {
+        self.steps().get(index.0 as usize)
+    }
+
+    /// Whether a person cancelled it: what comes back as not applied is not tried again.
+    pub const fn is_cancelled(&self) -> bool {
+        self.cancelled
+    }
+
+    /// Steps at a place that have not been sent, in their order.
+    pub fn planned_at(&self, place: Place) -> impl Iterator<Item = &Step> {
+        self.planned.get(&place).into_iter().flatten().filter_map(|index| self.step(*index))
+    }
+
+    /// Steps at a place that were sent and have not come to an end.
+    pub fn open_at(&self, place: Place) -> impl Iterator<Item = &Step> {
+        self.open.get(&place).into_iter().flatten().filter_map(|index| self.step(*index))
+    }
+
+    /// All steps that were sent and have not come to an end.
+    pub fn all_open(&self) -> impl Iterator<Item = &Step> {
+        self.open.values().flatten().filter_map(|index| self.step(*index))
+    }
+
+    /// Whether it has something to do at a connection, or something that waits for it.
+    pub fn touches(&self, connection: ConnectionId) -> bool {
+        self.planned.values().chain(self.open.values()).flatten().filter_map(|index| self.step(*index)).any(|step| {
+            match &step.planned.effect {
+                Effect::Link { members } => members.iter().any(|member| member.connection == connection),
+                Effect::Create(creation) => creation.connection == connection,
+                Effect::SetQuantity { connection: of, .. } => *of == connection,
+            }
+        })
+    }
+
+    pub fn batches(&self) -> &[Batch] {
+        &self.batches
+    }
+
+    pub fn dependents(&self, index: StepIndex) -> &[StepIndex] {
+        self.dependents.get(&index).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Whether what the step waits for is done.
+    pub fn is_ready(&self, step: &Step) -> bool {
+        step.planned.after.is_none_or(|after| {
+            self.step(after).is_some_and(|first| matches!(first.state, StepState::Confirmed { .. }))
+        })
+    }
+
+    fn file(&mut self, index: StepIndex, place: Place, state: &StepState) {
+        self.planned.entry(place).or_default().remove(&index);
+        self.open.entry(place).or_default().remove(&index);
+        match state {
+            StepState::Planned => {
+                self.planned.entry(place).or_default().insert(index);
+            }
+            StepState::InFlight { .. } | StepState::Unknown { .. } => {
+                self.open.entry(place).or_default().insert(index);
+            }
+            StepState::Skipped { why } => self.cancelled |= why == CANCELLED,
+            StepState::Confirmed { .. } | StepState::Rejected { .. } | StepState::Parked { .. } => {}
+        }
+    }
+
+    pub fn keep(&mut self, job: Job) {
+        if job.state != self.job.state {
+            self.waiting = None;
+        }
+        if job.state != JobState::Paused {
+            self.wants_login = None;
+        }
+        self.job = job;
+        let now = self.job.progress.done + self.job.progress.failed + self.job.progress.skipped;
+        // The rate is of what was done since the engine started: a pause before that says nothing.
+        let at = self.job.ended_at.or(self.job.started_at).unwrap_or(self.job.created_at);
+        if self.samples.is_empty() {
+            self.samples.push_back((at, now));
+        }
+        if self.job.state.ended() {
+            self.steps = None;
+            self.planned.clear();
+            self.open.clear();
+            self.batches.clear();
+            self.dependents.clear();
+        }
+    }
+
+    pub fn moved(&mut self, index: StepIndex, state: StepState) {
+        let Some(step) = self.steps.as_mut().and_then(|steps| steps.get_mut(index.0 as usize)) else { return };
+        step.state = state.clone();
+        self.looked_for.remove(&index);
+        let place = place(&step.planned);
+        self.file(index, place, &state);
+        if !matches!(state, StepState::InFlight { .. } | StepState::Unknown { .. }) {
+            self.close_batches();
+        }
+    }
+
+    /// It was looked for early and is not there yet; the next look is behind the fence.
+    pub fn not_found_yet(&mut self, index: StepIndex) {
+        self.looked_for.insert(index);
+    }
+
+    pub fn was_looked_for(&self, index: StepIndex) -> bool {
+        self.looked_for.contains(&index)
+    }
+
+    pub fn sent(&mut self, steps: Vec<StepIndex>, generation: u32) {
+        self.batches.push(Batch { steps, generation });
+    }
+
+    fn close_batches(&mut self) {
+        let batches = std::mem::take(&mut self.batches);
+        self.batches = batches.into_iter().filter(|batch| self.is_open(batch)).collect();
+    }
+
+    fn is_open(&self, batch: &Batch) -> bool {
+        batch.steps.iter().any(|index| match self.step(*index).map(|step| &step.state) {
+            Some(StepState::InFlight { generation, .. } | StepState::Unknown { generation, .. }) => {
+                *generation == batch.generation
+            }
+            // The entry about the batch comes before those about its steps.
+            Some(StepState::Planned) => false,
+            _ => false,
+        })
+    }
+
+    /// Notes how far it is, for the rate.
+    pub fn sample(&mut self, now: Timestamp) {
+        let moved = self.job.progress.done + self.job.progress.failed + self.job.progress.skipped;
+        self.samples.push_back((now, moved));
+        if self.samples.len() > SAMPLES {
+            self.samples.pop_front();
+        }
+    }
+
+    /// Steps or listings per minute over the last while.
+    pub fn per_minute(&self) -> Option<u64> {
+        let (first, last) = (self.samples.front()?, self.samples.back()?);
+        let millis = u64::try_from(last.0.0.checked_sub(first.0.0)?).ok().filter(|millis| *millis >= 1000)?;
+        Some((last.1.saturating_sub(first.1)).saturating_mul(60_000) / millis)
+    }
+
+    /// The entries that say that steps moved: those of the steps, of what waited for them in vain, and of the job.
+    pub fn entries(&self, moves: Vec<(StepIndex, StepState)>, now: Timestamp) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        let mut seen: HashMap<StepIndex, StepState> = HashMap::new();
+        let mut progress = self.job.progress;
+        let mut open: VecDeque<(StepIndex, StepState)> = moves.into();
+        while let Some((index, state)) = open.pop_front() {
+            let Some(step) = self.step(index) else { continue };
+            let before = seen.get(&index).unwrap_or(&step.state);
+            count(&mut progress, before, false);
+            count(&mut progress, &state, true);
+            if let Some(why) = in_vain(&state) {
+                for dependent in self.dependents(index) {
+                    let waits = self.step(*dependent).is_some_and(|step| step.state == StepState::Planned);
+                    if waits && !seen.contains_key(dependent) {
+                        open.push_back((*dependent, StepState::Skipped { why: why.to_owned() }));
+                    }
+                }
+            }
+            seen.insert(index, state.clone());
+            entries.push(Entry::StepMoved { job: self.job.id, step: index, state });
+        }
+        let cancelled = self.cancelled
+            || seen.values().any(|state| matches!(state, StepState::Skipped { why } if why == CANCELLED));
+        entries.push(Entry::JobKept(self.after(progress, cancelled, now)));
+        entries
+    }
+
+    fn after(&self, progress: Progress, cancelled: bool, now: Timestamp) -> Job {
+        let mut job = Job { progress, ..self.job.clone() };
+        let ended = progress.done + progress.failed + progress.parked + progress.skipped;
+        if progress.total.is_some_and(|total| ended >= total) {
+            job.state = if cancelled { JobState::Cancelled } else { JobState::Done };
+            job.ended_at = Some(now);
+            job.started_at = job.started_at.or(Some(now));
+        } else if job.state == JobState::Queued {
+            job.state = JobState::Running;
+            job.started_at = Some(now);
+        }
+        job
+    }
+}
+
+/// What a step that waited is told when the one before it ended so.
+fn in_vain(state: &StepState) -> Option<&'static str> {
+    match state {
+        StepState::Rejected { .. } => Some("the step it waited for failed"),
+        StepState::Parked { .. } => Some("the step it waited for needs you"),
+        StepState::Skipped { why } if why == CANCELLED => Some(CANCELLED),
+        StepState::Skipped { .. } => Some("the step it waited for is not needed any more"),
+        StepState::Planned | StepState::InFlight { .. } | StepState::Confirmed { .. } | StepState::Unknown { .. } => {
+            None
+        }
+    }
+}
+
+fn count(progress: &mut Progress, state: &StepState, up: bool) {
+    let number = match state {
+        StepState::Confirmed { .. } => &mut progress.done,
+        StepState::Rejected { .. } => &mut progress.failed,
+        StepState::Parked { .. } => &mut progress.parked,
+        StepState::Skipped { .. } => &mut progress.skipped,
+        StepState::Planned | StepState::InFlight { .. } | StepState::Unknown { .. } => return,
+    };
+    *number = if up { *number + 1 } else { number.saturating_sub(1) };
+}

@@ -1,0 +1,175 @@
+//! What became of an attempt without an answer. Never a blind second try.
+//!
+//! Where the platform takes a key, the very same call is made again: it counts once. Elsewhere the fence is waited out
+//! (a late arrival has landed by then) and the count is read: what was to be there means applied, what was there before
+//! means not applied, and anything else is for a person to decide. A creation is looked for before it is made again.
+
+use std::sync::Arc;
+
+use crate::domain::{ConnectionId, Effect, JobId, Profile, Quantity, Step, StepIndex, StepState, Timestamp};
+use crate::platform::{LevelRead, QuantityWrite, SharedConnector, WriteError};
+use crate::protocol::Topic;
+use crate::rules::CatalogueView;
+
+use super::super::ledger;
+use super::super::truth::Truth;
+use super::aim::{Aim, Shot};
+use super::creations;
+use super::quantities::{end, key, settle, took};
+use super::run::Batch;
+use super::waiting::Trouble;
+
+/// How long a platform is sure to remember a key. The shortest that is documented is 24 hours.
+const KEY_LIFE_SECONDS: u64 = 20 * 3600;
+
+/// Finds out what became of a batch, and journals it.
+pub async fn find_out_batch(
+    truth: &Arc<Truth>,
+    connection: ConnectionId,
+    job: JobId,
+    batch: &Batch,
+) -> Result<(), Trouble> {
+    let connector = truth.connector(connection)?;
+    let profile = connector.profile();
+    let (shots, lost, since) = remember(truth, job, batch);
+    let fresh = truth.now().seconds_since(since) < KEY_LIFE_SECONDS;
+    if profile.stock_write.has_key() && fresh && lost.is_empty() && !shots.is_empty() {
+        return send_again(truth, &connector, connection, job, &shots, batch.generation).await;
+    }
+    let mut moves: Vec<(StepIndex, StepState)> =
+        lost.into_iter().map(|index| (index, undecided(profile, None, truth.now()))).collect();
+    let addresses: Vec<_> = shots.iter().map(|shot| shot.aim.address.clone()).collect();
+    let levels = if addresses.is_empty() { Ok(Vec::new()) } else { connector.levels(&addresses).await };
+    truth.called(connection, &levels);
+    let levels = match levels {
+        Ok(levels) => levels,
+        Err(error) => match Trouble::of(error) {
+            Ok(trouble) => return Err(trouble),
+            Err(error) => {
+                tracing::warn!(%job, %error, "a lost write cannot be looked up");
+                moves.extend(shots.iter().map(|s| (s.aim.step.index, undecided(profile, None, truth.now()))));
+                return settle(truth, job, moves).await;
+            }
+        },
+    };
+    let now = truth.now();
+    let mut written = Vec::new();
+    for (position, shot) in shots.iter().enumerate() {
+        let level = levels.get(position).copied();
+        let state = match level {
+            Some(LevelRead::Counted(level)) if level == shot.target() => {
+                written.push((shot, level));
+                StepState::Confirmed { read_back: Some(level), at: now }
+            }
+            Some(LevelRead::Counted(level)) if level == shot.read => StepState::Planned,
+            Some(LevelRead::Counted(level)) => undecided(profile, Some((shot, level)), now),
+            Some(LevelRead::Untracked | LevelRead::Gone) if shot.aim.fresh => StepState::Planned,
+            Some(LevelRead::Untracked | LevelRead::Gone) | None => undecided(profile, None, now),
+        };
+        moves.push((shot.aim.step.index, state));
+    }
+    end(truth, job, moves, &written).await
+}
+
+/// The writes of a batch as they were sent: they follow from what was journalled. Also the steps for which that cannot
+/// be told any more, and since when nobody knows.
+fn remember(truth: &Truth, job: JobId, batch: &Batch) -> (Vec<Shot>, Vec<StepIndex>, Timestamp) {
+    truth.read(|known| {
+        let (mut shots, mut lost, mut since) = (Vec::new(), Vec::new(), Timestamp(i64::MAX));
+        let Some(run) = known.board.run(job) else { return (shots, lost, since) };
+        for index in &batch.steps {
+            let Some(step) = run.step(*index) else { continue };
+            let StepState::Unknown { generation, read_before, since: from } = &step.state else { continue };
+            if *generation != batch.generation {
+                continue;
+            }
+            since = since.min(*from);
+            let shot = Aim::take(known, run, step).ok().zip(*read_before).and_then(|(aim, read)| {
+                let link = known.catalogue.now().link_of(aim.variant)?;
+                let owed = ledger::member(link, aim.variant).filter(|member| member.base.is_some())?.owed;
+                Some(Shot { aim, read, delta: ledger::writable(read, owed) })
+            });
+            match shot {
+                Some(shot) => shots.push(shot),
+                None => lost.push(*index),
+            }
+        }
+        (shots, lost, since)
+    })
+}
+
+async fn send_again(
+    truth: &Arc<Truth>,
+    connector: &SharedConnector,
+    connection: ConnectionId,
+    job: JobId,
+    shots: &[Shot],
+    generation: u32,
+) -> Result<(), Trouble> {
+    let profile = connector.profile();
+    let writes: Vec<QuantityWrite> = shots.iter().map(|shot| shot.write(profile.stock_write)).collect();
+    let outcome = connector.write_quantities(&writes, &key(truth, job, shots, generation)).await;
+    match outcome {
+        // Still nobody knows, and still the same call may be made again. Their state stands in the journal already.
+        Err(WriteError::Unknown(error)) => Err(Trouble::Unanswered(error)),
+        // This call was turned away before it counted; that says nothing about the first one.
+        Err(WriteError::NotApplied(error)) if Trouble::of(error.clone()).is_ok() => {
+            Err(Trouble::of(error).unwrap_or_else(Trouble::Passing))
+        }
+        // Refused as a whole, as the first one would have been: each is decided anew.
+        outcome => took(truth, profile, connection, job, shots, generation, outcome).await.map(|_| ()),
+    }
+}
+
+fn undecided(profile: &Profile, seen: Option<(&Shot, Quantity)>, at: Timestamp) -> StepState {
+    let message = match seen {
+        Some((shot, level)) => format!(
+            "{} gave no answer to {} → {}, and now shows {level}: somebody else changed it in the same moment",
+            profile.name,
+            shot.read,
+            shot.target()
+        ),
+        None => format!("{} gave no answer, and what became of the write cannot be seen any more", profile.name),
+    };
+    let hint = "look at the quantity on both sides; to make it the primary system's again, retry the failed steps";
+    StepState::Parked { message, hint: hint.to_owned(), at }
+}
+
+/// Looks for what a creation may have made, and journals it. `early`: the fence has not passed, and not to find it
+/// means nothing yet.
+pub async fn find_out_creation(
+    truth: &Arc<Truth>,
+    connection: ConnectionId,
+    job: JobId,
+    step: Step,
+    early: bool,
+) -> Result<(), Trouble> {
+    let Effect::Create(creation) = &step.planned.effect else { return Ok(()) };
+    let connector = truth.connector(connection)?;
+    let Some(source) = creations::source(truth, creation).await? else {
+        let why = "the product it was to be copied from is not known any more".to_owned();
+        return settle(truth, job, vec![(step.index, StepState::Skipped { why })]).await;
+    };
+    let found = connector.find_created(creation, &source).await;
+    truth.called(connection, &found);
+    match found {
+        Ok(Some(created)) => creations::record(truth, connection, job, &step, creation, created).await,
+        Ok(None) if early => {
+            truth.remember(Topic::Jobs, |known| {
+                if let Some(run) = known.board.run_mut(job) {
+                    run.not_found_yet(step.index);
+                }
+            });
+            Ok(())
+        }
+        Ok(None) => settle(truth, job, vec![(step.index, StepState::Planned)]).await,
+        Err(error) => match Trouble::of(error) {
+            Ok(trouble) => Err(trouble),
+            Err(error) => {
+                let message = format!("it may have been made, and looking for it failed: {error}");
+                let state = StepState::Parked { message, hint: error.hint(), at: truth.now() };
+                settle(truth, job, vec![(step.index, state)]).await
+            }
+        },
+    }
+}

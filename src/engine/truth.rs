@@ -1,0 +1,390 @@
+//! What is true now, and the one way to change it.
+//!
+//! Readers take the lock for as long as a closure runs and never across an await. Writers take the [`Pen`]: there is
+//! one, so what a writer decided on is still so when its entries are journalled. Entries are in the store before they
+//! are in memory, and in memory before anybody is told.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use tokio::sync::{OwnedMutexGuard, watch};
+
+use crate::domain::{ConnectionId, ConnectionState, Cursor, Feed, JobId, LinkId, ListingId, Timestamp, VariantId};
+use crate::platform::{Clock, PlatformError, SharedConnector};
+use crate::protocol::{Problem, Topic};
+use crate::secrets::SecretStore;
+use crate::store::{Entry, Loaded, Store};
+
+use super::Options;
+use super::announce::Announcer;
+use super::catalogue::{Catalogue, Snapshot};
+use super::jobs::board::Board;
+use super::plans::Plans;
+use super::problem;
+use super::products::Products;
+use super::report::Reports;
+use super::shops::Shops;
+use super::view::Views;
+
+/// Numbers that have not been given yet, and the journal's last one.
+pub struct Numbers {
+    connection: u32,
+    listing: u64,
+    variant: u64,
+    link: u64,
+    job: u64,
+    /// Grows with each commit and over restarts: what an intent is numbered by, so that no key comes twice.
+    journal: u64,
+}
+
+/// What is remembered of a connection beside its data.
+#[derive(Debug, Default)]
+pub struct Standing {
+    pub state: Option<ConnectionState>,
+    pub cursors: BTreeMap<Feed, (Cursor, Timestamp)>,
+    /// The end of the last full sweep.
+    pub swept: Option<Timestamp>,
+}
+
+/// Everything in memory. A projection of the journal, but for what is named otherwise.
+#[derive(Default)]
+pub struct Known {
+    pub catalogue: Catalogue,
+    pub products: Products,
+    pub board: Board,
+    pub standing: BTreeMap<ConnectionId, Standing>,
+    /// Our writes that ended lately, by when in the order of [`Truth::tick`]; not journalled.
+    pub written: HashMap<VariantId, u64>,
+}
+
+impl Known {
+    fn load(loaded: &Loaded) -> Self {
+        let mut known = Self::default();
+        let mut touched = Vec::new();
+        for connection in &loaded.connections {
+            known.catalogue.apply(&Entry::ConnectionKept(connection.clone()));
+            known.standing.entry(connection.id).or_default();
+        }
+        for listing in &loaded.listings {
+            touched.extend(known.catalogue.apply(&Entry::ListingSeen(Box::new(listing.clone()))));
+        }
+        for link in &loaded.links {
+            touched.extend(known.catalogue.apply(&Entry::LinkKept(link.clone())));
+        }
+        known.products.refresh(known.catalogue.now(), &touched);
+        for (connection, feed, cursor, at) in &loaded.cursors {
+            known.standing.entry(*connection).or_default().cursors.insert(*feed, (cursor.clone(), *at));
+        }
+        for (connection, at) in &loaded.swept {
+            known.standing.entry(*connection).or_default().swept = Some(*at);
+        }
+        known
+    }
+
+    fn apply(&mut self, entry: Entry, topics: &mut Vec<Topic>) {
+        let touched = self.catalogue.apply(&entry);
+        if !touched.is_empty() {
+            self.products.refresh(self.catalogue.now(), &touched);
+            topics.push(Topic::Products);
+        }
+        match &entry {
+            Entry::ConnectionKept(connection) => {
+                self.standing.entry(connection.id).or_default();
+                topics.push(Topic::Connections);
+            }
+            Entry::ConnectionRemoved(connection) => {
+                self.standing.remove(connection);
+                topics.extend([Topic::Connections, Topic::Products]);
+            }
+            Entry::CursorMoved { connection, feed, cursor, at } => {
+                self.standing.entry(*connection).or_default().cursors.insert(*feed, (cursor.clone(), *at));
+                topics.push(Topic::Connections);
+            }
+            Entry::Swept { connection, at } => self.standing.entry(*connection).or_default().swept = Some(*at),
+            Entry::JobPlanned { .. }
+            | Entry::JobKept(_)
+            | Entry::StepMoved { .. }
+            | Entry::BatchSent { .. }
+            | Entry::JobForgotten(_) => topics.push(Topic::Jobs),
+            Entry::ListingSeen(_)
+            | Entry::LevelSeen { .. }
+            | Entry::ListingGone { .. }
+            | Entry::LinkKept(_)
+            | Entry::LinkRemoved { .. } => {}
+        }
+        self.board.apply(entry);
+    }
+}
+
+/// The engine's inside, shared by its tasks.
+pub struct Truth {
+    pub store: Store,
+    pub identity: [u8; 16],
+    pub clock: Arc<dyn Clock>,
+    pub shops: Arc<dyn Shops>,
+    pub secrets: SecretStore,
+    pub options: Options,
+    pub announcer: Announcer,
+    pub plans: Plans,
+    pub reports: Reports,
+    pub views: Views,
+    known: RwLock<Known>,
+    gate: Arc<tokio::sync::Mutex<Numbers>>,
+    connectors: Mutex<HashMap<ConnectionId, SharedConnector>>,
+    ticks: AtomicU64,
+    stopping: watch::Sender<bool>,
+    /// Counts commits that may give a worker something to do.
+    work: watch::Sender<u64>,
+    /// Counts what people order: it ends pauses.
+    orders: watch::Sender<u64>,
+}
+
+impl Truth {
+    pub async fn load(
+        store: Store,
+        identity: [u8; 16],
+        secrets: SecretStore,
+        shops: Arc<dyn Shops>,
+        clock: Arc<dyn Clock>,
+        options: Options,
+    ) -> Result<Arc<Self>, Problem> {
+        let loaded = store.load().await.map_err(problem::store)?;
+        let mut known = Known::load(&loaded);
+        known.board = Board::load(&store, &loaded).await.map_err(problem::store)?;
+        let numbers = Numbers {
+            connection: loaded.next_connection.max(1),
+            listing: loaded.next_listing.max(1),
+            variant: loaded.next_variant.max(1),
+            link: loaded.next_link.max(1),
+            job: loaded.next_job.max(1),
+            journal: 0,
+        };
+        Ok(Arc::new(Self {
+            store,
+            identity,
+            clock,
+            shops,
+            secrets,
+            options,
+            announcer: Announcer::new(),
+            plans: Plans::default(),
+            reports: Reports::default(),
+            views: Views::default(),
+            known: RwLock::new(known),
+            gate: Arc::new(tokio::sync::Mutex::new(numbers)),
+            connectors: Mutex::default(),
+            ticks: AtomicU64::new(1),
+            stopping: watch::Sender::new(false),
+            work: watch::Sender::new(0),
+            orders: watch::Sender::new(0),
+        }))
+    }
+
+    pub fn read<T>(&self, look: impl FnOnce(&Known) -> T) -> T {
+        look(&self.known.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Changes what is not journalled: states of connections, notes about waiting. All else goes through the pen.
+    pub fn remember<T>(&self, topic: Topic, change: impl FnOnce(&mut Known) -> T) -> T {
+        let changed = change(&mut self.known.write().unwrap_or_else(PoisonError::into_inner));
+        self.announcer.changed(&[topic]);
+        changed
+    }
+
+    pub fn snapshot(&self) -> Snapshot {
+        self.read(|known| known.catalogue.snapshot())
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The next number of an order in which calls and writes happen here, whatever the clock does.
+    pub fn tick(&self) -> u64 {
+        self.ticks.fetch_add(1, Ordering::SeqCst)
+    }
+
+    /// Our writes to these have ended just now: what a feed read before says nothing about them any more.
+    pub fn wrote(&self, variants: &[VariantId]) {
+        let tick = self.tick();
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.written.extend(variants.iter().map(|variant| (*variant, tick)));
+    }
+
+    pub async fn pen(self: &Arc<Self>) -> Pen {
+        let numbers = self.gate.clone().lock_owned().await;
+        Pen { truth: self.clone(), numbers }
+    }
+
+    /// Whether the engine is to end; a receiver wakes when it is.
+    pub fn stopping(&self) -> watch::Receiver<bool> {
+        self.stopping.subscribe()
+    }
+
+    pub fn is_stopping(&self) -> bool {
+        *self.stopping.borrow()
+    }
+
+    /// Where a test lets the process die: nothing happens after this any more.
+    async fn may_die(&self, committed: bool) {
+        if let Some(halt) = &self.options.halt
+            && (halt.0)(committed)
+        {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    pub fn stop(&self) {
+        self.stopping.send_replace(true);
+    }
+
+    /// Wakes when there may be something to do.
+    pub fn work(&self) -> watch::Receiver<u64> {
+        self.work.subscribe()
+    }
+
+    /// Wakes when a person ordered something.
+    pub fn orders(&self) -> watch::Receiver<u64> {
+        self.orders.subscribe()
+    }
+
+    pub fn ordered(&self) {
+        self.orders.send_modify(|count| *count += 1);
+        self.work.send_modify(|count| *count += 1);
+    }
+
+    /// The connection's connector, made at its first use.
+    pub fn connector(&self, id: ConnectionId) -> Result<SharedConnector, Problem> {
+        let mut connectors = self.connectors.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(connector) = connectors.get(&id) {
+            return Ok(connector.clone());
+        }
+        let connector = super::connections::open(self, id)?;
+        connectors.insert(id, connector.clone());
+        Ok(connector)
+    }
+
+    /// The next use makes it anew: other secrets, other locations.
+    pub fn drop_connector(&self, id: ConnectionId) {
+        self.connectors.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    }
+
+    /// Keeps what a call says of the connection's state.
+    pub fn called<T>(&self, id: ConnectionId, result: &Result<T, PlatformError>) {
+        self.stands(id, result.as_ref().err());
+    }
+
+    /// As [`Truth::called`]; `None` for a call that went well.
+    pub fn stands(&self, id: ConnectionId, error: Option<&PlatformError>) {
+        let now = self.now();
+        let why = |error: &PlatformError| error.to_string();
+        let differs = self.read(|known| {
+            let state = known.standing.get(&id).and_then(|standing| standing.state.as_ref());
+            let next = next_state(state, error, now, why);
+            (state != Some(&next)).then_some(next)
+        });
+        if let Some(next) = differs {
+            self.remember(Topic::Connections, |known| {
+                if let Some(standing) = known.standing.get_mut(&id) {
+                    standing.state = Some(next);
+                }
+            });
+        }
+    }
+}
+
+fn next_state(
+    state: Option<&ConnectionState>,
+    error: Option<&PlatformError>,
+    now: Timestamp,
+    why: impl Fn(&PlatformError) -> String,
+) -> ConnectionState {
+    match error {
+        Some(error @ (PlatformError::Unreachable { .. } | PlatformError::Broken { .. })) => match state {
+            Some(ConnectionState::Offline { since, .. }) => ConnectionState::Offline { since: *since, why: why(error) },
+            _ => ConnectionState::Offline { since: now, why: why(error) },
+        },
+        Some(error @ PlatformError::Unauthorised { .. }) => ConnectionState::NeedsLogin { why: why(error) },
+        // It answered, if only to say no.
+        Some(_) | None => ConnectionState::Online,
+    }
+}
+
+/// The right to change what is true; there is one.
+pub struct Pen {
+    truth: Arc<Truth>,
+    numbers: OwnedMutexGuard<Numbers>,
+}
+
+impl Pen {
+    pub fn connection(&mut self) -> ConnectionId {
+        self.numbers.connection += 1;
+        ConnectionId(self.numbers.connection - 1)
+    }
+
+    pub fn listing(&mut self) -> ListingId {
+        self.numbers.listing += 1;
+        ListingId(self.numbers.listing - 1)
+    }
+
+    pub fn variant(&mut self) -> VariantId {
+        self.numbers.variant += 1;
+        VariantId(self.numbers.variant - 1)
+    }
+
+    pub fn link(&mut self) -> LinkId {
+        self.numbers.link += 1;
+        LinkId(self.numbers.link - 1)
+    }
+
+    pub fn job(&mut self) -> JobId {
+        self.numbers.job += 1;
+        JobId(self.numbers.job - 1)
+    }
+
+    /// The number that the next job will get, without giving it.
+    pub fn coming_job(&self) -> JobId {
+        JobId(self.numbers.job)
+    }
+
+    /// A number for a new intent. Grows with every commit, also over restarts, so it never comes twice for a job.
+    pub fn generation(&self) -> u32 {
+        // Four thousand million commits are beyond any shop's life; the low half stays unique within them.
+        (self.numbers.journal & u64::from(u32::MAX)) as u32
+    }
+
+    /// Journals the entries, takes them in, tells the terminals, and puts the pen down. Whoever stops waiting for this
+    /// does not stop it: memory never falls behind the journal.
+    pub async fn commit(self, entries: Vec<Entry>) -> Result<(), Problem> {
+        self.write(entries).await.map(|_| ())
+    }
+
+    /// As [`Pen::commit`], and keeps the pen.
+    pub async fn write(mut self, entries: Vec<Entry>) -> Result<Self, Problem> {
+        if entries.is_empty() {
+            return Ok(self);
+        }
+        let writing = tokio::spawn(async move {
+            let at = self.truth.now();
+            self.truth.may_die(false).await;
+            let journal = self.truth.store.commit(at, entries.clone()).await.map_err(problem::store)?;
+            self.numbers.journal = self.numbers.journal.max(journal);
+            self.truth.may_die(true).await;
+            let mut topics = Vec::new();
+            {
+                let mut known = self.truth.known.write().unwrap_or_else(PoisonError::into_inner);
+                for entry in entries {
+                    known.apply(entry, &mut topics);
+                }
+            }
+            self.truth.announcer.changed(&topics);
+            self.truth.work.send_modify(|count| *count += 1);
+            Ok(self)
+        });
+        match writing.await {
+            Ok(written) => written,
+            Err(_) => Err(problem::broken("the engine was ended while it wrote to its store")),
+        }
+    }
+}

@@ -1,0 +1,525 @@
+//! A shop in memory behind the connector's contract, with faults that a test writes down beforehand, and a log of what
+//! really happened in it.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use counterpart::domain::{
+    Budget, CallCosts, Creation, CredentialField, Currency, Cursor, Feed, Guarantee, IdempotencyKey, Limit, Listing,
+    Location, LocationId, Money, Profile, Quantity, QuantityKind, RemoteId, Side, Status, Stock, StockWrite, Structure,
+    Text, Variant,
+};
+use counterpart::engine::{ShopAddress, Shops};
+use counterpart::platform::{
+    Change, Connector, Created, CreatedVariant, Findings, LevelRead, Next, Page, PlatformError, QuantityChange,
+    QuantityOutcome, QuantityWrite, SharedConnector, StockAddress, StockChange, WriteError,
+};
+use counterpart::secrets::Credentials;
+
+const NONE: Limit = Limit { most: None, source: "a test" };
+
+const fn profile(id: &'static str, name: &'static str, side: Side, stock_write: StockWrite) -> Profile {
+    Profile {
+        id,
+        name,
+        mark: "Tt",
+        side,
+        api_version: "1",
+        default_base_url: Some("https://shop.example"),
+        base_url_help: "https://shop.example",
+        credentials: &[CredentialField { name: "token", label: "token", secret: true, required: true }],
+        product_limit: NONE,
+        variant_limit: NONE,
+        option_limit: NONE,
+        title_limit: NONE,
+        sku_limit: NONE,
+        quantities: QuantityKind::Whole,
+        has_locations: true,
+        stock_write,
+        stock_batch: 3,
+        guarantee: Guarantee { exact: true, sentence: "exact" },
+        unique_sku: false,
+        create_sets_stock: false,
+        budget: Budget { burst: 100, per_second_milli: 100_000, concurrent: 2, source: "a test" },
+        costs: CallCosts {
+            level_read_batch: 50,
+            level_read_cost: 1,
+            stock_write_cost: 1,
+            create_calls: 1,
+            create_variant_calls: (0, 1),
+            create_cost: 1,
+        },
+        timeout: Duration::from_secs(30),
+        fence: Duration::from_secs(60),
+        deletions_in_feed: true,
+        stock_feed: false,
+        fields: &[],
+        docs: "",
+    }
+}
+
+pub static TILL: Profile = profile("till", "Till", Side::InStore, StockWrite::DeltaWithKey);
+pub static KEYED: Profile = profile("keyed", "Keyed", Side::Online, StockWrite::CompareAndSetWithKey);
+pub static DELTA: Profile = profile("delta", "Delta", Side::Online, StockWrite::Delta);
+pub static ABSOLUTE: Profile = profile("absolute", "Absolute", Side::Online, StockWrite::Absolute);
+pub static STOCKING: Profile = Profile {
+    create_sets_stock: true,
+    stock_feed: true,
+    ..profile("stocking", "Stocking", Side::Online, StockWrite::CompareAndSetWithKey)
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Call {
+    Test,
+    Changes,
+    Listings,
+    Levels,
+    Create,
+    Find,
+    Write,
+}
+
+/// What happens to a call instead of what should.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    Offline,
+    Throttled,
+    Unauthorised,
+    Refused,
+    /// No answer, and nothing done. Writes only.
+    LostBefore,
+    /// No answer, and done nevertheless. Writes only.
+    LostAfter,
+    /// Done, and the answer never comes: the process is killed meanwhile.
+    HangsAfter,
+    /// Somebody sells one of everything right before the write arrives.
+    SaleBefore,
+}
+
+/// What really happened in the shop by our doing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    Created { title: String },
+    Count { variant: String, from: Quantity, to: Quantity },
+}
+
+#[derive(Default)]
+pub struct Inside {
+    pub listings: BTreeMap<String, Listing>,
+    /// What changed, in order: an identifier each time.
+    log: Vec<Seen>,
+    pub effects: Vec<Effect>,
+    pub calls: Vec<Call>,
+    faults: HashMap<Call, VecDeque<Fault>>,
+    keys: HashMap<String, (Vec<QuantityWrite>, Vec<QuantityOutcome>)>,
+    marks: HashMap<String, String>,
+    pub unreadable: Vec<String>,
+    /// Variants whose writes the shop refuses, each by itself.
+    pub refuses: Vec<String>,
+    /// Variants that make the shop refuse the whole batch.
+    pub poison: Vec<String>,
+    pub page: usize,
+    next: u64,
+}
+
+#[derive(Debug, Clone)]
+enum Seen {
+    Listing(String),
+    Gone(String),
+    Level(String),
+}
+
+/// A shop that outlives engines.
+pub struct FakeShop {
+    pub profile: &'static Profile,
+    inside: Mutex<Inside>,
+}
+
+pub fn remote(raw: &str) -> RemoteId {
+    RemoteId::new(raw).unwrap()
+}
+
+pub fn location() -> LocationId {
+    LocationId(remote("main"))
+}
+
+fn euro() -> Currency {
+    Currency::new("EUR").unwrap()
+}
+
+impl FakeShop {
+    pub fn new(profile: &'static Profile) -> Arc<Self> {
+        Arc::new(Self { profile, inside: Mutex::new(Inside { page: 4, next: 1, ..Inside::default() }) })
+    }
+
+    pub fn inside(&self) -> MutexGuard<'_, Inside> {
+        self.inside.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// A product with one variant, named like itself.
+    pub fn put(&self, id: &str, sku: &str, quantity: i64) {
+        let levels = BTreeMap::from([(location(), Quantity::units(quantity))]);
+        self.put_with(id, sku, Stock::Tracked(levels));
+    }
+
+    pub fn put_with(&self, id: &str, sku: &str, stock: Stock) {
+        let variant = Variant {
+            remote: remote(&format!("{id}.1")),
+            inventory: None,
+            options: Vec::new(),
+            sku: Text::some(sku),
+            barcode: None,
+            price: Some(Money::new(1000, euro())),
+            stock,
+        };
+        let listing = Listing {
+            remote: remote(id),
+            title: Text::new(&format!("Product {sku}")),
+            description: Text::new("Long words"),
+            brand: None,
+            category: None,
+            status: Status::Active,
+            structure: Structure::Simple,
+            variants: vec![variant],
+            images: Vec::new(),
+            page: None,
+            updated_at: None,
+        };
+        let mut inside = self.inside();
+        inside.listings.insert(id.to_owned(), listing);
+        inside.log.push(Seen::Listing(id.to_owned()));
+    }
+
+    pub fn delete(&self, id: &str) {
+        let mut inside = self.inside();
+        inside.listings.remove(id);
+        inside.log.push(Seen::Gone(id.to_owned()));
+    }
+
+    /// A sale or a receipt by somebody else.
+    pub fn moves(&self, id: &str, by: i64) {
+        let mut inside = self.inside();
+        let at = inside.at(&format!("{id}.1")).unwrap();
+        inside.set(&format!("{id}.1"), at + Quantity::units(by), false);
+    }
+
+    pub fn quantity(&self, id: &str) -> Quantity {
+        self.inside().at(&format!("{id}.1")).unwrap()
+    }
+
+    pub fn fails(&self, call: Call, faults: &[Fault]) {
+        self.inside().faults.entry(call).or_default().extend(faults);
+    }
+
+    pub fn calls(&self, call: Call) -> usize {
+        self.inside().calls.iter().filter(|made| **made == call).count()
+    }
+
+    pub fn effects(&self) -> Vec<Effect> {
+        self.inside().effects.clone()
+    }
+
+    fn begin(&self, call: Call) -> (MutexGuard<'_, Inside>, Option<Fault>) {
+        let mut inside = self.inside();
+        inside.calls.push(call);
+        let fault = inside.faults.get_mut(&call).and_then(VecDeque::pop_front);
+        (inside, fault)
+    }
+
+    fn error(&self, fault: Fault) -> Option<PlatformError> {
+        let platform = self.profile.name;
+        match fault {
+            Fault::Offline => {
+                Some(PlatformError::Unreachable { platform, host: "shop.example".into(), why: "no route".into() })
+            }
+            Fault::Throttled => Some(PlatformError::Throttled { platform, retry_after: Some(Duration::from_secs(3)) }),
+            Fault::Unauthorised => Some(PlatformError::Unauthorised { platform, why: "expired".into() }),
+            Fault::Refused => Some(PlatformError::Refused { platform, why: "no".into() }),
+            Fault::LostBefore | Fault::LostAfter | Fault::HangsAfter | Fault::SaleBefore => None,
+        }
+    }
+
+    fn silence(&self) -> WriteError {
+        WriteError::Unknown(PlatformError::Unreachable {
+            platform: self.profile.name,
+            host: "shop.example".into(),
+            why: "the answer did not come in time".into(),
+        })
+    }
+}
+
+impl Inside {
+    fn variant(&self, id: &str) -> Option<(String, usize)> {
+        self.listings.iter().find_map(|(listing, known)| {
+            known.variants.iter().position(|v| v.remote.as_str() == id).map(|place| (listing.clone(), place))
+        })
+    }
+
+    fn at(&self, id: &str) -> Option<Quantity> {
+        let (listing, place) = self.variant(id)?;
+        self.listings[&listing].variants[place].stock.at(&location())
+    }
+
+    fn set(&mut self, id: &str, to: Quantity, ours: bool) {
+        let (listing, place) = self.variant(id).unwrap();
+        let stock = &mut self.listings.get_mut(&listing).unwrap().variants[place].stock;
+        let from = stock.at(&location()).unwrap_or_default();
+        stock.see_level(location(), Some(to));
+        self.log.push(Seen::Level(listing));
+        if ours {
+            self.effects.push(Effect::Count { variant: id.to_owned(), from, to });
+        }
+    }
+
+    fn write(&mut self, write: &QuantityWrite, how: StockWrite) -> QuantityOutcome {
+        let id = write.address.variant.as_str();
+        let Some(at) = self.variant(id).map(|_| self.at(id).unwrap_or_default()) else {
+            let what = format!("variant {id}");
+            return QuantityOutcome::Rejected(PlatformError::NotFound { platform: "Fake", what });
+        };
+        if self.refuses.iter().any(|refused| refused == id) {
+            let why = "this one is locked".into();
+            return QuantityOutcome::Rejected(PlatformError::Refused { platform: "Fake", why });
+        }
+        let to = match (write.change, how) {
+            (QuantityChange::Adjust { by, .. }, _) => at + by,
+            (QuantityChange::Set { expected, .. }, StockWrite::CompareAndSetWithKey) if expected != at => {
+                return QuantityOutcome::Stale;
+            }
+            (QuantityChange::Set { to, .. }, _) => to,
+        };
+        self.set(id, to, true);
+        QuantityOutcome::Applied { now: Some(to) }
+    }
+}
+
+#[async_trait]
+impl Connector for FakeShop {
+    fn profile(&self) -> &'static Profile {
+        self.profile
+    }
+
+    async fn test(&self) -> Result<Findings, PlatformError> {
+        let fault = self.begin(Call::Test).1;
+        if let Some(error) = fault.and_then(|fault| self.error(fault)) {
+            return Err(error);
+        }
+        let place = |id: &str, name: &str| Location { id: LocationId(remote(id)), name: Text::new(name), active: true };
+        Ok(Findings {
+            shop_name: Text::new(self.profile.name),
+            currency: euro(),
+            locations: vec![place("main", "Main"), place("back", "Back room")],
+            permissions: Vec::new(),
+            missing_permissions: Vec::new(),
+            warnings: Vec::new(),
+        })
+    }
+
+    async fn changes(&self, feed: Feed, from: &Cursor) -> Result<Page, PlatformError> {
+        let (inside, fault) = self.begin(Call::Changes);
+        if let Some(error) = fault.and_then(|fault| self.error(fault)) {
+            return Err(error);
+        }
+        let end = inside.log.len();
+        let since = match from {
+            Cursor::Start => None,
+            Cursor::At(at) if at.starts_with("sweep:") => None,
+            Cursor::At(at) => Some(at.trim_start_matches("since:").parse::<usize>().unwrap()),
+        };
+        if feed == Feed::Stock {
+            let log = &inside.log[since.unwrap_or(0)..];
+            let levels = log.iter().filter_map(|seen| if let Seen::Level(id) = seen { Some(id) } else { None });
+            let changes = levels.filter_map(|id| inside.listings.get(id)).map(|listing| {
+                Change::Stock(StockChange {
+                    listing: None,
+                    variant: listing.variants[0].remote.clone(),
+                    location: location(),
+                    quantity: listing.variants[0].stock.at(&location()),
+                })
+            });
+            return Ok(Page { changes: changes.collect(), next: Next::Done(Cursor::At(format!("since:{end}"))) });
+        }
+        if let Some(since) = since {
+            let changes = inside.log[since..].iter().filter_map(|seen| match seen {
+                Seen::Gone(id) => Some(Change::Gone(remote(id))),
+                Seen::Listing(id) | Seen::Level(id) => {
+                    inside.listings.get(id).map(|listing| Change::Seen(Box::new(listing.clone())))
+                }
+            });
+            return Ok(Page { changes: changes.collect(), next: Next::Done(Cursor::At(format!("since:{end}"))) });
+        }
+        // A sweep: where it is, and where the log was when it began.
+        let (offset, began) = match from {
+            Cursor::At(at) => {
+                let (offset, began) = at.trim_start_matches("sweep:").split_once(':').unwrap();
+                (offset.parse::<usize>().unwrap(), began.parse::<usize>().unwrap())
+            }
+            Cursor::Start => (0, end),
+        };
+        let page = inside.listings.values().skip(offset).take(inside.page);
+        let changes: Vec<Change> = page
+            .map(|listing| {
+                let id = listing.remote.as_str().to_owned();
+                if inside.unreadable.contains(&id) {
+                    return Change::Unreadable { remote: id, why: "the price \"x\" is no amount".into() };
+                }
+                Change::Seen(Box::new(listing.clone()))
+            })
+            .collect();
+        let offset = offset + changes.len();
+        let next = if offset >= inside.listings.len() {
+            Next::Done(Cursor::At(format!("since:{began}")))
+        } else {
+            Next::More(Cursor::At(format!("sweep:{offset}:{began}")))
+        };
+        Ok(Page { changes, next })
+    }
+
+    async fn count(&self) -> Result<Option<u64>, PlatformError> {
+        Ok(Some(self.inside().listings.len() as u64))
+    }
+
+    async fn listings(&self, ids: &[RemoteId]) -> Result<Vec<Listing>, PlatformError> {
+        let (inside, fault) = self.begin(Call::Listings);
+        if let Some(error) = fault.and_then(|fault| self.error(fault)) {
+            return Err(error);
+        }
+        Ok(ids.iter().filter_map(|id| inside.listings.get(id.as_str())).cloned().collect())
+    }
+
+    async fn levels(&self, addresses: &[StockAddress]) -> Result<Vec<LevelRead>, PlatformError> {
+        let (inside, fault) = self.begin(Call::Levels);
+        if let Some(error) = fault.and_then(|fault| self.error(fault)) {
+            return Err(error);
+        }
+        let level = |address: &StockAddress| {
+            let Some((listing, place)) = inside.variant(address.variant.as_str()) else { return LevelRead::Gone };
+            match &inside.listings[&listing].variants[place].stock {
+                Stock::Untracked => LevelRead::Untracked,
+                stock => stock.at(&address.location).map_or(LevelRead::Gone, LevelRead::Counted),
+            }
+        };
+        Ok(addresses.iter().map(level).collect())
+    }
+
+    async fn create(&self, creation: &Creation, source: &Listing, _: &Location) -> Result<Created, WriteError> {
+        let hangs = {
+            let (mut inside, fault) = self.begin(Call::Create);
+            match fault {
+                Some(Fault::LostBefore) => return Err(self.silence()),
+                Some(fault) if self.error(fault).is_some() => {
+                    return Err(WriteError::NotApplied(self.error(fault).unwrap()));
+                }
+                _ => {}
+            }
+            let id = format!("made{}", inside.next);
+            inside.next += 1;
+            let mut listing = source.clone();
+            listing.remote = remote(&id);
+            for (place, variant) in listing.variants.iter_mut().enumerate() {
+                variant.remote = remote(&format!("{id}.{}", place + 1));
+                let quantity = creation.quantities.get(place).copied().flatten();
+                variant.stock = match quantity.filter(|_| self.profile.create_sets_stock) {
+                    Some(quantity) => Stock::Tracked(BTreeMap::from([(location(), quantity)])),
+                    None => Stock::Untracked,
+                };
+            }
+            inside.effects.push(Effect::Created { title: listing.title.to_string() });
+            inside.listings.insert(id.clone(), listing);
+            inside.log.push(Seen::Listing(id.clone()));
+            inside.marks.insert(creation.mark.0.clone(), id);
+            if fault == Some(Fault::LostAfter) {
+                return Err(self.silence());
+            }
+            fault == Some(Fault::HangsAfter)
+        };
+        if hangs {
+            std::future::pending::<()>().await;
+        }
+        Ok(self.find_created(creation, source).await.unwrap().unwrap())
+    }
+
+    async fn find_created(&self, creation: &Creation, _: &Listing) -> Result<Option<Created>, PlatformError> {
+        let (inside, fault) = self.begin(Call::Find);
+        if let Some(error) = fault.and_then(|fault| self.error(fault)) {
+            return Err(error);
+        }
+        let found = inside.marks.get(&creation.mark.0).and_then(|id| inside.listings.get(id));
+        Ok(found.map(|listing| Created {
+            listing: listing.clone(),
+            variants: listing
+                .variants
+                .iter()
+                .enumerate()
+                .map(|(position, v)| CreatedVariant { position, remote: v.remote.clone(), inventory: None })
+                .collect(),
+            stock_set: self.profile.create_sets_stock,
+            notes: Vec::new(),
+        }))
+    }
+
+    async fn write_quantities(
+        &self,
+        writes: &[QuantityWrite],
+        key: &IdempotencyKey,
+    ) -> Result<Vec<QuantityOutcome>, WriteError> {
+        let (outcomes, hangs) = {
+            let (mut inside, fault) = self.begin(Call::Write);
+            match fault {
+                Some(Fault::LostBefore) => return Err(self.silence()),
+                Some(fault) if self.error(fault).is_some() => {
+                    return Err(WriteError::NotApplied(self.error(fault).unwrap()));
+                }
+                Some(Fault::SaleBefore) => {
+                    for write in writes {
+                        let at = inside.at(write.address.variant.as_str()).unwrap();
+                        inside.set(write.address.variant.as_str(), at - Quantity::units(1), false);
+                    }
+                }
+                _ => {}
+            }
+            assert!(writes.len() <= self.profile.stock_batch, "a batch is too large");
+            let poisoned = |write: &QuantityWrite| inside.poison.iter().any(|p| p == write.address.variant.as_str());
+            if writes.iter().any(poisoned) {
+                let why = "one of the items is no good".into();
+                return Err(WriteError::NotApplied(PlatformError::Refused { platform: self.profile.name, why }));
+            }
+            let outcomes = match inside.keys.get(&key.0).filter(|_| self.profile.stock_write.has_key()) {
+                Some((before, outcomes)) => {
+                    assert_eq!(before, writes, "a key was used for another batch");
+                    outcomes.clone()
+                }
+                None => {
+                    let how = self.profile.stock_write;
+                    let outcomes: Vec<_> = writes.iter().map(|write| inside.write(write, how)).collect();
+                    inside.keys.insert(key.0.clone(), (writes.to_vec(), outcomes.clone()));
+                    outcomes
+                }
+            };
+            if fault == Some(Fault::LostAfter) {
+                return Err(self.silence());
+            }
+            (outcomes, fault == Some(Fault::HangsAfter))
+        };
+        if hangs {
+            std::future::pending::<()>().await;
+        }
+        Ok(outcomes)
+    }
+}
+
+/// The shops that an engine can connect: one for each platform.
+pub struct FakeShops(pub Vec<Arc<FakeShop>>);
+
+impl Shops for FakeShops {
+    fn profiles(&self) -> Vec<&'static Profile> {
+        self.0.iter().map(|shop| shop.profile).collect()
+    }
+
+    fn connect(&self, shop: &ShopAddress, _: Credentials) -> Result<SharedConnector, PlatformError> {
+        let found = self.0.iter().find(|known| known.profile.id == shop.platform).unwrap();
+        Ok(found.clone())
+    }
+}

@@ -1,0 +1,110 @@
+//! Pushing: copies on the other side, linked, with their counts, and never two of one.
+
+use counterpart::domain::{JobState, Presence, Profile, Quantity, Side};
+use counterpart::protocol::{JobOrder, LinkMark, StepFilter};
+
+use super::bed::{World, counted};
+use super::fake::{Call, DELTA, Effect, Fault, KEYED, STOCKING};
+
+fn world(web: &'static Profile) -> World {
+    let world = World::with(web);
+    for n in 0..3 {
+        world.till.put(&format!("t{n}"), &format!("SKU-{n}"), 10 + n);
+    }
+    world
+}
+
+fn created(world: &World) -> usize {
+    world.web.effects().iter().filter(|effect| matches!(effect, Effect::Created { .. })).count()
+}
+
+async fn all_there(world: &World, bed: &super::bed::Bed) {
+    assert_eq!(created(world), 3);
+    assert_eq!(world.web.inside().listings.len(), 3, "no second copy of anything");
+    for n in 0..3 {
+        let row = bed.product(&format!("SKU-{n}")).await;
+        assert_eq!((row.presence, row.link), (Presence::Both, LinkMark::Linked));
+        assert_eq!((row.in_store, row.online), (counted(10 + n), counted(10 + n)));
+    }
+    let there: Quantity = Quantity::sum(world.web.inside().listings.values().filter_map(|l| l.total(|_| true)));
+    assert_eq!(there, Quantity::units(33));
+}
+
+#[tokio::test]
+async fn a_push_makes_links_and_counts() {
+    for web in [&KEYED, &DELTA, &STOCKING] {
+        let world = world(web);
+        let bed = world.connected().await;
+        let plan = bed.plan_push(&["SKU-0", "SKU-1", "SKU-2"], Side::Online).await;
+        assert_eq!(plan.items, 3);
+        let job = bed.apply(plan).await;
+        let row = bed.ended(job).await;
+        assert_eq!((row.job.state, row.job.progress.failed), (JobState::Done, 0), "{}", web.name);
+        all_there(&world, &bed).await;
+        bed.import(false).await;
+        bed.import(true).await;
+        all_there(&world, &bed).await;
+    }
+}
+
+#[tokio::test]
+async fn a_creation_without_an_answer_is_looked_for_first() {
+    for fault in [Fault::LostBefore, Fault::LostAfter] {
+        let world = world(&DELTA);
+        let bed = world.connected().await;
+        world.web.fails(Call::Create, &[fault]);
+        let plan = bed.plan_push(&["SKU-0", "SKU-1", "SKU-2"], Side::Online).await;
+        let job = bed.apply(plan).await;
+        let row = bed.ended(job).await;
+        assert_eq!(row.job.progress.failed, 0, "{fault:?}");
+        assert!(world.web.calls(Call::Find) >= 1);
+        all_there(&world, &bed).await;
+    }
+}
+
+#[tokio::test]
+async fn a_refused_creation_takes_its_counts_with_it_and_can_be_tried_again() {
+    let world = world(&KEYED);
+    let bed = world.connected().await;
+    world.web.fails(Call::Create, &[Fault::Refused]);
+    let plan = bed.plan_push(&["SKU-0", "SKU-1", "SKU-2"], Side::Online).await;
+    let job = bed.apply(plan).await;
+    let row = bed.ended(job).await;
+    assert_eq!((row.job.progress.done, row.job.progress.failed, row.job.progress.skipped), (4, 1, 1));
+    assert_eq!(bed.steps(job, StepFilter::Troubled).await[0].message.as_deref(), Some("Keyed refused: no"));
+    bed.order(job, JobOrder::RetryFailed).await;
+    let row = bed.ended(job).await;
+    assert_eq!((row.job.progress.done, row.job.progress.failed, row.job.progress.skipped), (6, 0, 0));
+    all_there(&world, &bed).await;
+}
+
+#[tokio::test]
+async fn what_is_there_already_is_refused_before_the_first_call() {
+    let world = world(&KEYED);
+    world.web.put("w0", "SKU-0", 1);
+    let bed = world.connected().await;
+    let plan = bed.plan_push(&["SKU-1"], Side::Online).await;
+    let job = bed.apply(plan).await;
+    bed.ended(job).await;
+    let plan = bed.plan_push(&["SKU-0", "SKU-1", "SKU-2"], Side::Online).await;
+    assert_eq!((plan.items, plan.refused), (1, 2), "a SKU that is there, and a linked one");
+    assert_eq!(created(&world), 1);
+}
+
+#[tokio::test]
+async fn a_cancelled_push_leaves_no_attempt_unanswered() {
+    let world = world(&DELTA);
+    let bed = world.connected().await;
+    let plan = bed.plan_push(&["SKU-0", "SKU-1", "SKU-2"], Side::Online).await;
+    world.web.fails(Call::Create, &[Fault::LostAfter, Fault::LostAfter]);
+    world.web.fails(Call::Find, &[Fault::Unauthorised]);
+    let job = bed.apply(plan).await;
+    bed.in_state(job, JobState::Paused).await;
+    bed.order(job, JobOrder::Cancel).await;
+    let row = bed.ended(job).await;
+    assert_eq!(row.job.state, JobState::Cancelled);
+    assert_eq!(row.job.progress.done, 2, "what was made is known and linked");
+    assert_eq!(created(&world), 2);
+    assert_eq!(bed.product("SKU-0").await.presence, Presence::Both);
+    assert_eq!(bed.product("SKU-2").await.presence, Presence::InStore);
+}
