@@ -71,6 +71,8 @@ async fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 
 /// The keys, and how the terminal is to look.
 fn dressed(arguments: &Arguments, home: &Home) -> Result<(Keymap, tui::Options), Failure> {
+    // Before anything is started for a screen that cannot be.
+    tui::check()?;
     let path = home.keymap();
     let (keymap, mistakes) = match std::fs::read_to_string(&path) {
         Ok(text) => Keymap::with(&text),
@@ -104,7 +106,7 @@ async fn show(
 }
 
 fn screen_failed(why: anyhow::Error) -> Failure {
-    Failure::new(Exit::Failure, format!("{why:#}"))
+    why.downcast::<Failure>().unwrap_or_else(|why| Failure::new(Exit::Failure, format!("{why:#}")))
 }
 
 /// The engine in the foreground; its log goes to stderr, `RUST_LOG` says how much of it.

@@ -73,7 +73,7 @@ fn a_newcomer_links_a_page_and_pushes_two_items() {
 #[test]
 fn a_killed_engine_goes_on_where_it_was_and_makes_nothing_twice() {
     let sandbox =
-        Sandbox::open(&["--largest-plan", "--platform", "square", "--platform", "shopify", "--fault", "slow=150"]);
+        Sandbox::open(&["--largest-plan", "--platform", "square", "--platform", "shopify", "--fault", "late=150"]);
     let home = TestHome::new();
     sandbox.connect(home.path(), "square");
     sandbox.connect(home.path(), "shopify");
@@ -182,18 +182,21 @@ fn hostile_titles_and_help_cannot_break_the_screen() {
     terminal.wait_until("both catalogues are read", |screen| screen.contains("613 products"));
     for search in ["old map", "message", "matcha", "urchin", "zero"] {
         terminal.press("/");
+        terminal.press("\x15");
         terminal.press(search);
         terminal.press(ENTER);
         terminal.wait_until("the search is done", |screen| {
             screen.to_lowercase().contains(&format!("/ {search}")) || screen.to_lowercase().contains(search)
         });
-        terminal.press(ENTER);
-        terminal.press(ESC);
-        terminal.press(ESC);
     }
-    terminal.press("?");
-    terminal.wait_for("push");
+    terminal.press(ENTER);
+    terminal.wait_for("Variant");
     terminal.press(ESC);
+    terminal.wait_until("the product is closed", |screen| !screen.contains("Variant "));
+    terminal.press("?");
+    terminal.wait_for("What the keys do here");
+    terminal.press(ESC);
+    terminal.wait_until("the help is closed", |screen| !screen.contains("What the keys do here"));
     terminal.press("q");
     assert_eq!(terminal.ended().0, 0);
     // What a catalogue says in red, or to the clipboard, never reaches the terminal.

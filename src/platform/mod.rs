@@ -49,6 +49,9 @@ pub trait Connector: Send + Sync {
     /// One page of a feed. From [`Cursor::Start`]: everything that exists now. From where an earlier run ended: what
     /// changed since, with overlap (repeats are fine, gaps are not). Items that cannot be read are reported in the
     /// page, one by one, and do not stop it.
+    ///
+    /// The cursor with which a run of [`Feed::Listings`] ended is also a place to begin [`Feed::Stock`] from: every
+    /// level that moved since that run began comes after it.
     async fn changes(&self, feed: Feed, from: &Cursor) -> Result<Page, PlatformError>;
 
     /// How many listings there are, where one cheap call can tell; for the progress bar.
