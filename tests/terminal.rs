@@ -1,5 +1,8 @@
 //! A few runs in a real terminal: keys in, screens out, and what happens when a process dies.
 
+// A test stops where something is not as it must be, its helpers included.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod support;
 
 use std::process::Command;

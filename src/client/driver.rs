@@ -124,7 +124,10 @@ impl Driver {
                         if why.kind() == std::io::ErrorKind::InvalidInput {
                             let answer = open.remove(&number);
                             let told = problem(ProblemKind::Usage, "the question is too large to be sent", "choose fewer items at once");
-                            answer.map(|answer| answer.send(Err(told)));
+                            if let Some(answer) = answer {
+                                // Whoever asked may have gone; then nobody has to be told.
+                                let _ = answer.send(Err(told));
+                            }
                         } else {
                             return self.lost(open, stopping);
                         }

@@ -22,11 +22,14 @@ pub const MOST_ROWS: u32 = 1000;
 /// A view of the report, with the number of the report that it is a view of.
 pub type ReportKey = (ReportView, u64);
 
+/// Orders of one kind of view: which view, of which revision, and what it shows.
+type Kept<View, Row> = Mutex<Vec<(View, u64, Arc<Vec<Row>>)>>;
+
 /// Views that were asked for lately, by the catalogue's revision.
 #[derive(Default)]
 pub struct Views {
-    products: Mutex<Vec<(ProductsView, u64, Arc<Vec<ListingId>>)>>,
-    reports: Mutex<Vec<(ReportKey, u64, Arc<Vec<u32>>)>>,
+    products: Kept<ProductsView, ListingId>,
+    reports: Kept<ReportKey, u32>,
 }
 
 impl Views {
