@@ -223,14 +223,16 @@ fn unanswered(run: &Run, place: Place, profile: &Profile, now: Timestamp) -> Wor
     let mut wait = |due: Timestamp| later = Some(later.map_or(due, |known| known.min(due)));
     for step in run.open_at(place) {
         match &step.planned.effect {
-            Effect::Create(creation) => match due(step, None, profile) {
+            Effect::Create(creation) => {
                 // What a creation made can be recognised at any time; that it made nothing only behind the fence. One
                 // of several variants may be half made, and to look for it completes it: not while more may arrive.
-                then if then <= now || (creation.quantities.len() == 1 && !run.was_looked_for(step.index)) => {
-                    return Work::FindOutCreation { job: run.job.id, step: step.clone(), early: then > now };
+                let fence = due(step, None, profile);
+                let look = if creation.quantities.len() == 1 { run.early_look(step.index).min(fence) } else { fence };
+                if look <= now {
+                    return Work::FindOutCreation { job: run.job.id, step: step.clone(), early: fence > now };
                 }
-                then => wait(then),
-            },
+                wait(look);
+            }
             Effect::SetQuantity { .. } => {
                 let batch = run.batches().iter().find(|batch| batch.steps.contains(&step.index));
                 match due(step, Some(profile.stock_write), profile) {

@@ -50,8 +50,9 @@ pub struct Run {
     batches: Vec<Batch>,
     dependents: HashMap<StepIndex, Vec<StepIndex>>,
     cancelled: bool,
-    /// Attempts without an answer that were looked for once, before the fence, and not found. Not journalled.
-    looked_for: BTreeSet<StepIndex>,
+    /// Attempts without an answer that were looked for before the fence and not found: how often, and when they are
+    /// looked for again. Not journalled.
+    looked_for: BTreeMap<StepIndex, (u32, Timestamp)>,
     samples: VecDeque<(Timestamp, u64)>,
 }
 
@@ -67,7 +68,7 @@ impl Run {
             batches: Vec::new(),
             dependents: HashMap::new(),
             cancelled: false,
-            looked_for: BTreeSet::new(),
+            looked_for: BTreeMap::new(),
             samples: VecDeque::new(),
         }
     }
@@ -200,13 +201,15 @@ impl Run {
         }
     }
 
-    /// It was looked for early and is not there yet; the next look is behind the fence.
-    pub fn not_found_yet(&mut self, index: StepIndex) {
-        self.looked_for.insert(index);
+    /// It was looked for early and is not there yet. The next looks are 2, 4, 8 … seconds later, until the fence.
+    pub fn not_found_yet(&mut self, index: StepIndex, now: Timestamp) {
+        let tries = self.looked_for.get(&index).map_or(1, |(tries, _)| tries.saturating_add(1).min(10));
+        self.looked_for.insert(index, (tries, now.plus_seconds(1 << tries)));
     }
 
-    pub fn was_looked_for(&self, index: StepIndex) -> bool {
-        self.looked_for.contains(&index)
+    /// When an attempt without an answer is to be looked for early; at once if it never was.
+    pub fn early_look(&self, index: StepIndex) -> Timestamp {
+        self.looked_for.get(&index).map_or(Timestamp(i64::MIN), |(_, next)| *next)
     }
 
     pub fn sent(&mut self, steps: Vec<StepIndex>, generation: u32) {

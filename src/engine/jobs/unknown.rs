@@ -155,9 +155,10 @@ pub async fn find_out_creation(
     match found {
         Ok(Some(created)) => creations::record(truth, connection, job, &step, creation, created).await,
         Ok(None) if early => {
+            let now = truth.now();
             truth.remember(Topic::Jobs, |known| {
                 if let Some(run) = known.board.run_mut(job) {
-                    run.not_found_yet(step.index);
+                    run.not_found_yet(step.index, now);
                 }
             });
             Ok(())
