@@ -205,9 +205,9 @@ fn hostile_titles_and_help_cannot_break_the_screen() {
         });
     }
     terminal.press(ENTER);
-    terminal.wait_for("Variant");
+    terminal.wait_for("Pictures");
     terminal.press(ESC);
-    terminal.wait_until("the product is closed", |screen| !screen.contains("Variant "));
+    terminal.wait_until("the product is closed", |screen| !screen.contains("Pictures"));
     terminal.press("?");
     terminal.wait_for("What the keys do here");
     terminal.press(ESC);
