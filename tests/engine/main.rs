@@ -6,5 +6,6 @@ mod doors;
 mod fake;
 mod imports;
 mod links;
+mod platforms;
 mod pushes;
 mod views;

@@ -176,7 +176,7 @@ impl Board {
     /// Variants with an attempt whose outcome nobody knows.
     fn untouchable(&self, place: Place) -> HashSet<VariantId> {
         let open = self.runs.values().flat_map(|run| run.open_at(place));
-        open.filter_map(|step| variant_of(step)).collect()
+        open.filter_map(variant_of).collect()
     }
 }
 
