@@ -40,6 +40,7 @@ pub mod cli;
 pub mod client;
 pub mod config;
 pub mod connectors;
+pub mod demo;
 pub mod domain;
 pub mod engine;
 pub mod error;

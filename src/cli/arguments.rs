@@ -104,6 +104,9 @@ pub struct SandboxArguments {
     /// Sales a minute in each shop
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub traffic: u32,
+    /// Allow as many calls as each platform's largest plan does, instead of its usual one
+    #[arg(long)]
+    pub largest_plan: bool,
 }
 
 #[derive(Debug, Args)]

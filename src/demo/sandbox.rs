@@ -7,40 +7,64 @@ use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::shops::{self, OpenShop, Stocked, Wanted};
-use crate::cli::SandboxArguments;
 use crate::connectors;
 use crate::error::{Exit, Failure};
 use crate::platform::{Clock, SystemClock};
 
-pub async fn run(arguments: &SandboxArguments) -> Result<Exit, Failure> {
+/// Which shops are to be served, and how.
+#[derive(Debug, Clone)]
+pub struct Sandbox {
+    /// Identifiers; none for all platforms.
+    pub platforms: Vec<String>,
+    /// `platform=file.csv`
+    pub catalogues: Vec<String>,
+    /// So many products, made up; `None` for the built-in catalogue.
+    pub products: Option<u64>,
+    /// The first one; each further shop takes the next. 0: any free ones.
+    pub port: u16,
+    pub faults: Vec<String>,
+    /// Sales a minute in each shop.
+    pub traffic: u32,
+    pub largest_plan: bool,
+}
+
+/// Serves until SIGINT or SIGTERM.
+pub async fn run(wanted: &Sandbox) -> Result<Exit, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let filled = arguments.products.map_or(Stocked::BuiltIn, Stocked::Synthetic);
-    let files: Vec<(&str, &str)> = arguments
-        .catalogue
+    let filled = wanted.products.map_or(Stocked::BuiltIn, Stocked::Synthetic);
+    let files: Vec<(&str, &str)> = wanted
+        .catalogues
         .iter()
         .map(|given| {
             given.split_once('=').ok_or_else(|| {
-                Failure::new(Exit::Usage, format!("--catalogue {given:?} names no platform")).hint("write it as platform=file.csv")
+                Failure::new(Exit::Usage, format!("--catalogue {given:?} names no platform"))
+                    .hint("write it as platform=file.csv")
             })
         })
         .collect::<Result<_, _>>()?;
     let all: Vec<&str> = connectors::all().iter().map(|platform| platform.profile.id).collect();
-    let wanted: Vec<&str> = match arguments.platform.is_empty() {
+    let platforms: Vec<&str> = match wanted.platforms.is_empty() {
         true => all,
-        false => arguments.platform.iter().map(String::as_str).collect(),
+        false => wanted.platforms.iter().map(String::as_str).collect(),
     };
     let mut open: Vec<OpenShop> = Vec::new();
-    for (place, platform) in wanted.iter().enumerate() {
-        let port = match arguments.port {
+    for (place, platform) in platforms.iter().enumerate() {
+        let port = match wanted.port {
             0 => 0,
             first => first.saturating_add(u16::try_from(place).unwrap_or(0)),
         };
         let file = files.iter().find(|(name, _)| name == platform);
         let stocked = file.map_or(filled, |(_, path)| Stocked::File(Path::new(path)));
-        open.push(shops::open(&Wanted { platform, port, faults: &arguments.fault, stocked }, &clock).await?);
+        open.push(
+            shops::open(
+                &Wanted { platform, port, faults: &wanted.faults, stocked, largest_plan: wanted.largest_plan },
+                &clock,
+            )
+            .await?,
+        );
     }
     announce(&open)?;
-    let traffic = shops::traffic(&open, arguments.traffic, &clock);
+    let traffic = shops::traffic(&open, wanted.traffic, &clock);
     until_stopped().await?;
     if let Some(traffic) = traffic {
         traffic.stop().await;

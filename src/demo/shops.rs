@@ -38,6 +38,8 @@ pub struct Wanted<'a> {
     pub port: u16,
     pub faults: &'a [String],
     pub stocked: Stocked<'a>,
+    /// As many calls as the platform's largest plan allows, instead of its usual one.
+    pub largest_plan: bool,
 }
 
 pub struct OpenShop {
@@ -52,7 +54,10 @@ pub async fn open(wanted: &Wanted<'_>, clock: &Arc<dyn Clock>) -> Result<OpenSho
     let faults = Faults::parse(wanted.faults.iter().map(String::as_str), SEED)
         .map_err(|why| Failure::new(Exit::Usage, format!("--fault: {why}")))?;
     let shop = stocked(platform, wanted.stocked, clock)?;
-    let imitation = (platform.imitate)();
+    let mut imitation = (platform.imitate)();
+    if wanted.largest_plan {
+        imitation.on_the_largest_plan();
+    }
     let credentials = imitation.credentials();
     let address = SocketAddr::from(([127, 0, 0, 1], wanted.port));
     let server = ShopServer::start(imitation, shop, faults, Arc::clone(clock), address).await.map_err(|why| {
@@ -94,7 +99,9 @@ fn stocked(platform: &Platform, stocked: Stocked<'_>, clock: &Arc<dyn Clock>) ->
     let products: Box<dyn Iterator<Item = ShopProduct>> = match (stocked, side) {
         (Stocked::Synthetic(count), Side::InStore) => Box::new(Synthetic::new(SEED, count).till()),
         (Stocked::Synthetic(count), Side::Online) => Box::new(Synthetic::new(SEED, count).online()),
-        (Stocked::BuiltIn, Side::InStore) => Box::new(read(&shop, "the built-in till catalogue", TILL.as_bytes())?.into_iter()),
+        (Stocked::BuiltIn, Side::InStore) => {
+            Box::new(read(&shop, "the built-in till catalogue", TILL.as_bytes())?.into_iter())
+        }
         (Stocked::BuiltIn, Side::Online) => {
             Box::new(read(&shop, "the built-in online catalogue", ONLINE.as_bytes())?.into_iter())
         }

@@ -126,13 +126,13 @@ fn is_running(truth: &Truth, job: JobId) -> bool {
     })
 }
 
+/// Where a feed goes on. Listings come with their levels, so the stock feed has no beginning of its own: it starts where
+/// the listings' run began, by that run's cursor.
 fn cursor(truth: &Truth, connection: ConnectionId, feed: Feed) -> Cursor {
     let known = truth.read(|known| {
-        known
-            .standing
-            .get(&connection)
-            .and_then(|standing| standing.cursors.get(&feed))
-            .map(|(cursor, _)| cursor.clone())
+        let cursors = &known.standing.get(&connection)?.cursors;
+        let of = |feed| cursors.get(&feed).map(|(cursor, _)| cursor).filter(|cursor| **cursor != Cursor::Start);
+        of(feed).or_else(|| of(Feed::Listings)).cloned()
     });
     known.unwrap_or(Cursor::Start)
 }

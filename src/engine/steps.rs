@@ -129,7 +129,8 @@ pub fn no_job(job: JobId) -> Problem {
 }
 
 pub fn job_row(run: &Run) -> JobRow {
-    let moving = run.job.state == JobState::Running;
+    // While it waits for something, the rate of a moment ago promises nothing.
+    let moving = run.job.state == JobState::Running && run.waiting.is_none();
     let per_minute = run.per_minute().filter(|_| moving);
     let eta_seconds = per_minute
         .filter(|rate| *rate > 0)

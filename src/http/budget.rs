@@ -229,6 +229,14 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_that_is_set_back_does_not_lengthen_a_pause() {
+        let mut bucket = Bucket::new(&budget(10, 1_000), Timestamp(3_600_000));
+        bucket.pause(Duration::from_secs(5), Timestamp(3_600_000));
+        assert_eq!(bucket.take(1, Timestamp(1_000)), Leave::Paused(Duration::from_secs(5)));
+        assert_eq!(bucket.take(1, Timestamp(6_000)), Leave::Go);
+    }
+
+    #[test]
     fn what_the_platform_says_wins() {
         let mut bucket = Bucket::new(&budget(40, 2_000), Timestamp(0));
         assert_eq!(bucket.take(10, Timestamp(0)), Leave::Go);

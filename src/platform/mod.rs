@@ -49,6 +49,9 @@ pub trait Connector: Send + Sync {
     /// One page of a feed. From [`Cursor::Start`]: everything that exists now. From where an earlier run ended: what
     /// changed since, with overlap (repeats are fine, gaps are not). Items that cannot be read are reported in the
     /// page, one by one, and do not stop it.
+    ///
+    /// The cursor with which a run of [`Feed::Listings`] ended is also a place to begin [`Feed::Stock`] from: every
+    /// level that moved since that run began comes after it.
     async fn changes(&self, feed: Feed, from: &Cursor) -> Result<Page, PlatformError>;
 
     /// How many listings there are, where one cheap call can tell; for the progress bar.
@@ -66,7 +69,9 @@ pub trait Connector: Send + Sync {
     async fn create(&self, creation: &Creation, source: &Listing, location: &Location) -> Result<Created, WriteError>;
 
     /// Looks for what an earlier [`Connector::create`] with this mark may have made (by mark, SKU, title), also when
-    /// it was made in part only. `Ok(None)` is a definite no.
+    /// it was made in part only. `Ok(None)` is a definite no. A product of several variants that was made in part is
+    /// completed on the way, so this is asked only when nothing sent before can still arrive; for a single variant it
+    /// reads only, and can be asked at any time.
     async fn find_created(&self, creation: &Creation, source: &Listing) -> Result<Option<Created>, PlatformError>;
 
     /// Writes a batch (at most `profile().stock_batch`) in as few calls as the platform allows. The answer has one

@@ -103,7 +103,6 @@ mod tests {
                 "1,A,,,,,\n1,,,,,,",
                 "line 3: the product has two variants and no option to tell them apart; give it a column such as \"option: Size\", or each row an id of its own",
             ),
-            ("1,A,,,M,,\n1,,,,M,,", "line 3: has the same option values as line 2"),
             (
                 "1,A,,,,4.01E+12,",
                 r#"line 2, column "barcode": "4.01E+12" was cut by a spreadsheet; format the column as text and enter the barcodes again"#,

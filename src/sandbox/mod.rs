@@ -89,6 +89,10 @@ pub trait Imitation: Send {
     /// Answers one request. Everything that the request changes is changed when this returns.
     fn answer(&mut self, shop: &mut Shop, request: &Incoming, now: Timestamp) -> Outgoing;
 
+    /// Allows as many calls as the platform's largest plan does, for demos: nobody wants to watch a small plan's limit
+    /// at first sight. Platforms without plans do nothing.
+    fn on_the_largest_plan(&mut self) {}
+
     /// The platform's way to say that something went wrong; changes nothing.
     fn failure(&self, failure: Failure, now: Timestamp) -> Outgoing;
 }

@@ -1,5 +1,6 @@
 //! sled behind a few functions: open it, read values, write a transaction, make it safe on the disk.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
@@ -12,8 +13,11 @@ use super::habits::{self, LARGEST_VALUE};
 use super::journal::record::Head;
 use super::options::{Habit, Options};
 use super::projection::meta;
-use super::shelf::{Shelf, Tree, Visit, Writes, record};
+use super::shelf::{Shelf, Tree, Visit, Writes, chunks, record};
 use super::trouble::{Outcome, Trouble};
+
+/// Values in one batch of a portion-wise change.
+const PORTION: usize = 10_000;
 
 /// An open database.
 #[derive(Debug)]
@@ -96,9 +100,27 @@ impl Database {
         if self.options.keeps(Habit::SmallValues) { LARGEST_VALUE } else { usize::MAX }
     }
 
-    /// Writes everything or nothing, in all trees.
-    pub(super) fn apply(&self, writes: &Writes) -> Outcome<()> {
-        self.assert_small(writes)?;
+    /// Writes everything or nothing, in all trees. What is too large for one transaction goes in portions, with a mark
+    /// around them: a database with the mark in it was cut off, and is rebuilt from the journal.
+    pub(super) fn apply(&self, mut writes: Writes) -> Outcome<()> {
+        self.assert_small(&writes)?;
+        if writes.iter().map(BTreeMap::len).sum::<usize>() <= self.options.transaction {
+            return self.transact(&writes);
+        }
+        let mark = chunks(meta::UNFINISHED, &[], LARGEST_VALUE).collect::<Vec<_>>();
+        let mut marked = Writes::default();
+        marked[Tree::Meta.place()].extend(mark.iter().map(|(key, value)| (key.clone(), Some(value.clone()))));
+        self.transact(&marked)?;
+        self.settle()?;
+        let mut last = Writes::default();
+        last[Tree::Meta.place()] = std::mem::take(&mut writes[Tree::Meta.place()]);
+        last[Tree::Meta.place()].extend(mark.into_iter().map(|(key, _)| (key, None)));
+        self.fill(writes)?;
+        self.settle()?;
+        self.transact(&last)
+    }
+
+    fn transact(&self, writes: &Writes) -> Outcome<()> {
         let done = self.trees.transaction(|trees| {
             // No clock, no chance, no file in here: it may run twice.
             for (tree, writes) in trees.iter().zip(writes) {
@@ -122,14 +144,17 @@ impl Database {
     pub(super) fn fill(&self, writes: Writes) -> Outcome<()> {
         self.assert_small(&writes)?;
         for (tree, writes) in self.trees.iter().zip(writes) {
-            let mut batch = sled::Batch::default();
-            for (key, value) in writes {
-                match value {
-                    Some(value) => batch.insert(key, value),
-                    None => batch.remove(key),
+            let mut writes = writes.into_iter().peekable();
+            while writes.peek().is_some() {
+                let mut batch = sled::Batch::default();
+                for (key, value) in writes.by_ref().take(PORTION) {
+                    match value {
+                        Some(value) => batch.insert(key, value),
+                        None => batch.remove(key),
+                    }
                 }
+                tree.apply_batch(batch)?;
             }
-            tree.apply_batch(batch)?;
         }
         Ok(())
     }

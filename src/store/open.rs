@@ -156,6 +156,9 @@ fn belongs(path: &Path, journal: &Path, scanned: &Scanned, options: &Options) ->
     let bad = |why: &str| Ok(Found::Bad { why: why.to_owned() });
     let identity = record(&database, Tree::Meta, meta::IDENTITY)?;
     let (Some(schema), Some(head), Some(_)) = (schema, database.head()?, identity) else { return bad("was empty") };
+    if record(&database, Tree::Meta, meta::UNFINISHED)?.is_some() {
+        return bad("was cut off in the middle of a large change");
+    }
     if schema < SCHEMA {
         return bad("was laid out by an older version of this program");
     }
@@ -249,7 +252,7 @@ fn replay_rest(database: &Database, folder: &Path, head: Head) -> Outcome<()> {
     if !replayed {
         return Ok(());
     }
-    database.apply(&trees.into_writes())?;
+    database.apply(trees.into_writes())?;
     database.settle()
 }
 

@@ -12,6 +12,9 @@ pub struct Options {
     pub cache: u64,
     /// Bytes after which the journal goes on in a new segment.
     pub segment: u64,
+    /// Values in one transaction of the database, which holds all of them in memory, with those they replace. A larger
+    /// change (a connection with a million listings goes) is written in portions.
+    pub transaction: usize,
     /// How long the database may take to open before it is set aside.
     pub patience: Duration,
     /// A habit to be left out, so that a test can prove that it would see its absence. Never set by the program.
@@ -25,6 +28,7 @@ impl Default for Options {
             keep_free: 100 << 20,
             cache: 128 << 20,
             segment: 8 << 20,
+            transaction: 50_000,
             patience: Duration::from_secs(300),
             leave_out: None,
         }

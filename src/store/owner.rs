@@ -180,7 +180,7 @@ impl Owner {
                 Record::first(bytes).ok_or_else(|| Trouble::Damaged("a fresh record is damaged".to_owned()))?;
             replay(&mut trees, &record)?;
         }
-        database.apply(&trees.into_writes())?;
+        database.apply(trees.into_writes())?;
         database.settle()
     }
 

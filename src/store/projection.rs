@@ -20,6 +20,8 @@ pub(super) mod meta {
     pub(in crate::store) const HEAD: &[u8; 8] = b"head____";
     pub(in crate::store) const IDENTITY: &[u8; 8] = b"identity";
     pub(in crate::store) const NUMBERS: &[u8; 8] = b"numbers_";
+    /// There while a change is written that is too large for one transaction.
+    pub(in crate::store) const UNFINISHED: &[u8; 8] = b"unfinish";
 
     /// That a connection was removed.
     pub(in crate::store) fn removed(connection: crate::domain::ConnectionId) -> [u8; 8] {

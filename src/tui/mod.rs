@@ -1,1 +1,41 @@
-//! To be built.
+//! The terminal program: nested Elm over a window of the engine's data.
+//!
+//! | file | what lives there |
+//! |---|---|
+//! | `run.rs` | the only async file: keys, answers, events, signals in; frames and questions out |
+//! | `root.rs` | routes what happened, does what is wished |
+//! | `world.rs` | what every part may know: time, engine, keys, size |
+//! | `wish.rs` | messages, wishes and effects, all plain data |
+//! | `rows.rs` | the window of a long list; one open question each |
+//! | `head.rs` `toasts.rs` | header, tabs, banner, hint bar; what passes |
+//! | `panes/` `popups/` | one folder or file each, with state, decisions, view and tests |
+//! | `widgets/` `theme.rs` `words.rs` `job.rs` | what they are drawn of |
+//! | `screen.rs` `tty.rs` `keyboard.rs` | bytes out, the terminal's modes, keys in |
+//!
+//! Invariants: no pane imports another; nothing but `run.rs` waits; the model holds a window's rows, never the
+//! catalogue; a list has at most one question open; nothing is asked of the terminal that would have to be waited for.
+
+mod attached;
+mod head;
+mod job;
+mod keyboard;
+mod panes;
+mod popups;
+mod root;
+mod rows;
+mod run;
+mod screen;
+#[cfg(test)]
+mod tests;
+mod theme;
+mod toasts;
+mod tty;
+mod widgets;
+mod wish;
+mod words;
+mod world;
+
+pub use attached::run_attached;
+pub use tty::check;
+
+pub use run::{Engine, FromEngine, Options, run};

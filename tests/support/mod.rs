@@ -1,4 +1,8 @@
-//! A real terminal for tests: a pty, a program in it, and what its screen shows.
+//! A real terminal for tests: a pty, a program in it, and what its screen shows. Sandbox shops in processes of their
+//! own, and homes.
+
+// Every test binary compiles this for itself and uses a part of it.
+#![allow(dead_code)]
 
 use std::io::{Read, Write};
 use std::path::Path;
@@ -37,7 +41,7 @@ impl Terminal {
         }
         let child = pair.slave.spawn_command(command).expect("the program starts");
         drop(pair.slave);
-        let parser = Arc::new(Mutex::new(vt100::Parser::new(rows, columns, 0)));
+        let parser = Arc::new(Mutex::new(vt100::Parser::new(cells(rows), cells(columns), 0)));
         let raw = Arc::new(Mutex::new(Vec::new()));
         let mut output = pair.master.try_clone_reader().expect("the pty can be read");
         let reader = std::thread::spawn({
@@ -70,8 +74,10 @@ impl Terminal {
     }
 
     pub fn resize(&mut self, columns: u16, rows: u16) {
-        self.parser.lock().unwrap().screen_mut().set_size(rows, columns);
-        self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).expect("the pty can be resized");
+        self.parser.lock().unwrap().screen_mut().set_size(cells(rows), cells(columns));
+        self.master
+            .resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 })
+            .expect("the pty can be resized");
     }
 
     /// Waits until the screen fulfils a condition; shows the screen if it never does.
@@ -122,6 +128,10 @@ impl Terminal {
         }
         (status.exit_code(), left)
     }
+}
+
+fn cells(count: u16) -> std::num::NonZero<u16> {
+    std::num::NonZero::new(count).expect("a terminal has cells")
 }
 
 impl Drop for Terminal {
@@ -177,14 +187,37 @@ impl Sandbox {
         let credentials = self.shop(platform)["credentials"].as_object().expect("credentials");
         credentials
             .iter()
-            .map(|(name, value)| (format!("COUNTERPART_{}", name.to_uppercase()), value.as_str().unwrap_or_default().to_owned()))
+            .map(|(name, value)| {
+                (format!("COUNTERPART_{}", name.to_uppercase()), value.as_str().unwrap_or_default().to_owned())
+            })
             .collect()
+    }
+
+    /// The titles of a shop's products, from the sandbox's control endpoint.
+    pub fn titles(&self, platform: &str) -> Vec<String> {
+        let products = self.control(platform, "products?limit=100000");
+        let products = products["products"].as_array().expect("a list of products").iter();
+        products.map(|product| product["title"].as_str().unwrap_or_default().to_owned()).collect()
+    }
+
+    /// Asks the control endpoint of a shop.
+    pub fn control(&self, platform: &str, path: &str) -> serde_json::Value {
+        let url = self.url(platform);
+        let host = url.strip_prefix("http://").expect("a loopback address");
+        let mut stream = std::net::TcpStream::connect(host).expect("the sandbox listens");
+        let request = format!("GET /_sandbox/{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).expect("the sandbox takes requests");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("the sandbox answers");
+        let body = answer.split_once("\r\n\r\n").expect("an HTTP answer").1;
+        serde_json::from_str(body).expect("the sandbox answers in JSON")
     }
 
     /// Connects a home to a platform's shop and waits for the import.
     pub fn connect(&self, home: &Path, platform: &str) {
         let credentials = self.credentials(platform);
-        let environment: Vec<(&str, &str)> = credentials.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let environment: Vec<(&str, &str)> =
+            credentials.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let url = self.url(platform);
         let (code, stdout, stderr) = run(home, &["connect", platform, "--base-url", &url], &environment);
         assert_eq!(code, 0, "connect {platform}\n{stdout}\n{stderr}");

@@ -3,8 +3,9 @@
 //! Search delivers up to 1,000 items a page with their categories and pictures, so it costs the fewest calls (list has
 //! pages of 100 and hides deletions). What a page refers to and did not bring is fetched by identifier, then the counts.
 //!
-//! A run remembers `latest_time` of its first page and the next one begins there, with overlap. Once a run has found
-//! nothing newer, the overlap has done its work and is left out, or the last edits would come back with every poll.
+//! A run remembers `latest_time` of its first page and the next one begins there, with overlap. Of the overlap it leaves
+//! out what it has delivered (as far as a cursor can hold that), and once a run has found nothing newer, the overlap has
+//! done its work and is left out whole: else the last edits would come back with every poll.
 //!
 //! Not noticed before the next full run: an option or category that is renamed without touching its items.
 
@@ -26,6 +27,8 @@ use super::wire;
 const OVERLAP_SECONDS: i64 = 5 * 60;
 /// Whole items in one call by identifier: each may have 250 variations.
 const ITEMS_PER_CALL: usize = 100;
+/// A cursor has 2,000 bytes, and there are two lists of them in it.
+const MOST_FINGERPRINTS: usize = 40;
 /// A page that cannot be read whole is asked for again in smaller pieces, down to this.
 const SMALLEST_PAGE: usize = 10;
 
@@ -47,6 +50,14 @@ pub struct Place {
     /// Items per page, where fewer than usual.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<usize>,
+    /// Fingerprints of what the last run delivered of the time that this one reads again.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub delivered: Vec<u32>,
+    /// The same of this run, for the next one; empty for ever once it has grown too large.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub delivering: Vec<u32>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub too_many: bool,
 }
 
 impl Place {
@@ -67,8 +78,26 @@ impl Place {
 
     /// The run begins again, its cursor having expired.
     pub fn restart(&mut self) {
-        self.page = None;
-        self.latest = None;
+        *self = Self { page: None, latest: None, delivering: Vec::new(), too_many: false, ..std::mem::take(self) };
+    }
+
+    /// Whether the last run delivered this item as it is now; notes it for the next run if that will read it again.
+    fn delivered_before(&mut self, item: &wire::CatalogObject) -> bool {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(item.id.as_bytes());
+        item.stamps().for_each(|stamp| {
+            hasher.update(stamp.as_bytes());
+        });
+        let fingerprint = hasher.finalize().as_bytes().first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
+        let window = self.latest.as_deref().and_then(Timestamp::parse).map(|at| at.plus_seconds(-OVERLAP_SECONDS));
+        if item.stamps().filter_map(Timestamp::parse).max() >= window {
+            self.delivering.push(fingerprint);
+        }
+        if self.delivering.len() > MOST_FINGERPRINTS || self.too_many {
+            self.too_many = true;
+            self.delivering.clear();
+        }
+        self.delivered.contains(&fingerprint)
     }
 
     /// What comes after a page.
@@ -78,7 +107,7 @@ impl Place {
             None => {
                 let since = self.latest.or_else(|| self.since.clone());
                 let settled = self.since.is_some() && since == self.since;
-                Next::Done(Self { since, settled, page: None, latest: None, size: None }.cursor())
+                Next::Done(Self { since, settled, delivered: self.delivering, ..Self::default() }.cursor())
             }
         }
     }
@@ -125,14 +154,22 @@ impl Square {
             }
         };
         place.latest = place.latest.take().or(found.latest_time);
-        let mut gathered = Gathered::default();
+        let begin = place.begin().as_deref().and_then(Timestamp::parse);
+        let mut gathered = Gathered { begin, ..Gathered::default() };
         gathered.take(found.objects, found.related_objects);
         let parents = gathered.missing_parents();
         if !parents.is_empty() {
             let (items, related) = self.retrieve(&parents, ITEMS_PER_CALL, true).await?;
             gathered.take(items, related);
         }
-        let Gathered { mut changes, items, around, .. } = gathered;
+        let Gathered { mut changes, mut items, gone, around, .. } = gathered;
+        items.retain(|item| !place.delivered_before(item));
+        for item in gone.into_iter().filter(|item| !place.delivered_before(item)) {
+            changes.push(match RemoteId::new(item.id.clone()) {
+                Ok(id) => Change::Gone(id),
+                Err(why) => Change::Unreadable { remote: item.id, why },
+            });
+        }
         let incremental = place.since.is_some();
         for (item, read) in self.read_items(items, around, &mut changes).await? {
             match read {
@@ -228,9 +265,8 @@ impl Square {
                 let request = self.post("/v2/inventory/counts/batch-retrieve", body.clone());
                 let (page, _) = self.http.read_json::<wire::CountsPage>(request).await?;
                 rows.extend(page.counts);
-                match page.cursor.filter(|cursor| !cursor.is_empty()) {
-                    Some(cursor) => body["cursor"] = json!(cursor),
-                    None => break,
+                if !goes_on(&mut body, page.cursor) {
+                    break;
                 }
             }
         }
@@ -245,12 +281,21 @@ impl Square {
             let request = self.request(Method::Post, "/v2/catalog/search").json(body.clone());
             let (page, _) = self.http.read_json::<wire::CatalogPage>(request).await?;
             objects.extend(page.objects);
-            match page.cursor.filter(|cursor| !cursor.is_empty()) {
-                Some(cursor) => body["cursor"] = json!(cursor),
-                None => return Ok(objects),
+            if !goes_on(&mut body, page.cursor) {
+                return Ok(objects);
             }
         }
     }
+}
+
+/// Puts the cursor into the request for the next page; `false` after the last.
+pub fn goes_on(body: &mut Value, cursor: Option<String>) -> bool {
+    let cursor = cursor.filter(|cursor| !cursor.is_empty());
+    let more = cursor.is_some();
+    if let Some(cursor) = cursor {
+        body["cursor"] = json!(cursor);
+    }
+    more
 }
 
 /// Saves the calls for variations that are untracked everywhere.
@@ -281,8 +326,12 @@ fn search(place: &Place) -> Value {
 /// What a page brought, sorted out.
 #[derive(Default)]
 struct Gathered {
+    /// From when this run reads, where not everything.
+    begin: Option<Timestamp>,
     changes: Vec<Change>,
     items: Vec<wire::CatalogObject>,
+    /// Deleted ones.
+    gone: Vec<wire::CatalogObject>,
     around: Surroundings,
     /// Items that are there or known to be gone.
     seen: BTreeSet<String>,
@@ -299,12 +348,15 @@ impl Gathered {
             }
         }
         for object in wire::objects(related).flatten() {
-            if object.kind == "ITEM" {
-                if self.parents.contains(&object.id) {
-                    self.take_object(object);
-                }
-            } else {
+            if object.kind != "ITEM" {
                 self.around.take(&object);
+            } else if self.parents.contains(&object.id) {
+                let changed = object.updated_at.as_deref().and_then(Timestamp::parse);
+                match self.begin {
+                    // The item changed as well, so it comes (or came) itself.
+                    Some(begin) if changed > Some(begin) => drop(self.seen.insert(object.id)),
+                    _ => self.take_object(object),
+                }
             }
         }
     }
@@ -312,10 +364,7 @@ impl Gathered {
     fn take_object(&mut self, object: wire::CatalogObject) {
         match object.kind.as_str() {
             "ITEM" if !self.seen.insert(object.id.clone()) => {}
-            "ITEM" if object.is_deleted == Some(true) => match RemoteId::new(object.id.clone()) {
-                Ok(id) => self.changes.push(Change::Gone(id)),
-                Err(why) => self.changes.push(Change::Unreadable { remote: object.id, why }),
-            },
+            "ITEM" if object.is_deleted == Some(true) => self.gone.push(object),
             "ITEM" => self.items.push(object),
             "ITEM_VARIATION" => self.parents.extend(object.item_variation_data.and_then(|data| data.item_id)),
             _ => self.around.take(&object),
@@ -335,4 +384,21 @@ pub fn counted(rows: &[wire::InventoryCount]) -> BTreeMap<(String, String), Quan
         Some((place, row.quantity.as_deref()?.parse().ok()?))
     });
     read.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_cursor_fits() {
+        let many = vec![u32::MAX; MOST_FINGERPRINTS];
+        let time = || Some("2026-11-21T19:00:00.123Z".to_owned());
+        let place =
+            Place { since: time(), latest: time(), delivered: many.clone(), delivering: many, ..Place::default() };
+        let Next::More(Cursor::At(note)) = place.clone().next(Some("c".repeat(900))) else { panic!("it goes on") };
+        assert!(note.len() <= 2_000, "{}", note.len());
+        assert_eq!(Place::of(&Cursor::At(note)), Place { page: Some("c".repeat(900)), ..place });
+        assert_eq!(Place::of(&Cursor::At("of another make".into())), Place::default());
+    }
 }

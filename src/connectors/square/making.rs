@@ -15,6 +15,7 @@ use crate::platform::{Created, CreatedVariant, PlatformError, WriteError};
 use super::connector::Square;
 use super::convert;
 use super::creation::{self, Draft, Labels};
+use super::feed::goes_on;
 use super::profile::{CHANGES_MOST, PROFILE};
 use super::stock::{physical_count, stamp};
 use super::wire;
@@ -193,7 +194,7 @@ impl Square {
                 .iter()
                 .map(|(id, quantity)| physical_count(id.as_str(), location, *quantity, &key, at))
                 .collect();
-            if let Err(why) = self.send_changes(&changes, &[], &key).await {
+            if let Err(why) = self.send_changes(&changes, &key).await {
                 return failed(why.cause());
             }
         }
@@ -269,9 +270,8 @@ impl Square {
             if let Some(object) = wire::objects(page.objects).flatten().find(|object| is_marked(object, creation)) {
                 return Ok(Some(object));
             }
-            match page.cursor.filter(|cursor| !cursor.is_empty()) {
-                Some(cursor) => body["cursor"] = json!(cursor),
-                None => return Ok(None),
+            if !goes_on(&mut body, page.cursor) {
+                return Ok(None);
             }
         }
     }

@@ -13,6 +13,8 @@ mod making;
 mod profile;
 mod sandbox;
 mod stock;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use super::Platform;

@@ -18,6 +18,7 @@ mod replace;
 mod upsert;
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -110,11 +111,11 @@ impl Imitation for SquareSandbox {
             Ok(body) => Outgoing::json(200, &body),
             Err(fault) => fault.outgoing(),
         };
-        // Square names the version that it answered in, with every answer.
-        outgoing.header("square-version", version)
+        // Square names the version that it answered in, with every answer. Its Date is what a client sets its clock by.
+        outgoing.header("square-version", version).header("date", http_date(now))
     }
 
-    fn failure(&self, failure: Failure, _now: Timestamp) -> Outgoing {
+    fn failure(&self, failure: Failure, now: Timestamp) -> Outgoing {
         match failure {
             Failure::Throttled => throttled(),
             Failure::Broken => Fault::new(
@@ -126,11 +127,17 @@ impl Imitation for SquareSandbox {
         }
         .outgoing()
         .header("square-version", PROFILE.api_version)
+        .header("date", http_date(now))
     }
 }
 
 fn throttled() -> Fault {
     Fault::new(429, "RATE_LIMIT_ERROR", "RATE_LIMITED", "This request was rate limited. Please retry later.")
+}
+
+fn http_date(now: Timestamp) -> String {
+    let since = Duration::from_millis(u64::try_from(now.0).unwrap_or_default());
+    httpdate::fmt_http_date(std::time::UNIX_EPOCH + since)
 }
 
 /// `2026-09-16`

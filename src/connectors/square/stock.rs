@@ -18,7 +18,7 @@ use crate::platform::{
 
 use super::connector::Square;
 use super::convert::{Level, level};
-use super::feed::{NoPage, Place, counted};
+use super::feed::{NoPage, Place, counted, goes_on};
 use super::profile::{PROFILE, RETRIEVE_MOST};
 use super::wire;
 
@@ -136,8 +136,7 @@ impl Square {
                 Err(why) => outcomes.push(Some(QuantityOutcome::Rejected(why))),
             }
         }
-        let counts =
-            if changes.is_empty() { BTreeMap::new() } else { self.send_changes(&changes, writes, key).await? };
+        let counts = if changes.is_empty() { BTreeMap::new() } else { self.send_changes(&changes, key).await? };
         let outcome = |(outcome, write): (Option<QuantityOutcome>, &QuantityWrite)| {
             outcome.unwrap_or_else(|| QuantityOutcome::Applied { now: counts.get(&place(&write.address)).copied() })
         };
@@ -148,7 +147,6 @@ impl Square {
     pub(super) async fn send_changes(
         &self,
         changes: &[Value],
-        writes: &[QuantityWrite],
         key: &IdempotencyKey,
     ) -> Result<BTreeMap<(String, String), Quantity>, WriteError> {
         // Without this a recount that agrees with the last one would not be made.
@@ -166,7 +164,7 @@ impl Square {
             return Err(WriteError::NotApplied(why));
         }
         // The key is known there with another time of occurrence: an earlier try arrived. The history tells.
-        match self.applied_under(writes, key).await {
+        match self.applied_under(changes, key).await {
             Ok(found) if found >= changes.len() => Ok(BTreeMap::new()),
             Ok(_) => Err(WriteError::Unknown(why)),
             Err(why) => Err(WriteError::Unknown(why)),
@@ -174,8 +172,9 @@ impl Square {
     }
 
     /// How many changes of these variations carry the key in Square's history.
-    async fn applied_under(&self, writes: &[QuantityWrite], key: &IdempotencyKey) -> Result<usize, PlatformError> {
-        let ids: BTreeSet<&str> = writes.iter().map(|write| write.address.variant.as_str()).collect();
+    async fn applied_under(&self, changes: &[Value], key: &IdempotencyKey) -> Result<usize, PlatformError> {
+        let parts = changes.iter().flat_map(|change| [&change["adjustment"], &change["physical_count"]]);
+        let ids: BTreeSet<&str> = parts.filter_map(|part| part["catalog_object_id"].as_str()).collect();
         let since = self.server_now().await?.plus_seconds(-2 * 24 * 60 * 60);
         let mut body = json!({"catalog_object_ids": ids, "updated_after": since.rfc3339(), "limit": RETRIEVE_MOST});
         let mut found = 0;
@@ -184,9 +183,8 @@ impl Square {
             let (page, _) = self.http.read_json::<wire::ChangesPage>(request).await?;
             let references = page.changes.into_iter().filter_map(|change| change.adjustment.or(change.physical_count));
             found += references.filter(|made| made.reference_id.as_deref() == Some(key.0.as_str())).count();
-            match page.cursor.filter(|cursor| !cursor.is_empty()) {
-                Some(cursor) => body["cursor"] = json!(cursor),
-                None => return Ok(found),
+            if !goes_on(&mut body, page.cursor) {
+                return Ok(found);
             }
         }
     }

@@ -31,6 +31,14 @@ pub struct CatalogObject {
     pub category_data: Option<Category>,
 }
 
+impl CatalogObject {
+    /// When it and its variations were last changed.
+    pub fn stamps(&self) -> impl Iterator<Item = &str> {
+        let variations = self.item_data.iter().flat_map(|item| item.variations.iter().flatten());
+        variations.map(|variation| &variation.updated_at).chain([&self.updated_at]).filter_map(Option::as_deref)
+    }
+}
+
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct CustomAttribute {

@@ -1,11 +1,12 @@
 //! How a request proves who sends it.
 //!
-//! Over https: Basic authorisation with consumer key and secret. Some hosts take that header away before WooCommerce sees
-//! it; then, and only then, the two go as query parameters (documented for that case; they end up in the shop's access
-//! log, which is why this is not the first choice). Over plain http: OAuth 1.0a without a token ("one-legged"),
+//! Over https: Basic authorisation with consumer key and secret. Some hosts take that header away before WooCommerce
+//! sees it; then, and only then, the two go as query parameters (documented for that case; they end up in the shop's
+//! access log, which is why this is not the first choice). Over plain http: OAuth 1.0a without a token ("one-legged"),
 //! HMAC-SHA256, which sends neither secret; WooCommerce accepts nothing else there.
 //!
-//! Source: WooCommerce REST API documentation, "Authentication"; class-wc-rest-authentication.php; RFC 5849, section 3.4.
+//! Source: WooCommerce REST API documentation, "Authentication"; class-wc-rest-authentication.php; RFC 5849, section
+//! 3.4.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -50,8 +51,8 @@ impl Keys {
         Ok(Self { key: field(CONSUMER_KEY)?, secret: field(CONSUMER_SECRET)? })
     }
 
-    /// Says what cannot be a pair of keys. A pair pasted the wrong way round is the commonest mistake, and the shop's own
-    /// message does not name it.
+    /// Says what cannot be a pair of keys. A pair pasted the wrong way round is the commonest mistake, and the shop's
+    /// own message does not name it.
     pub(super) fn check_shape(&self) -> Result<(), PlatformError> {
         for (name, value, prefix) in [(CONSUMER_KEY, &self.key, "ck_"), (CONSUMER_SECRET, &self.secret, "cs_")] {
             if !value.reveal().starts_with(prefix) {

@@ -1,7 +1,7 @@
 //! What is sent to make a product: JSON bodies out of a listing.
 //!
-//! Only documented, writable properties (a contract test holds this). Nothing is guessed: what WooCommerce could not keep
-//! as it is, is refused here, before the first call.
+//! Only documented, writable properties (a contract test holds this). Nothing is guessed: what WooCommerce could not
+//! keep as it is, is refused here, before the first call.
 
 use serde_json::{Map, Value, json};
 

@@ -1,8 +1,8 @@
 //! The way of a call to the shop: address, proof, and what an error body means.
 //!
-//! Reads are tried again in `http`; each of those tries carries the same proof, and over plain http a proof serves once. So
-//! "nonce has already been used" is answered here with a fresh one. Writes go out once; only a definite 401 (nothing was
-//! done) may be followed by the same write with the other kind of proof.
+//! Reads are tried again in `http`; each of those tries carries the same proof, and over plain http a proof serves
+//! once. So "nonce has already been used" is answered here with a fresh one. Writes go out once; only a definite 401
+//! (nothing was done) may be followed by the same write with the other kind of proof.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -117,14 +117,17 @@ impl Calls {
 
     /// The body, without the byte order mark that some themes put before everything.
     pub(super) fn json<T: DeserializeOwned>(&self, answer: &Answer) -> Result<T, PlatformError> {
-        let body = answer.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&answer.body);
-        if body.trim_ascii_start().starts_with(b"<br") {
+        let without_mark = answer.body.strip_prefix(b"\xEF\xBB\xBF");
+        if without_mark.unwrap_or(&answer.body).trim_ascii_start().starts_with(b"<br") {
             return Err(self.http.unexpected(
                 "PHP warnings stand before the JSON; the shop's administrator should set WP_DEBUG_DISPLAY to false",
             ));
         }
-        let answer = Answer { body: body.to_vec(), ..answer.clone() };
-        answer.json().map_err(|why| self.http.unexpected(&why))
+        let read = match without_mark {
+            Some(body) => Answer { body: body.to_vec(), headers: answer.headers.clone(), ..*answer }.json(),
+            None => answer.json(),
+        };
+        read.map_err(|why| self.http.unexpected(&why))
     }
 
     /// What an error answer means, for a person.
@@ -147,8 +150,8 @@ impl Calls {
         self.keys.sign(request, scheme, self.http.base_url(), self.clock.now())
     }
 
-    /// Whether to try again with the keys in the query: the host took the header away, so that WooCommerce saw nobody at
-    /// all. A wrong key looks the same; then the second try fails too, and the scheme stays where it ended.
+    /// Whether to try again with the keys in the query: the host took the header away, so that WooCommerce saw nobody
+    /// at all. A wrong key looks the same; then the second try fails too, and the scheme stays where it ended.
     fn other_proof(&self, scheme: Scheme, problem: &Problem) -> bool {
         let mut current = self.scheme.lock().unwrap_or_else(PoisonError::into_inner);
         match scheme {
@@ -183,8 +186,8 @@ fn is_used_nonce(problem: &Problem) -> bool {
     problem.message.text().is_some_and(|message| message.contains("nonce"))
 }
 
-/// What WooCommerce says to somebody without a key: `woocommerce_rest_cannot_view` and its kin; old versions "Consumer key is
-/// missing".
+/// What WooCommerce says to somebody without a key: `woocommerce_rest_cannot_view` and its kin; old versions "Consumer
+/// key is missing".
 fn is_nobody(problem: &Problem) -> bool {
     let code = problem.code.text().unwrap_or_default();
     let message = problem.message.text().unwrap_or_default();
@@ -218,4 +221,84 @@ pub(super) fn explain(_status: u16, body: &[u8]) -> Option<String> {
         _ => format!("{message} ({code})"),
     };
     Some(told)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::BaseUrl;
+    use crate::http::HttpOptions;
+    use crate::platform::SystemClock;
+    use crate::secrets::{Credentials, Secret};
+
+    fn calls(base: &str) -> Calls {
+        let clock = Arc::new(SystemClock);
+        let credentials = Credentials::from([
+            ("consumer_key".to_owned(), Secret::new("ck_canary")),
+            ("consumer_secret".to_owned(), Secret::new("cs_canary")),
+        ]);
+        let http = Http::new(HttpOptions {
+            platform: PROFILE.name,
+            base_url: BaseUrl::new(base, false).unwrap(),
+            ca_pem: None,
+            budget: PROFILE.budget,
+            timeout: PROFILE.timeout,
+            clock: clock.clone(),
+            secrets: Vec::new(),
+            explain,
+            seed: 1,
+        })
+        .unwrap();
+        Calls::new(http, Keys::from(&credentials).unwrap(), clock)
+    }
+
+    fn refused(code: &str, message: &str) -> Problem {
+        problem(serde_json::json!({"code": code, "message": message, "data": {"status": 401}}).to_string().as_bytes())
+    }
+
+    /// The keys go into the address only when the host took the header away, and not for good if that was not it.
+    #[test]
+    fn the_query_is_the_second_choice() {
+        let calls = calls("https://shop.example");
+        assert_eq!(calls.scheme(), Scheme::Basic);
+        assert!(!calls.other_proof(Scheme::Basic, &refused("x", "Consumer secret is invalid.")));
+        assert_eq!(calls.scheme(), Scheme::Basic);
+        let nobody = refused("woocommerce_rest_cannot_view", "Sorry, you cannot list resources.");
+        assert!(calls.other_proof(Scheme::Basic, &nobody));
+        assert_eq!(calls.scheme(), Scheme::Query);
+        let signed = calls.signed(calls.get("/products"), calls.scheme(), &[]);
+        assert!(signed.query.iter().any(|(name, _)| name == "consumer_secret") && signed.secret_headers.is_empty());
+        assert!(!calls.other_proof(Scheme::Query, &nobody));
+        assert_eq!(calls.scheme(), Scheme::Basic);
+    }
+
+    #[test]
+    fn any_part_of_the_address_will_do() {
+        for (base, path) in [
+            ("https://shop.example", "/wp-json/wc/v3/products"),
+            ("https://example.com/shop/", "/wp-json/wc/v3/products"),
+            ("https://shop.example/wp-json", "/wc/v3/products"),
+            ("https://shop.example/wp-json/wc/v3/", "/products"),
+        ] {
+            assert_eq!(calls(base).get("/products").path, path, "{base}");
+        }
+        assert_eq!(calls("https://shop.example/wp-json/wc/v3").index(), None);
+    }
+
+    #[test]
+    fn errors_are_said_in_words_for_a_shop_owner() {
+        let say = |code: &str, message: &str| {
+            let body = serde_json::json!({"code": code, "message": message, "data": {"status": 401}}).to_string();
+            explain(401, body.as_bytes()).unwrap_or_default()
+        };
+        assert!(say("rest_no_route", "No route was found").contains("Permalinks"));
+        assert!(say("woocommerce_rest_authentication_error", "Invalid timestamp.").contains("clock"));
+        assert!(say("x", "The API key provided does not have write permissions.").contains("Read/Write"));
+        assert_eq!(
+            say("product_invalid_sku", "Invalid or duplicated SKU."),
+            "Invalid or duplicated SKU. (product_invalid_sku)"
+        );
+        assert_eq!(explain(502, b"<html>Bad gateway</html>"), None);
+        assert_eq!(calls("https://shop.example").keys.redact("ck_canary and cs_canary"), "*** and ***");
+    }
 }

@@ -1,7 +1,7 @@
 //! Products with their variations, in as few calls as the shop's version allows.
 //!
-//! WooCommerce 10.3 and later list variations across parents (`/variations`): hundred per call. Before, each parent has its
-//! own list. Which it is, is found out by the first call that needs it, and remembered.
+//! WooCommerce 10.3 and later list variations across parents (`/variations`): hundred per call. Before, each parent has
+//! its own list. Which it is, is found out by the first call that needs it, and remembered.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -19,8 +19,8 @@ use super::profile::PAGE;
 use super::wire::{Loose, Product, Variation};
 
 /// Everything that a listing is made of. Left out is what costs the shop time: related products, formatted prices.
-pub(super) const PRODUCT_FIELDS: &str = "id,name,type,status,permalink,description,short_description,sku,global_unique_id,\
-    price,regular_price,manage_stock,stock_quantity,date_modified_gmt,categories,brands,images,attributes,variations";
+pub(super) const PRODUCT_FIELDS: &str = "id,name,type,status,permalink,description,short_description,sku,\
+    global_unique_id,price,regular_price,manage_stock,stock_quantity,date_modified_gmt,categories,brands,images,attributes,variations";
 
 pub(super) const VARIATION_FIELDS: &str =
     "id,parent_id,sku,global_unique_id,price,regular_price,manage_stock,stock_quantity,date_modified_gmt,attributes";

@@ -16,7 +16,7 @@ use super::profile::PROFILE;
 use super::{creation, feed, findings, stock};
 
 pub(super) struct WooCommerce {
-    catalogue: Catalogue,
+    pub(super) catalogue: Catalogue,
 }
 
 impl WooCommerce {

@@ -1,9 +1,9 @@
 //! WooCommerce's products and variations as listings.
 //!
-//! Decided here: what is indispensable (an identifier), what an unknown count is (never 0), whose stock is whose, and how
-//! a variation's option values are brought into the words that its parent uses.
+//! Decided here: what is indispensable (an identifier), what an unknown count is (never 0), whose stock is whose, and
+//! how a variation's option values are brought into the words that its parent uses.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::domain::{
     Currency, Listing, LocationId, Money, OptionValue, Quantity, RemoteId, Status, Stock, Structure, Text, Timestamp,
@@ -81,19 +81,22 @@ fn variable(
         product.attributes.iter().filter(|attribute| attribute.variation.yes()).collect();
     // Stable, so that attributes without a position stay as they came.
     options.sort_by_key(|attribute| attribute.position.number().unwrap_or(0));
+    // The larger ones are not even fetched.
+    let count = variations.len().max(product.variations.len());
+    if count > Listing::MOST_VARIANTS {
+        return Err(format!("it has {count} variations, more than the {} that can be handled", Listing::MOST_VARIANTS));
+    }
     if variations.is_empty() {
         return Err("it is a variable product without variations, so there is nothing to sell or count yet".to_owned());
     }
-    if variations.len() > Listing::MOST_VARIANTS {
-        return Err(format!("it has {} variations; more than {}", variations.len(), Listing::MOST_VARIANTS));
-    }
+    let options: Vec<Choice<'_>> = options.into_iter().map(Choice::of).collect();
     let variants = variations
         .iter()
         .map(|variation| {
             Ok(Variant {
                 remote: remote_id(&variation.id)?,
                 inventory: None,
-                options: options.iter().map(|option| option_value(option, &variation.attributes)).collect(),
+                options: options.iter().map(|option| option.value(&variation.attributes)).collect(),
                 sku: text(&variation.sku),
                 barcode: text(&variation.global_unique_id),
                 price: price(&variation.regular_price, &variation.price, shop.currency),
@@ -101,12 +104,13 @@ fn variable(
             })
         })
         .collect::<Result<Vec<_>, String>>()?;
-    let names = options.iter().map(|option| text(&option.name).unwrap_or_default()).collect();
+    let names = options.into_iter().map(|option| option.name).collect();
     Ok((Structure::Variable { options: names }, variants))
 }
 
-/// The count as far as it is this item's own. Kept at the parent it is shared with the sisters: written to one, it would
-/// change them all, and linked as each one's own it would be counted several times. So it is unknown, and never written.
+/// The count as far as it is this item's own. Kept at the parent it is shared with the sisters: written to one, it
+/// would change them all, and linked as each one's own it would be counted several times. So it is unknown, and never
+/// written.
 pub(super) fn stock(manages: ManageStock, quantity: &Loose, location: &LocationId) -> Stock {
     match manages {
         ManageStock::Nobody => Stock::Untracked,
@@ -146,32 +150,52 @@ fn brand(product: &Product) -> Option<Text> {
     product.brands.iter().find_map(|brand| text(&brand.name)).or_else(attribute)
 }
 
-fn option_value(option: &Attribute, of_variation: &[Attribute]) -> OptionValue {
-    let name = text(&option.name).unwrap_or_default();
-    let same_attribute = |candidate: &&Attribute| match (option.id.number(), candidate.id.number()) {
-        (Some(ours), Some(theirs)) => ours == theirs,
-        _ => same(text(&candidate.name).as_deref(), &name),
-    };
-    let raw = of_variation.iter().find(same_attribute).and_then(|attribute| attribute.option.text());
-    let value = raw.map_or_else(|| Text::new(ANY), |raw| in_parents_words(raw, option));
-    OptionValue { option: name, value }
+/// An option of a product, with its values in every form that a variation may use for them.
+struct Choice<'a> {
+    attribute: &'a Attribute,
+    name: Text,
+    /// By lower case, and by slug.
+    words: HashMap<String, Text>,
 }
 
-/// A variation may name its value as the parent does, by the term's slug, or percent-encoded (issue 61939). Where the
-/// parent's list has it in any of these forms, the parent's form wins, so that all variations say the same.
-fn in_parents_words(raw: &str, option: &Attribute) -> Text {
-    let known: Vec<Text> = option.options.iter().filter_map(text).collect();
-    let as_it_is = plain(raw);
-    let decoded = percent_decoded(raw).map(|decoded| plain(&decoded));
-    let candidates = [Some(&as_it_is), decoded.as_ref()];
-    for candidate in candidates.into_iter().flatten() {
-        let found = known.iter().find(|known| same(Some(known), candidate) || slug(known) == slug(candidate));
-        if let Some(found) = found {
-            return found.clone();
+impl<'a> Choice<'a> {
+    fn of(attribute: &'a Attribute) -> Self {
+        let mut words = HashMap::new();
+        for value in attribute.options.iter().filter_map(text) {
+            // Signs alone (♥) have no slug, and must not stand for each other.
+            if let Some(slug) = slug(&value) {
+                words.entry(slug).or_insert_with(|| value.clone());
+            }
+            words.insert(value.to_lowercase(), value);
         }
+        Self { attribute, name: text(&attribute.name).unwrap_or_default(), words }
     }
-    // "99%" stays what it is; only what decodes to letters beyond ASCII was encoded by WordPress.
-    decoded.filter(|decoded| !decoded.is_ascii()).unwrap_or(as_it_is)
+
+    fn value(&self, of_variation: &[Attribute]) -> OptionValue {
+        let same_attribute = |candidate: &&Attribute| match (self.attribute.id.number(), candidate.id.number()) {
+            (Some(ours), Some(theirs)) => ours == theirs,
+            _ => same(text(&candidate.name).as_deref(), &self.name),
+        };
+        let raw = of_variation.iter().find(same_attribute).and_then(|attribute| attribute.option.text());
+        let value = raw.map_or_else(|| Text::new(ANY), |raw| self.in_parents_words(raw));
+        OptionValue { option: self.name.clone(), value }
+    }
+
+    /// A variation may name its value as the parent does, by the term's slug, or percent-encoded (issue 61939). Where
+    /// the parent's list has it in any of these forms, the parent's form wins, so that all variations say the same.
+    fn in_parents_words(&self, raw: &str) -> Text {
+        let as_it_is = plain(raw);
+        let decoded = percent_decoded(raw).map(|decoded| plain(&decoded));
+        for candidate in [Some(&as_it_is), decoded.as_ref()].into_iter().flatten() {
+            let by_slug = || self.words.get(&slug(candidate)?);
+            let known = self.words.get(&candidate.to_lowercase()).or_else(by_slug);
+            if let Some(known) = known {
+                return known.clone();
+            }
+        }
+        // "99%" stays what it is; only what decodes to letters beyond ASCII was encoded by WordPress.
+        decoded.filter(|decoded| !decoded.is_ascii()).unwrap_or(as_it_is)
+    }
 }
 
 fn percent_decoded(raw: &str) -> Option<String> {
@@ -195,9 +219,9 @@ fn percent_decoded(raw: &str) -> Option<String> {
 }
 
 /// As WordPress makes slugs, near enough to recognise one: lower case, runs of other characters become a hyphen.
-fn slug(text: &str) -> String {
+fn slug(text: &str) -> Option<String> {
     let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    words.join("-").to_lowercase()
+    (!words.is_empty()).then(|| words.join("-").to_lowercase())
 }
 
 fn same(one: Option<&str>, other: &str) -> bool {

@@ -1,16 +1,16 @@
 //! Making a product, and finding what an earlier try has made.
 //!
-//! A simple product is one call. A variable one is the parent, then its variations, hundred per call; so it can be left half
-//! made. WooCommerce has no idempotency keys. What the engine can rely on instead:
+//! A simple product is one call. A variable one is the parent, then its variations, hundred per call; so it can be left
+//! half made. WooCommerce has no idempotency keys. What the engine can rely on instead:
 //!
 //! - Everything that is made carries the creation's mark, each variation with its position behind it.
-//! - [`create`] makes no look-up of its own, and always begins anew. When its outcome was unknown, [`find_created`] comes first:
-//!   that is the engine's rule.
+//! - [`create`] makes no look-up of its own, and always begins anew. When its outcome was unknown, [`find_created`]
+//!   comes first: that is the engine's rule.
 //! - [`find_created`] answers only with what is whole. Half of a product is completed there and then: the intent is
-//!   journalled, the mark says what is missing, and a step that is still unknown survives any crash. (Remembering the half
-//!   until the next [`create`] would not.)
-//! - A definite refusal leaves nothing behind: what this creation has made until then is deleted. Only if that fails too is
-//!   the outcome unknown.
+//!   journalled, the mark says what is missing, and a step that is still unknown survives any crash. (Remembering the
+//!   half until the next [`create`] would not.)
+//! - A definite refusal leaves nothing behind: what this creation has made until then is deleted. Only if that fails
+//!   too is the outcome unknown.
 
 use serde_json::{Value, json};
 
@@ -97,8 +97,8 @@ async fn parent(
     let calls = &catalogue.calls;
     let mut answer = calls.write(calls.post("/products", bodies.product.clone()), &[400]).await?;
     if answer.status == 400 && is_about_pictures(&answer) {
-        // Definite: pictures are fetched before anything is saved, and one that cannot be had fails the whole product. A
-        // product without pictures is of more use than none, and the merchant is told.
+        // Definite: pictures are fetched before anything is saved, and one that cannot be had fails the whole product.
+        // A product without pictures is of more use than none, and the merchant is told.
         bodies.notes.push(format!("the pictures were refused: {}", sentence(&problem(&answer.body))));
         if let Some(product) = bodies.product.as_object_mut() {
             product.remove("images");
@@ -123,8 +123,8 @@ async fn parent(
     Err(WriteError::NotApplied(calls.refusal(&answer)))
 }
 
-/// Adds one batch of variations. All or an error; `NotApplied` says that at least one was refused for good, and others of the
-/// batch may be there.
+/// Adds one batch of variations. All or an error; `NotApplied` says that at least one was refused for good, and others
+/// of the batch may be there.
 async fn add_variations(catalogue: &Catalogue, parent: u64, some: &[&Value]) -> Result<Vec<Variation>, WriteError> {
     let calls = &catalogue.calls;
     let request: Request = calls.post(&format!("/products/{parent}/variations/batch"), json!({"create": some}));

@@ -1,7 +1,7 @@
 //! WooCommerce's own product export (Products → Export), as a catalogue for a sandbox shop.
 //!
-//! Columns and their meaning: class-wc-product-csv-exporter.php. Lists stand in one cell, separated by commas; a comma inside
-//! a value is written `\,`. A variation names its parent by SKU, or as `id:12` where that has none.
+//! Columns and their meaning: class-wc-product-csv-exporter.php. Lists stand in one cell, separated by commas; a comma
+//! inside a value is written `\,`. A variation names its parent by SKU, or as `id:12` where that has none.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -14,7 +14,8 @@ use crate::sandbox::{ShopProduct, ShopVariant};
 /// Columns that only this export has together.
 const TELLING: [&str; 4] = ["Type", "SKU", "Published", "Regular price"];
 
-/// `None` if these are not the columns of a WooCommerce export. Levels are under location 0: an export says how many, not where.
+/// `None` if these are not the columns of a WooCommerce export. Levels are under location 0: an export says how many,
+/// not where.
 pub(super) fn read_export(columns: &StringRecord, rows: &[StringRecord]) -> Option<Result<Vec<ShopProduct>, String>> {
     // The first column begins with a byte order mark.
     let columns: HashMap<&str, usize> =
@@ -210,7 +211,8 @@ mod tests {
     const EXPORT: &str = "\u{feff}ID,Type,SKU,\"GTIN, UPC, EAN, or ISBN\",Name,Published,\"Is featured?\",Description,\
 \"In stock?\",Stock,\"Regular price\",Categories,Images,Parent,Brands,\"Attribute 1 name\",\"Attribute 1 value(s)\",\
 \"Attribute 2 name\",\"Attribute 2 value(s)\"
-10,simple,MUG-1,4006381333931,\"Mug &amp; Saucer\",1,0,One\\nTwo,1,12,\"19,90\",\"Kitchen > Mugs, Gifts\",\"https://x/a.jpg, https://x/b.jpg\",,Harbour,,,,
+10,simple,MUG-1,4006381333931,\"Mug &amp; Saucer\",1,0,One\\nTwo,1,12,\"19,90\",\"Kitchen > Mugs, Gifts\",\
+\"https://x/a.jpg, https://x/b.jpg\",,Harbour,,,,
 20,variable,TEE,,Shirt,1,0,,1,9,,Clothing,,,,Colour,\"Red, Blue\",Fit,\"Slim\\, long\"
 21,variation,TEE-R,,Shirt,1,0,,1,parent,5,,,TEE,,Colour,Red,Fit,\"Slim\\, long\"
 22,\"variation, virtual\",TEE-B,,Shirt,1,0,,1,3.5,1234.5,,,id:20,,Colour,Blue,Fit,

@@ -1,9 +1,9 @@
 //! The feeds: listings whole, and stock alone.
 //!
-//! A run goes through `/products`, then through `/variations` (WooCommerce 10.3 and later), since a variation's change need
-//! not move its parent. Before 10.3 there is no such list: then only changes that move the parent are seen by increments,
-//! and the full sweep finds the rest. Deletions are in no list at all; the full sweep finds them too. Old versions did
-//! not move the time of change when stock changed (issues 17841, 19427, 19562): again the full sweep.
+//! A run goes through `/products`, then through `/variations` (WooCommerce 10.3 and later), since a variation's change
+//! need not move its parent. Before 10.3 there is no such list: then only changes that move the parent are seen by
+//! increments, and the full sweep finds the rest. Deletions are in no list at all; the full sweep finds them too. Old
+//! versions did not move the time of change when stock changed (issues 17841, 19427, 19562): again the full sweep.
 
 use std::collections::BTreeSet;
 

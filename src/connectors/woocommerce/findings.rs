@@ -26,8 +26,8 @@ pub(super) async fn findings(calls: &Calls, location: Location) -> Result<Findin
     let settings = settings(calls, "products").await?;
     if setting(&settings, "woocommerce_manage_stock") == Some("no") {
         warnings.push(
-            "stock management is switched off for the whole shop, so WooCommerce drops every quantity; switch it on under \
-             WooCommerce → Settings → Products → Inventory"
+            "stock management is switched off for the whole shop, so WooCommerce drops every quantity; switch it on \
+             under WooCommerce → Settings → Products → Inventory"
                 .to_owned(),
         );
     }
@@ -79,8 +79,8 @@ fn setting<'a>(settings: &'a [Setting], id: &str) -> Option<&'a str> {
     settings.iter().find(|setting| setting.id.text() == Some(id)).and_then(|setting| setting.value.text())
 }
 
-/// No call shows a key's permission. A batch without operations does: WooCommerce checks the permission by the method of
-/// the request before anything else (check_user_permissions), and a batch of nothing does nothing.
+/// No call shows a key's permission. A batch without operations does: WooCommerce checks the permission by the method
+/// of the request before anything else (check_user_permissions), and a batch of nothing does nothing.
 async fn permissions(calls: &Calls, warnings: &mut Vec<String>) -> Result<(Vec<String>, Vec<String>), PlatformError> {
     let read = "read".to_owned();
     let outcome = calls.write(calls.post("/products/batch", json!({"update": []})), &[]).await;
@@ -99,8 +99,8 @@ fn no_api(answer: &Answer) -> PlatformError {
     // The page of a theme says nothing useful; WordPress' own JSON does.
     let told = explain(answer.status, &answer.body);
     unexpected(&told.unwrap_or_else(|| {
-        "there is no WordPress REST API at this address: check the address, and in WordPress choose Settings → Permalinks, \
-         anything but Plain"
+        "there is no WordPress REST API at this address: check the address, and in WordPress choose Settings → \
+         Permalinks, anything but Plain"
             .to_owned()
     }))
 }

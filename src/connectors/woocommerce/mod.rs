@@ -1,8 +1,9 @@
 //! WooCommerce, REST API `wc/v3`.
 //!
-//! `connector.rs` is the contract; `calls.rs` the way of a call (proof in `auth.rs`); `feed.rs`, `pages.rs` and `catalogue.rs`
-//! read; `stock.rs` counts; `creation.rs`, `body.rs` and `search.rs` make products and find them again; `wire.rs` and
-//! `convert.rs` turn the shop's JSON into the words of the house; `sandbox.rs` is a shop that speaks the same.
+//! `connector.rs` is the contract; `calls.rs` the way of a call (proof in `auth.rs`); `feed.rs`, `pages.rs` and
+//! `catalogue.rs` read; `stock.rs` counts; `creation.rs`, `body.rs` and `search.rs` make products and find them again;
+//! `wire.rs` and `convert.rs` turn the shop's JSON into the words of the house; `sandbox.rs` is a shop that speaks the
+//! same.
 
 mod auth;
 mod body;
@@ -32,3 +33,6 @@ pub static PLATFORM: Platform = Platform {
     imitate: || Box::new(sandbox::Sandbox::new()),
     read_export: export::read_export,
 };
+
+#[cfg(test)]
+mod tests;

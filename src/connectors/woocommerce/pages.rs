@@ -1,9 +1,9 @@
 //! Walking through a list that changes meanwhile, without gaps.
 //!
-//! WooCommerce pages by position alone. When something before the position is deleted between two calls, everything moves
-//! up and one item is never shown; a full sweep would then take it for deleted. So lists are walked by ascending id (the
-//! one order that edits do not change; all versions have it), and each page begins with the last item of the page
-//! before. If that one is not there, the walk steps back until it finds its place again.
+//! WooCommerce pages by position alone. When something before the position is deleted between two calls, everything
+//! moves up and one item is never shown; a full sweep would then take it for deleted. So lists are walked by ascending
+//! id (the one order that edits do not change; all versions have it), and each page begins with the last item of the
+//! page before. If that one is not there, the walk steps back until it finds its place again.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -21,6 +21,8 @@ use super::wire::Loose;
 const OVERLAP_SECONDS: i64 = 300;
 /// Without a `Date` from the server our own clock has to do.
 const OVERLAP_WITHOUT_DATE_SECONDS: i64 = 3600;
+/// Items of a page once a full one has failed.
+const SMALL_PAGE: u64 = 20;
 /// Steps back before the walk goes on anyway: a page is full of items that the key's user may not see.
 const MOST_STEPS_BACK: u64 = 10;
 
@@ -43,6 +45,8 @@ pub(super) struct Place {
     pub offset: u64,
     /// The last id that was seen, 0 before the first.
     pub last: u64,
+    /// Items of a page in this run.
+    pub per_page: u64,
 }
 
 impl Place {
@@ -56,7 +60,7 @@ impl Place {
     }
 
     fn of_run(since: Option<Timestamp>) -> Self {
-        Self { phase: Phase::Products, since, next_since: None, offset: 0, last: 0 }
+        Self { phase: Phase::Products, since, next_since: None, offset: 0, last: 0, per_page: PAGE as u64 }
     }
 
     /// The other list, from its beginning, in the same run.
@@ -88,13 +92,21 @@ pub(super) struct Walked {
 /// The next page of `/products` or `/variations`. `fields` are asked for alone: the rest costs the shop much time.
 pub(super) async fn walk(calls: &Calls, path: &str, fields: &str, place: &Place) -> Result<Walked, PlatformError> {
     let mut here = place.clone();
-    let first = page(calls, path, fields, &here).await?;
+    let first = match page(calls, path, fields, &here).await {
+        // Many hosts give PHP too little memory or time for a hundred products, and answer 500, or half of the JSON. The
+        // rest of the run is read in small pages then.
+        Err(PlatformError::Broken { .. } | PlatformError::Unexpected { .. }) if here.per_page > SMALL_PAGE => {
+            here.per_page = SMALL_PAGE;
+            page(calls, path, fields, &here).await
+        }
+        first => first,
+    }?;
     if here.next_since.is_none() {
         here.next_since = Some(first.began);
     }
     let end = match first.total {
-        Some(total) => here.offset.saturating_add(PAGE as u64) >= total,
-        None => first.items.len() < PAGE,
+        Some(total) => here.offset.saturating_add(here.per_page) >= total,
+        None => (first.items.len() as u64) < here.per_page,
     };
     let mut reached = first.first_id();
     let mut items = first.items;
@@ -104,7 +116,7 @@ pub(super) async fn walk(calls: &Calls, path: &str, fields: &str, place: &Place)
         if continues {
             break;
         }
-        at = at.saturating_sub(PAGE as u64);
+        at = at.saturating_sub(here.per_page);
         let back = page(calls, path, fields, &Place { offset: at, ..here.clone() }).await?;
         reached = back.first_id();
         items.extend(back.items);
@@ -112,7 +124,7 @@ pub(super) async fn walk(calls: &Calls, path: &str, fields: &str, place: &Place)
     let items = unseen(items, here.last);
     let last = items.iter().filter_map(id).max().unwrap_or(here.last).max(here.last);
     // One position less than a page, so that the next page begins with the last item of this one.
-    let next = (!end).then(|| Place { offset: here.offset + PAGE as u64 - 1, last, ..here.clone() });
+    let next = (!end).then(|| Place { offset: here.offset + here.per_page - 1, last, ..here.clone() });
     Ok(Walked { items, next, ended: here })
 }
 
@@ -132,7 +144,7 @@ impl Page {
 async fn page(calls: &Calls, path: &str, fields: &str, place: &Place) -> Result<Page, PlatformError> {
     let mut request: Request = calls
         .get(path)
-        .query("per_page", PAGE)
+        .query("per_page", place.per_page)
         .query("offset", place.offset)
         .query("orderby", "id")
         .query("order", "asc")
@@ -190,6 +202,7 @@ mod tests {
             next_since: Some(Timestamp(2)),
             offset: 99,
             last: 1234,
+            per_page: 20,
         };
         let Cursor::At(text) = place.cursor() else { panic!() };
         assert!(text.len() < 2000);

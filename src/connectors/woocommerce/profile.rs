@@ -36,7 +36,8 @@ pub(super) static PROFILE: Profile = Profile {
     },
     variant_limit: Limit {
         most: None,
-        source: "none in the API; SKU IQ's table of integrations once said 50, the editor's own generator makes 50 at a time",
+        source: "none in the API; SKU IQ's table of integrations once said 50, and WordPress' own generator makes 50 at a \
+                 time",
     },
     option_limit: Limit { most: None, source: "none documented" },
     title_limit: Limit { most: None, source: "none documented; WordPress stores titles as TEXT, 65,535 bytes" },
@@ -44,14 +45,15 @@ pub(super) static PROFILE: Profile = Profile {
     // wc_stock_amount() is intval() unless a plugin says otherwise; decimals are read, and never written.
     quantities: QuantityKind::Whole,
     has_locations: false,
-    // `inventory_delta` exists in the code, and is neither documented nor atomic (PHP reads, adds and sets), nor has it a
-    // key: it would not even save the read before the write. The documented set, read back from the answer, is the honest one.
+    // `inventory_delta` exists in the code, and is neither documented nor atomic (PHP reads, adds and sets), nor has it
+    // a key: it would not even save the read before the write. The documented set, read back from the answer, is the
+    // honest one.
     stock_write: StockWrite::Absolute,
     stock_batch: BATCH,
     guarantee: Guarantee {
         exact: false,
-        sentence: "WooCommerce can only be told a new total. It is read right before and compared right after, but an order \
-                   that comes in within that moment can be overwritten; the next orders or a count show it",
+        sentence: "WooCommerce can only be told a new total. It is read right before and compared right after, but an \
+                   order that comes in within that moment can be overwritten; the next orders or a count show it",
     },
     unique_sku: true,
     create_sets_stock: true,
@@ -59,7 +61,8 @@ pub(super) static PROFILE: Profile = Profile {
         burst: 8,
         per_second_milli: 4_000,
         concurrent: 2,
-        source: "no limit documented for wc/v3: chosen so that shared hosting stays usable; hosts answer 429, 403, 503 or 508",
+        source: "no limit documented for wc/v3: chosen so that shared hosting stays usable; hosts answer 429, 403, 503 or \
+                 508",
     },
     costs: CallCosts {
         level_read_batch: PAGE as u32,

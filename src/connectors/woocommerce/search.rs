@@ -1,8 +1,8 @@
 //! Looking for what carries a creation's mark.
 //!
-//! WooCommerce cannot search meta fields. So the candidates are those with one of the source's SKUs, then those with its
-//! words in the title, then the newest; each both in the shop and in its trash (a product that was made and thrown away is
-//! not to be made again). A candidate counts only by its mark.
+//! WooCommerce cannot search meta fields. So the candidates are those with one of the source's SKUs, then those with
+//! its words in the title, then the newest; each both in the shop and in its trash (a product that was made and thrown
+//! away is not to be made again). A candidate counts only by its mark.
 
 use std::collections::BTreeMap;
 

@@ -1,8 +1,8 @@
 //! Counts: read from the source, and set.
 //!
-//! Quantities are set with the batch calls, hundred operations each: one for all simple products, one for each parent of
-//! variations (`/products/batch` refuses variations). Each answer shows the product as it is after the save; that is the
-//! read-back. An item whose counting is switched off answers 200 and keeps nothing, which is recognised here.
+//! Quantities are set with the batch calls, hundred operations each: one for all simple products, one for each parent
+//! of variations (`/products/batch` refuses variations). Each answer shows the product as it is after the save; that is
+//! the read-back. An item whose counting is switched off answers 200 and keeps nothing, which is recognised here.
 
 use std::collections::BTreeMap;
 
@@ -92,8 +92,8 @@ fn level(manages: ManageStock, quantity: &Loose) -> LevelRead {
     }
 }
 
-/// One outcome for each write, in order. Several calls may be needed. If one of them is left unknown, the whole batch is:
-/// the caller looks up each value, and what had been set is found as set.
+/// One outcome for each write, in order. Several calls may be needed. If one of them is left unknown, the whole batch
+/// is: the caller looks up each value, and what had been set is found as set.
 pub(super) async fn write(catalogue: &Catalogue, writes: &[QuantityWrite]) -> Result<Vec<QuantityOutcome>, WriteError> {
     let mut outcomes: Vec<Option<QuantityOutcome>> = vec![None; writes.len()];
     let mut groups: BTreeMap<String, Vec<Operation>> = BTreeMap::new();
@@ -185,12 +185,13 @@ fn outcome(operation: &Operation, answers: &[Variation]) -> Result<QuantityOutco
             QuantityOutcome::Applied { now: counted(&answer.stock_quantity) }
         }
         ManageStock::Nobody => rejected(
-            "stock management is off for this item, so WooCommerce dropped the quantity; switch on Track stock quantity for \
-             it (and stock management for the shop)"
+            "stock management is off for this item, so WooCommerce dropped the quantity; switch on Track stock quantity \
+             for it (and stock management for the shop)"
                 .to_owned(),
         ),
         ManageStock::Parent => rejected(
-            "the stock of this variation is kept at its parent product; switch on Manage stock for the variation".to_owned(),
+            "the stock of this variation is kept at its parent product; switch on Manage stock for the variation"
+                .to_owned(),
         ),
     })
 }

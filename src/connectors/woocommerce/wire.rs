@@ -252,7 +252,8 @@ mod tests {
     fn scalars_of_any_type_are_read() {
         let product: Product = serde_json::from_value(json!({
             "id": "12", "sku": 123, "price": 17.5, "stock_quantity": "", "manage_stock": "parent", "name": null,
-            "categories": "", "images": {"1": {"id": 3, "src": "https://x/y.jpg"}, "2": 7}, "variations": [5, "6", {"id": 7}, null]
+            "categories": "", "images": {"1": {"id": 3, "src": "https://x/y.jpg"}, "2": 7},
+            "variations": [5, "6", {"id": 7}, null]
         }))
         .unwrap();
         assert_eq!(product.id.number(), Some(12));

@@ -43,13 +43,17 @@ pub enum Work {
         job: JobId,
         batch: Batch,
     },
-    /// A creation without an answer.
+    /// A creation without an answer. `early`: the fence has not passed, so that only what is found counts.
     FindOutCreation {
         job: JobId,
         step: Step,
+        early: bool,
     },
-    /// Nothing before then.
-    Until(Timestamp),
+    /// Nothing before then: this job has attempts without an answer, and a late one could still arrive.
+    Until {
+        job: JobId,
+        then: Timestamp,
+    },
     Nothing,
 }
 
@@ -151,11 +155,11 @@ impl Board {
     /// What a connection's worker has to do: first find out what became of attempts without an answer (also of
     /// paused jobs: nothing else may touch those counts before that), then what is planned, in the jobs' order.
     pub fn next_at(&self, place: Place, profile: &Profile, now: Timestamp) -> Work {
-        let mut later: Option<Timestamp> = None;
+        let mut later: Option<(Timestamp, JobId)> = None;
         for run in self.runs.values().filter(|run| !run.job.state.ended()) {
             match unanswered(run, place, profile, now) {
                 Work::Nothing => {}
-                Work::Until(then) => later = Some(later.map_or(then, |known| known.min(then))),
+                Work::Until { job, then } => later = Some(later.map_or((then, job), |known| known.min((then, job)))),
                 work => return work,
             }
         }
@@ -166,7 +170,7 @@ impl Board {
                 return work;
             }
         }
-        later.map_or(Work::Nothing, Work::Until)
+        later.map_or(Work::Nothing, |(then, job)| Work::Until { job, then })
     }
 
     fn moving(&self) -> impl Iterator<Item = &Run> {
@@ -219,8 +223,12 @@ fn unanswered(run: &Run, place: Place, profile: &Profile, now: Timestamp) -> Wor
     let mut wait = |due: Timestamp| later = Some(later.map_or(due, |known| known.min(due)));
     for step in run.open_at(place) {
         match &step.planned.effect {
-            Effect::Create(_) => match due(step, None, profile) {
-                then if then <= now => return Work::FindOutCreation { job: run.job.id, step: step.clone() },
+            Effect::Create(creation) => match due(step, None, profile) {
+                // What a creation made can be recognised at any time; that it made nothing only behind the fence. One
+                // of several variants may be half made, and to look for it completes it: not while more may arrive.
+                then if then <= now || (creation.quantities.len() == 1 && !run.was_looked_for(step.index)) => {
+                    return Work::FindOutCreation { job: run.job.id, step: step.clone(), early: then > now };
+                }
                 then => wait(then),
             },
             Effect::SetQuantity { .. } => {
@@ -237,7 +245,7 @@ fn unanswered(run: &Run, place: Place, profile: &Profile, now: Timestamp) -> Wor
             Effect::Link { .. } => {}
         }
     }
-    later.map_or(Work::Nothing, Work::Until)
+    later.map_or(Work::Nothing, |then| Work::Until { job: run.job.id, then })
 }
 
 fn generation(step: &Step) -> u32 {

@@ -11,7 +11,7 @@ use super::super::problem;
 use super::super::truth::Truth;
 use super::board::Work;
 use super::run::Place;
-use super::waiting::{Patience, Trouble, say, sit_out, wait};
+use super::waiting::{Patience, Trouble, say, seconds, sit_out, wait};
 use super::{creations, links, quantities, unknown};
 
 /// Does what happens here, until the engine stops.
@@ -64,12 +64,20 @@ pub async fn at(truth: Arc<Truth>, connection: ConnectionId) {
             Work::Quantities { job, steps } => (job, quantities::write(&truth, connection, job, steps).await),
             Work::Create { job, steps } => (job, creations::make(&truth, connection, job, steps).await),
             Work::FindOutBatch { job, batch } => (job, unknown::find_out_batch(&truth, connection, job, &batch).await),
-            Work::FindOutCreation { job, step } => {
-                (job, unknown::find_out_creation(&truth, connection, job, step).await)
+            Work::FindOutCreation { job, step, early } => {
+                (job, unknown::find_out_creation(&truth, connection, job, step, early).await)
             }
-            Work::Until(then) => {
+            Work::Until { job, then } => {
                 let pause = u64::try_from(then.0.saturating_sub(now.0)).unwrap_or(0);
-                idle(&truth, &mut work, Some(Duration::from_millis(pause.max(1)))).await;
+                let pause = Duration::from_millis(pause.max(1));
+                let name = profile.name;
+                let note = format!(
+                    "{name} was cut off in the middle of a write: nothing is sent twice, so it is looked up again in {}, \
+                     when nothing sent before can still arrive",
+                    seconds(pause)
+                );
+                say(&truth, job, Some(note));
+                idle(&truth, &mut work, Some(pause)).await;
                 continue;
             }
             Work::Links { .. } | Work::Nothing => {

@@ -50,6 +50,8 @@ pub struct Run {
     batches: Vec<Batch>,
     dependents: HashMap<StepIndex, Vec<StepIndex>>,
     cancelled: bool,
+    /// Attempts without an answer that were looked for once, before the fence, and not found. Not journalled.
+    looked_for: BTreeSet<StepIndex>,
     samples: VecDeque<(Timestamp, u64)>,
 }
 
@@ -65,6 +67,7 @@ impl Run {
             batches: Vec::new(),
             dependents: HashMap::new(),
             cancelled: false,
+            looked_for: BTreeSet::new(),
             samples: VecDeque::new(),
         }
     }
@@ -189,11 +192,21 @@ impl Run {
     pub fn moved(&mut self, index: StepIndex, state: StepState) {
         let Some(step) = self.steps.as_mut().and_then(|steps| steps.get_mut(index.0 as usize)) else { return };
         step.state = state.clone();
+        self.looked_for.remove(&index);
         let place = place(&step.planned);
         self.file(index, place, &state);
         if !matches!(state, StepState::InFlight { .. } | StepState::Unknown { .. }) {
             self.close_batches();
         }
+    }
+
+    /// It was looked for early and is not there yet; the next look is behind the fence.
+    pub fn not_found_yet(&mut self, index: StepIndex) {
+        self.looked_for.insert(index);
+    }
+
+    pub fn was_looked_for(&self, index: StepIndex) -> bool {
+        self.looked_for.contains(&index)
     }
 
     pub fn sent(&mut self, steps: Vec<StepIndex>, generation: u32) {

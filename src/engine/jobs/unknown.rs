@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::domain::{ConnectionId, Effect, JobId, Profile, Quantity, Step, StepIndex, StepState, Timestamp};
 use crate::platform::{LevelRead, QuantityWrite, SharedConnector, WriteError};
+use crate::protocol::Topic;
 use crate::rules::CatalogueView;
 
 use super::super::ledger;
@@ -160,12 +161,14 @@ fn undecided(profile: &Profile, seen: Option<(&Shot, Quantity)>, at: Timestamp) 
     StepState::Parked { message, hint: hint.to_owned(), at }
 }
 
-/// Looks for what a creation may have made, and journals it.
+/// Looks for what a creation may have made, and journals it. `early`: the fence has not passed, and not to find it
+/// means nothing yet.
 pub async fn find_out_creation(
     truth: &Arc<Truth>,
     connection: ConnectionId,
     job: JobId,
     step: Step,
+    early: bool,
 ) -> Result<(), Trouble> {
     let Effect::Create(creation) = &step.planned.effect else { return Ok(()) };
     if admit(truth, job, &[step.index]).await? {
@@ -180,6 +183,14 @@ pub async fn find_out_creation(
     truth.called(connection, &found);
     match found {
         Ok(Some(created)) => creations::record(truth, connection, job, &step, creation, created).await,
+        Ok(None) if early => {
+            truth.remember(Topic::Jobs, |known| {
+                if let Some(run) = known.board.run_mut(job) {
+                    run.not_found_yet(step.index);
+                }
+            });
+            Ok(())
+        }
         Ok(None) => settle(truth, job, vec![(step.index, StepState::Planned)]).await,
         Err(error) => match Trouble::of(error) {
             Ok(trouble) => Err(trouble),

@@ -10,6 +10,9 @@ pub enum Finding {
     /// Nobody has to know: the same write under the same key may be sent again, and counts once. Within the life of
     /// the platform's keys only (a day is the shortest documented), and never under a new key.
     SendAgain,
+    /// It is there by its own mark (a creation that was looked up): true at any time.
+    Found,
+    /// By the value, it was applied.
     Applied,
     NotApplied,
     /// Somebody else changed the count as well. Guessing would lose or invent units: a person decides.

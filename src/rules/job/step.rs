@@ -62,11 +62,12 @@ pub fn step(state: &StepState, event: Event) -> Result<StepState, NotPossible> {
         ) => match finding {
             // The same intent under the same key may be repeated at any time.
             Finding::SendAgain => StepState::InFlight { generation: *generation, read_before: *read_before },
+            Finding::Found => StepState::Confirmed { read_back: now, at },
+            // A late arrival could still land and change what the value seems to say.
+            _ if !fence_is_over(*since, fence, at) => return Err(not_possible),
             Finding::Applied => StepState::Confirmed { read_back: now, at },
-            Finding::NotApplied if fence_is_over(*since, fence, at) => StepState::Planned,
-            Finding::Ambiguous if fence_is_over(*since, fence, at) => StepState::Parked { message, hint, at },
-            // A late arrival could still land: too early to say no.
-            Finding::NotApplied | Finding::Ambiguous => return Err(not_possible),
+            Finding::NotApplied => StepState::Planned,
+            Finding::Ambiguous => StepState::Parked { message, hint, at },
         },
         // Skipped ones too: they waited for a step that is now tried again. (A cancelled job takes no retry.)
         (StepState::Rejected { .. } | StepState::Parked { .. } | StepState::Skipped { .. }, Event::Retried) => {

@@ -40,10 +40,12 @@ fn the_only_path() {
 fn the_unknown_is_looked_up_after_the_fence() {
     assert!(step(&unknown(), probed(Finding::NotApplied, 60_999)).is_err(), "a late arrival could still land");
     assert!(step(&unknown(), probed(Finding::Ambiguous, 60_999)).is_err());
+    assert!(step(&unknown(), probed(Finding::Applied, 60_999)).is_err(), "the value may be somebody else's doing");
+    assert!(matches!(step(&unknown(), probed(Finding::Applied, 61_000)), Ok(StepState::Confirmed { .. })));
     assert_eq!(step(&unknown(), probed(Finding::NotApplied, 61_000)), Ok(StepState::Planned));
     assert!(matches!(step(&unknown(), probed(Finding::Ambiguous, 61_000)), Ok(StepState::Parked { .. })));
-    // What is there is there, and a key may be used again at any time: the same intent, not a new one.
-    assert!(matches!(step(&unknown(), probed(Finding::Applied, 1_001)), Ok(StepState::Confirmed { .. })));
+    // What is found by its mark is there, and a key may be used again at any time: the same intent, not a new one.
+    assert!(matches!(step(&unknown(), probed(Finding::Found, 1_001)), Ok(StepState::Confirmed { .. })));
     assert_eq!(step(&unknown(), probed(Finding::SendAgain, 1_001)), Ok(in_flight()));
     // Never a blind retry.
     assert!(step(&unknown(), Event::Sent { generation: 2, read_before: None }).is_err());
@@ -146,6 +148,7 @@ fn state() -> impl Strategy<Value = StepState> {
 fn event() -> impl Strategy<Value = Event> {
     let finding = prop_oneof![
         Just(Finding::SendAgain),
+        Just(Finding::Found),
         Just(Finding::Applied),
         Just(Finding::NotApplied),
         Just(Finding::Ambiguous)
@@ -186,7 +189,7 @@ proptest! {
                 open = Some(generation);
             }
             let knows = matches!(event, Event::NotApplied | Event::Confirmed { .. } | Event::Rejected { .. })
-                || matches!(&event, Event::Probed { finding: Finding::NotApplied | Finding::Applied, .. })
+                || matches!(&event, Event::Probed { finding: Finding::NotApplied | Finding::Applied | Finding::Found, .. })
                 // A person who retries what is parked has been told to look first.
                 || event == Event::Retried;
             if knows {

@@ -280,6 +280,19 @@ fn what_the_target_would_refuse_is_refused_here() {
 }
 
 #[test]
+fn of_several_twins_on_the_target_the_oldest_is_named() {
+    let mut shelf = Shelf::new();
+    shelf.put(TILL, simple("Cup"));
+    shelf.put(WEB, simple("Cup"));
+    shelf.put(WEB, simple("Cup"));
+    for _ in 0..2 {
+        let named = RefusalReason::DuplicateTitle { title: "Cup".into(), listing: ListingId(2) };
+        assert_eq!(refusals(&push_to_web(&shelf, &[1], profile())), [named]);
+        shelf.listings.reverse();
+    }
+}
+
+#[test]
 fn only_what_the_target_lacks_is_pushed() {
     let mut shelf = shops(mug(1), mug(1));
     shelf.link(&[(ListingId(1), 0), (ListingId(2), 0)]);

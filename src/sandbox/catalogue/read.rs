@@ -193,19 +193,17 @@ impl<'a> Columns<'a> {
         Ok(())
     }
 
+    /// Several rows without an option are a mistake of the table. Rows with the same values are not: real shops have
+    /// such duplicate variants, and a sandbox must be able to show them.
     fn tell_apart(&self, product: &ShopProduct, rows: &[&StringRecord]) -> Result<(), CatalogueError> {
-        let mut seen: HashMap<&[String], u64> = HashMap::new();
-        for (variant, row) in product.variants.iter().zip(rows) {
-            let Some(earlier) = seen.insert(&variant.values, line_of(row)) else { continue };
-            let why = match product.options.is_empty() {
-                true => "the product has two variants and no option to tell them apart; give it a column such as \
-                         \"option: Size\", or each row an id of its own"
-                    .to_owned(),
-                false => format!("has the same option values as line {earlier}"),
-            };
-            return Err(at(line_of(row), None, why));
+        match (product.options.is_empty(), rows) {
+            (true, [_, second, ..]) => {
+                let why = "the product has two variants and no option to tell them apart; give it a column such as \
+                           \"option: Size\", or each row an id of its own";
+                Err(at(line_of(second), None, why.to_owned()))
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     fn variant(

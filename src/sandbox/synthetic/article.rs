@@ -47,9 +47,11 @@ impl Article {
     fn choose_variants(&mut self, random: &mut fastrand::Rng) {
         let mut combinations: Vec<(Vec<&'static str>, String)> = vec![(Vec::new(), String::new())];
         // Also in these trades some things come in one form only.
-        if random.u32(..10) < 7 {
+        if random.u32(..10) < 6 {
+            // Two options multiply, so each has fewer values: about two variants for each product on the whole.
+            let most = if self.trade.options.len() > 1 { 3 } else { 5 };
             for (name, values) in self.trade.options {
-                let count = random.usize(2..=values.len().min(5));
+                let count = random.usize(2..=values.len().min(most));
                 let from = random.usize(..=values.len() - count);
                 self.options.push(name);
                 let chosen = values.iter().skip(from).take(count);

@@ -115,7 +115,7 @@ async fn a_damage_that_shows_only_when_read_is_mended_at_the_next_start() {
     let database = Database::open(&bench.database(), &bench.options).unwrap();
     let mut trees = Changes::over(&database, database.largest_value());
     trees.put(Tree::Listings, &3u64.to_be_bytes(), b"\x01not a listing").unwrap();
-    database.apply(&trees.into_writes()).unwrap();
+    database.apply(trees.into_writes()).unwrap();
     drop(database);
     let store = bench.open_quietly();
     let wrong = store.verify().await.unwrap();
@@ -154,13 +154,36 @@ async fn a_database_of_another_store_is_not_believed() {
 }
 
 #[tokio::test]
+async fn a_change_too_large_for_one_transaction_is_whole_or_rebuilt() {
+    let mut bench = Bench::new();
+    bench.options.transaction = 3;
+    let store = bench.open_quietly();
+    for entry in samples::entries() {
+        bench.commit(&store, vec![entry]).await;
+    }
+    bench.check(&store).await;
+    drop(store);
+    bench.check(&bench.open_quietly()).await;
+
+    let database = Database::open(&bench.database(), &bench.options).unwrap();
+    let mut trees = Changes::over(&database, database.largest_value());
+    trees.put(Tree::Meta, meta::UNFINISHED, &[]).unwrap();
+    trees.remove_all(Tree::Jobs, &[]).unwrap();
+    database.fill(trees.into_writes()).unwrap();
+    drop(database);
+    let (store, opened) = bench.open();
+    assert!(opened.notes[0].contains("was cut off in the middle of a large change"), "{opened:?}");
+    bench.check(&store).await;
+}
+
+#[tokio::test]
 async fn an_older_layout_is_rebuilt_and_a_newer_one_is_refused() {
     let bench = Bench::filled().await;
     let set_schema = |number: u32| {
         let database = Database::open(&bench.database(), &bench.options).unwrap();
         let mut trees = Changes::over(&database, database.largest_value());
         trees.put(Tree::Meta, meta::SCHEMA, &number.to_le_bytes()).unwrap();
-        database.apply(&trees.into_writes()).unwrap();
+        database.apply(trees.into_writes()).unwrap();
     };
     set_schema(SCHEMA + 1);
     let refused = Store::open_with(&bench.folder, &bench.options).unwrap_err();

@@ -89,11 +89,11 @@ impl<'a> Execution<'a> {
     fn object(&mut self, thing: &Thing<'a>, selections: &[Selection]) -> Result<Value, Fault> {
         self.spent += 1;
         let mut object = Map::new();
-        self.into_object(thing, selections, &mut object)?;
+        self.fill(thing, selections, &mut object)?;
         Ok(Value::Object(object))
     }
 
-    fn into_object(
+    fn fill(
         &mut self,
         thing: &Thing<'a>,
         selections: &[Selection],
@@ -110,7 +110,7 @@ impl<'a> Execution<'a> {
                 }
                 Selection::On { condition, selections } => {
                     if self.schema.is_a(thing.kind(), condition) {
-                        self.into_object(thing, selections, object)?;
+                        self.fill(thing, selections, object)?;
                     }
                 }
             }

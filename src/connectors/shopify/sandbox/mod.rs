@@ -85,7 +85,7 @@ impl Admin {
         Self { bucket: Bucket::new(most, per_second), ..Self::new() }
     }
 
-    /// Tokens that were granted so far end now.
+    /// A token for a client's id and secret, for a day.
     fn grant(&mut self, request: &Incoming, now: Timestamp) -> Outgoing {
         let form: std::collections::BTreeMap<String, String> =
             url::form_urlencoded::parse(&request.body).into_owned().collect();
@@ -255,6 +255,7 @@ impl Admin {
                     if let Some(product) = shop.products.get_mut(&number) {
                         product.extra.insert("published".to_owned(), json!(true));
                     }
+                    shop.touch(number, now);
                     let change = "online store".to_owned();
                     shop.applied.push(Applied {
                         at: now,
@@ -293,6 +294,11 @@ impl Imitation for Admin {
 
     fn credentials(&self) -> Vec<(&'static str, String)> {
         vec![("token", TOKEN.to_owned())]
+    }
+
+    /// Enterprise: 2,000 points a second ("Rate limits"), and a bucket of twenty seconds as the other plans have.
+    fn on_the_largest_plan(&mut self) {
+        self.bucket = Bucket::new(40_000, 2_000);
     }
 
     fn answer(&mut self, shop: &mut Shop, request: &Incoming, now: Timestamp) -> Outgoing {

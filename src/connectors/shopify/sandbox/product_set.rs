@@ -116,38 +116,13 @@ fn upsert(shop: &mut Shop, state: &State, identifier: &Value, input: &Value, now
     Ok(number)
 }
 
+/// Where no vendor is given, Shopify writes the shop's name.
 fn blank(shop: &Shop) -> ShopProduct {
-    ShopProduct {
-        number: 0,
-        title: String::new(),
-        description: String::new(),
-        // Where no vendor is given, Shopify writes the shop's name.
-        brand: shop.name.clone(),
-        category: String::new(),
-        status: Status::Active,
-        options: Vec::new(),
-        variants: vec![fresh_variant(Vec::new())],
-        images: Vec::new(),
-        created_at: Timestamp::default(),
-        updated_at: Timestamp::default(),
-        version: 0,
-        extra: Map::new(),
-    }
+    ShopProduct { brand: shop.name.clone(), ..ShopProduct::simple("", fresh_variant(Vec::new())) }
 }
 
 fn fresh_variant(values: Vec<String>) -> ShopVariant {
-    ShopVariant {
-        number: 0,
-        values,
-        sku: String::new(),
-        barcode: String::new(),
-        price: Some(0),
-        tracked: false,
-        levels: BTreeMap::new(),
-        updated_at: Timestamp::default(),
-        stock_updated_at: Timestamp::default(),
-        extra: Map::new(),
-    }
+    ShopVariant { values, price: Some(0), ..ShopVariant::plain() }
 }
 
 fn fill(product: &mut ShopProduct, input: &Value) -> Result<(), Refused> {

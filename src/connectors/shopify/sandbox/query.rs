@@ -226,23 +226,20 @@ impl Reader<'_> {
         Ok(arguments)
     }
 
+    /// The one directive that a field here may have.
     fn idempotency(&self, raw: &cst::Field) -> Result<Option<String>, Wrong> {
-        for directive in raw.directives().into_iter().flat_map(|all| all.directives()) {
-            let name = directive.name().map(|name| name.text().to_string()).unwrap_or_default();
-            if name != "idempotent" {
-                return wrong("undefinedDirective", format!("Directive @{name} is not defined"));
-            }
-            for argument in directive.arguments().into_iter().flat_map(|all| all.arguments()) {
-                if let Some(Value::String(key)) = argument.value().map(|v| self.literal(&v)).transpose()?.flatten() {
-                    return Ok(Some(key));
-                }
-            }
-            return wrong(
-                "missingRequiredArguments",
-                "Directive 'idempotent' is missing required arguments: key".to_owned(),
-            );
+        let mut directives = raw.directives().into_iter().flat_map(|all| all.directives());
+        let Some(directive) = directives.next() else { return Ok(None) };
+        let name = directive.name().map(|name| name.text().to_string()).unwrap_or_default();
+        if name != "idempotent" || directives.next().is_some() {
+            return wrong("undefinedDirective", format!("Directive @{name} is not defined"));
         }
-        Ok(None)
+        for argument in directive.arguments().into_iter().flat_map(|all| all.arguments()) {
+            if let Some(Value::String(key)) = argument.value().map(|v| self.literal(&v)).transpose()?.flatten() {
+                return Ok(Some(key));
+            }
+        }
+        wrong("missingRequiredArguments", "Directive 'idempotent' is missing required arguments: key".to_owned())
     }
 
     fn literal(&self, raw: &cst::Value) -> Result<Option<Value>, Wrong> {

@@ -49,6 +49,12 @@ impl Search {
         self.0.iter().any(|term| term.field == field)
     }
 
+    /// The numbers of a list, if the search names that field.
+    pub fn numbers(&self, field: &str) -> Option<Vec<u64>> {
+        let term = self.0.iter().find(|term| term.field == field)?;
+        Some(term.value.split(',').filter_map(|number| number.trim().parse().ok()).collect())
+    }
+
     fn all(&self, field: &str, holds: impl Fn(&Term) -> bool) -> bool {
         self.0.iter().filter(|term| term.field == field).all(holds)
     }

@@ -85,11 +85,27 @@ fn variations_speak_their_parents_words() {
 }
 
 #[test]
+fn signs_do_not_stand_for_each_other() {
+    let listing = read(
+        json!({"id": 7, "type": "variable", "attributes": [
+            {"id": 0, "name": "Suit", "variation": true, "options": ["\u{2665}", "\u{2660}", "S+"]}]}),
+        json!([
+            {"id": 1, "attributes": [{"id": 0, "name": "Suit", "option": "\u{2666}"}]},
+            {"id": 2, "attributes": [{"id": 0, "name": "Suit", "option": "\u{2660}"}]},
+            {"id": 3, "attributes": [{"id": 0, "name": "Suit", "option": "s"}]}
+        ]),
+    );
+    let labels: Vec<String> = listing.unwrap().variants.iter().map(Variant::option_label).collect();
+    assert_eq!(labels, ["\u{2666}", "\u{2660}", "S+"]);
+}
+
+#[test]
 fn what_cannot_be_a_listing_says_why() {
     assert!(read(json!({"name": "x"}), json!([])).unwrap_err().contains("no usable id"));
     assert!(read(json!({"id": 1, "type": "variable"}), json!([])).unwrap_err().contains("without variations"));
-    let variations: Vec<Value> = (1..=10_001).map(|id| json!({"id": id})).collect();
-    assert!(read(json!({"id": 1, "type": "variable"}), json!(variations)).unwrap_err().contains("10001"));
+    let variations: Vec<u64> = (1..=10_001).collect();
+    let many = json!({"id": 1, "type": "variable", "variations": variations});
+    assert!(read(many, json!([])).unwrap_err().contains("10001"));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Who asks: the proofs that WooCommerce accepts, and its words when there is none.
 //!
-//! Over https (told by `X-Forwarded-Proto`, as a proxy in front of WordPress does): Basic, or the keys as query parameters.
-//! Over plain http: one-legged OAuth 1.0a only; a Basic header is not even looked at.
+//! Over https (told by `X-Forwarded-Proto`, as a proxy in front of WordPress does): Basic, or the keys as query
+//! parameters. Over plain http: one-legged OAuth 1.0a only; a Basic header is not even looked at.
 
 use std::collections::BTreeSet;
 

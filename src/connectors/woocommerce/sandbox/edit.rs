@@ -136,17 +136,16 @@ fn create_product(shelf: &mut Shelf, shop: &mut Shop, body: &Value, now: Timesta
 
 fn update_product(shelf: &mut Shelf, shop: &mut Shop, id: u64, body: &Value, now: Timestamp) -> Result<Value, Problem> {
     if shop.find_variant(id).is_some_and(|(product, _)| shop.products.get(&product).is_some_and(is_variable)) {
-        let message = "To manipulate product variations you should use the /products/&lt;product_id&gt;/variations/&lt;id&gt; \
-                       endpoint.";
+        let message = "To manipulate product variations you should use the \
+                       /products/&lt;product_id&gt;/variations/&lt;id&gt; endpoint.";
         return Err(Problem::new(404, "woocommerce_rest_invalid_product_id", message));
     }
     let mut product = shelf.find(shop, id).cloned().ok_or_else(|| invalid_target("product"))?;
     let before = product.clone();
     put_product(shop, &mut product, body)?;
-    if !is_variable(&product) {
-        if let Some(variant) = product.variants.first_mut() {
-            put_article(shelf, shop, variant, body, now)?;
-        }
+    let simple = !is_variable(&product);
+    if let Some(variant) = product.variants.first_mut().filter(|_| simple) {
+        put_article(shelf, shop, variant, body, now)?;
     }
     log_change(shop, &before, &product, now);
     if shelf.trash.contains_key(&id) && body.get("status").is_none() {

@@ -1,12 +1,13 @@
 //! A shop that speaks WooCommerce: what the real one does over HTTP, as far as this connector and a merchant with a
 //! command line can notice.
 //!
-//! Imitated on purpose, since each has cost somebody stock or a second copy: the local and the GMT time that differ, names
-//! with entities, quantities that are dropped in silence, the SKU lock that the trash holds too, a picture that fails the
-//! whole product, batches that answer 200 with errors inside, one-legged OAuth over plain http with nonces that serve once.
+//! Imitated on purpose, since each has cost somebody stock or a second copy: the local and the GMT time that differ,
+//! names with entities, quantities that are dropped in silence, the SKU lock that the trash holds too, a picture that
+//! fails the whole product, batches that answer 200 with errors inside, one-legged OAuth over plain http with nonces
+//! that serve once.
 //!
-//! `door.rs` checks who asks, `shelf.rs` knows where products are (in the shop, half made, in the trash), `list.rs` answers
-//! lists, `edit.rs` changes things, `present.rs` writes JSON, `problem.rs` the error bodies.
+//! `door.rs` checks who asks, `shelf.rs` knows where products are (in the shop, half made, in the trash), `list.rs`
+//! answers lists, `edit.rs` changes things, `present.rs` writes JSON, `problem.rs` the error bodies.
 
 mod article;
 mod door;

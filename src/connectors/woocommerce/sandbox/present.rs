@@ -301,14 +301,14 @@ fn attributes(product: &ShopProduct) -> Vec<Value> {
         let mut seen = std::collections::BTreeSet::new();
         values.retain(|value| seen.insert(value.clone()));
         attributes.push(json!({
-            "id": 0, "name": escaped(option), "slug": slug(option), "position": position, "visible": true, "variation": true,
-            "options": values
+            "id": 0, "name": escaped(option), "slug": slug(option), "position": position, "visible": true,
+            "variation": true, "options": values
         }));
     }
     if brand_is_attribute(product) {
         attributes.push(json!({
-            "id": 0, "name": "Brand", "slug": "brand", "position": attributes.len(), "visible": true, "variation": false,
-            "options": [escaped(&product.brand)]
+            "id": 0, "name": "Brand", "slug": "brand", "position": attributes.len(), "visible": true,
+            "variation": false, "options": [escaped(&product.brand)]
         }));
     }
     attributes

@@ -1,7 +1,7 @@
 //! Where products are: in the shop, half made, or in the trash.
 //!
-//! A variable product without variations is no product of the shop model, which wants at least one variant; WooCommerce has
-//! such products, after each `POST /products`. They wait here for their first variation. The trash is here too.
+//! A variable product without variations is no product of the shop model, which wants at least one variant; WooCommerce
+//! has such products, after each `POST /products`. They wait here for their first variation. The trash is here too.
 
 use std::collections::BTreeMap;
 

@@ -1,0 +1,267 @@
+//! The first lines: who is connected and how, how old the data is, what runs; the tabs; and the banner when the engine
+//! is gone. And the last line: the keys that matter here.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::domain::{ConnectionState, Timestamp};
+use crate::keys::{Action, Place};
+use crate::protocol::Status;
+
+use super::widgets::{highlight, piece, put, put_line, put_right, text};
+use super::wish::Pane;
+use super::words::{ago, connection_state, count, counted, lasting};
+use super::world::{Attachment, World};
+
+/// How much is said of each connection, from much to little.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Detail {
+    Names,
+    Shortened,
+    Marks,
+    Troubled,
+    /// Not even the age of the data.
+    Bare,
+}
+
+/// From much to little: whether the program's name stands there, what is said of the connections, and whether the
+/// running jobs are said here too (the tab says them in any case).
+const HEADERS: [(bool, Detail, bool); 8] = [
+    (true, Detail::Names, true),
+    (true, Detail::Shortened, true),
+    (true, Detail::Shortened, false),
+    (true, Detail::Marks, true),
+    (true, Detail::Marks, false),
+    (false, Detail::Marks, false),
+    (false, Detail::Troubled, false),
+    (false, Detail::Bare, false),
+];
+
+pub fn header(area: Rect, buffer: &mut Buffer, world: &World) {
+    let theme = world.theme;
+    let (mut line, mut right) = (Line::default(), Line::default());
+    for (named, detail, with_jobs) in HEADERS {
+        let name = named.then(|| piece(" counterpart ", theme.strong()));
+        line = Line::from(name.into_iter().chain(connections(world, detail)).collect::<Vec<_>>());
+        right = running(world, with_jobs);
+        if line.width() + right.width() <= usize::from(area.width) {
+            break;
+        }
+    }
+    let right_width = u16::try_from(right.width()).unwrap_or(0);
+    put_line(buffer, area.x, area.y, &line, area.width.saturating_sub(right_width));
+    put_right(buffer, Rect { height: 1, ..area }, &right);
+}
+
+fn connections(world: &World, detail: Detail) -> Vec<Span<'static>> {
+    let theme = world.theme;
+    let mut pieces = Vec::new();
+    let Some(status) = &world.status else {
+        let words = match world.attachment {
+            Attachment::Attaching => "waiting for the engine…",
+            Attachment::Attached | Attachment::Lost { .. } => "",
+        };
+        return vec![piece(words, theme.quiet())];
+    };
+    for row in &status.connections {
+        let (sign, state) = connection_state(row, world.now);
+        let (style, well) = match row.state {
+            ConnectionState::Online => (theme.good(), true),
+            ConnectionState::Unknown => (theme.quiet(), true),
+            ConnectionState::Offline { .. } => (theme.warning(), false),
+            ConnectionState::NeedsLogin { .. } => (theme.bad(), false),
+        };
+        pieces.push(piece(format!(" {} ", row.mark), theme.side(row.side)));
+        match detail {
+            Detail::Names | Detail::Shortened => {
+                let most = if detail == Detail::Names { 24 } else { 12 };
+                pieces.push(piece(format!("{} ", text::cut(&row.name, most)), theme.plain()));
+                pieces.push(piece(format!("{sign} {state} "), style));
+            }
+            Detail::Marks => pieces.push(piece(format!("{sign} {state} "), style)),
+            Detail::Troubled | Detail::Bare if well => pieces.push(piece(sign, style)),
+            Detail::Troubled | Detail::Bare => {
+                let word = state.split(" for ").next().unwrap_or_default().to_owned();
+                pieces.push(piece(format!("{sign} {word}"), style));
+            }
+        }
+    }
+    if status.connections.is_empty() {
+        pieces.push(piece(" no shop connected", theme.quiet()));
+    } else if let Some(oldest) = oldest(status).filter(|_| detail != Detail::Bare) {
+        pieces.push(piece(format!(" read {}", ago(world.now, oldest)), theme.quiet()));
+    }
+    pieces
+}
+
+/// The age of the data is that of its oldest part.
+fn oldest(status: &Status) -> Option<Timestamp> {
+    status.connections.iter().filter_map(|connection| connection.read_at).min()
+}
+
+fn running(world: &World, with_jobs: bool) -> Line<'static> {
+    let theme = world.theme;
+    let Some(status) = &world.status else { return Line::default() };
+    let mut pieces = Vec::new();
+    if !with_jobs {
+    } else if status.jobs_running > 0 {
+        pieces.push(piece(format!(" {} running", counted(status.jobs_running, "job")), theme.accent()));
+    } else if status.jobs_waiting > 0 {
+        pieces.push(piece(format!(" {} waiting", counted(status.jobs_waiting, "job")), theme.quiet()));
+    }
+    if !world.troubles.is_empty() {
+        let key = world.key(Place::Everywhere, Action::Troubles);
+        pieces.push(piece(format!("  {key} "), theme.key()));
+        pieces.push(piece(counted(world.troubles.len() as u64, "trouble"), theme.bad()));
+    }
+    pieces.push(piece(" ", theme.plain()));
+    Line::from(pieces)
+}
+
+/// What stands behind a pane's name.
+fn number(pane: Pane, products: u64, world: &World) -> String {
+    let status = world.status.as_ref();
+    match pane {
+        Pane::Products if products > 0 => count(products),
+        Pane::Products => String::new(),
+        Pane::Report => match status.and_then(|status| status.report.as_ref()) {
+            Some(report) => count(report.candidates),
+            None => String::new(),
+        },
+        Pane::Jobs => {
+            let Some(status) = status else { return String::new() };
+            let mut words = Vec::new();
+            if status.jobs_running > 0 {
+                words.push(format!("{} running", count(status.jobs_running)));
+            }
+            if status.jobs_waiting > 0 && area_allows(world) {
+                words.push(format!("{} waiting", count(status.jobs_waiting)));
+            }
+            if status.jobs_troubled > 0 {
+                words.push(format!("{} in trouble", count(status.jobs_troubled)));
+            }
+            words.join(", ")
+        }
+    }
+}
+
+fn area_allows(world: &World) -> bool {
+    world.screen.width >= 100
+}
+
+pub fn tabs(area: Rect, buffer: &mut Buffer, shown: Pane, products: u64, world: &World) {
+    let theme = world.theme;
+    let named: u16 = Pane::ALL.iter().map(|pane| text::width(pane.title()) + 6).sum();
+    let numbers: u16 = Pane::ALL.iter().map(|pane| text::width(&number(*pane, products, world)) + 1).sum();
+    let with_numbers = named + numbers <= area.width;
+    let mut x = area.x + 1;
+    for (pane, action) in Pane::ALL.into_iter().zip([Action::ShowProducts, Action::ShowReport, Action::ShowJobs]) {
+        let number = number(pane, products, world);
+        let here = pane == shown;
+        let start = x;
+        let room = |x: u16| area.right().saturating_sub(x);
+        x = put(buffer, x, area.y, &format!(" {} ", world.key(Place::Everywhere, action)), room(x), theme.key());
+        x = put(buffer, x, area.y, &format!("{} ", pane.title()), room(x), theme.strong());
+        if with_numbers && !number.is_empty() {
+            x = put(buffer, x, area.y, &format!("{number} "), room(x), theme.quiet());
+        }
+        if here {
+            let tab = Rect { x: start, y: area.y, width: x - start, height: 1 };
+            highlight(buffer, tab, theme.cursor());
+        }
+        x += 2;
+    }
+}
+
+/// Says that the engine is gone. Nothing else on the screen stops working for that.
+pub fn banner(area: Rect, buffer: &mut Buffer, world: &World) {
+    let Attachment::Lost { since, why } = &world.attachment else { return };
+    let since = match world.now.seconds_since(*since) {
+        0..60 => String::new(),
+        _ => format!(" for {}", lasting(world.now, *since)),
+    };
+    let words =
+        format!(" ! The engine is gone{since}: {why}. Nothing is lost, it is looked for; what you see may be old ");
+    put(buffer, area.x, area.y, &words, area.width, world.theme.bad());
+    highlight(buffer, Rect { height: 1, ..area }, world.theme.cursor());
+}
+
+/// The keys worth knowing at a place, most wanted first; as many as fit.
+pub fn hints(area: Rect, buffer: &mut Buffer, place: Place, world: &World) {
+    let theme = world.theme;
+    let mut pieces: Vec<Span<'static>> = Vec::new();
+    let mut room = usize::from(area.width);
+    for action in worth_knowing(place) {
+        let Some(key) = world.keymap.hint(place, *action) else { continue };
+        let key = piece(format!(" {key} "), theme.key());
+        let label = piece(format!("{} ", label(place, *action)), theme.quiet());
+        let width = key.width() + label.width();
+        if width > room {
+            continue;
+        }
+        room -= width;
+        pieces.extend([key, label]);
+    }
+    put_line(buffer, area.x, area.y, &Line::from(pieces), area.width);
+}
+
+/// An action's word, where the place makes it another one.
+fn label(place: Place, action: Action) -> &'static str {
+    match (place, action) {
+        (Place::Choice | Place::Plan, Action::Open) => "choose",
+        (Place::Typing, Action::Confirm) => "ok",
+        (Place::Form, Action::Confirm) => "next, or press the button",
+        (Place::Detail | Place::Form, Action::PageDown) => "scroll",
+        (_, action) => action.label(),
+    }
+}
+
+const fn worth_knowing(place: Place) -> &'static [Action] {
+    use Action::{
+        Back, CancelJob, Confirm, Connect, Connections, Disconnect, ForgetJob, Help, HideSoldOut, Import, Link,
+        NextFilter, NextPage, Open, PageDown, PagePrimaryOnline, PagePrimaryPos, Pause, Primary, Push, Quit, Range,
+        RefreshReport, RetryFailed, Search, SelectAll, SelectPage, Test, Toggle, WholeReport, WhyNot,
+    };
+    match place {
+        Place::Products => &[
+            Help,
+            Toggle,
+            Push,
+            Open,
+            Search,
+            NextFilter,
+            Quit,
+            SelectPage,
+            SelectAll,
+            Range,
+            HideSoldOut,
+            Connections,
+            Import,
+        ],
+        Place::Report => &[
+            Help,
+            Toggle,
+            Primary,
+            Link,
+            Open,
+            WholeReport,
+            Quit,
+            PagePrimaryPos,
+            PagePrimaryOnline,
+            NextPage,
+            WhyNot,
+            Search,
+            RefreshReport,
+        ],
+        Place::Jobs => &[Help, Open, Pause, CancelJob, RetryFailed, ForgetJob, Quit, Import, Connections],
+        Place::Steps => &[Help, Back, NextFilter, Pause, CancelJob, RetryFailed],
+        Place::Detail => &[Help, Back, Toggle, Push, PageDown],
+        Place::Plan => &[Help, Open, Confirm, NextFilter, Back],
+        Place::Choice => &[Open, Back],
+        Place::Connections => &[Help, Back, Connect, Test, Disconnect],
+        Place::Form => &[Action::NextField, Test, Confirm, PageDown, Back],
+        Place::Typing => &[Confirm, Back],
+        Place::List | Place::Everywhere => &[Help, Back, Quit],
+    }
+}

@@ -1,0 +1,5 @@
+//! The three panes. Each holds its state, its decisions and its view; none knows another.
+
+pub mod jobs;
+pub mod products;
+pub mod report;

@@ -1,0 +1,221 @@
+//! How the form looks.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::Line;
+
+use crate::domain::clean;
+use crate::keys::{Action, Place};
+use crate::protocol::{PlatformRow, TestReport};
+use crate::tui::theme::Theme;
+use crate::tui::widgets::{framed, highlight, piece, put, put_line, put_right, put_wrapped, text};
+use crate::tui::world::World;
+
+use super::form::{Field, Form, What};
+use super::state::State;
+
+impl State {
+    pub(super) fn draw(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+        let theme = world.theme;
+        match &self.form {
+            None => {
+                let inner = framed(buffer, area, "Connect a shop: which one?", theme);
+                self.draw_platforms(inner, buffer, world);
+            }
+            Some(form) => {
+                let title = format!("Connect {} ({})", form.platform.name, form.platform.side.label());
+                let inner = framed(buffer, area, &title, theme);
+                let wide = inner.width >= 96;
+                let left = if wide { Rect { width: inner.width / 2 - 1, ..inner } } else { inner };
+                let used = self.draw_form(left, buffer, form, world);
+                let docs = if wide {
+                    Rect { x: inner.x + left.width + 2, width: inner.width - left.width - 2, ..inner }
+                } else {
+                    let y = (used + 1).min(inner.bottom());
+                    Rect { y, height: inner.bottom() - y, ..inner }
+                };
+                self.draw_docs(docs, buffer, &form.platform, world);
+            }
+        }
+    }
+
+    fn draw_platforms(&self, inner: Rect, buffer: &mut Buffer, world: &World) {
+        let theme = world.theme;
+        let Some(platforms) = &self.platforms else {
+            put(buffer, inner.x, inner.y, "Reading…", inner.width, theme.plain());
+            return;
+        };
+        let mut y = inner.y;
+        for (at, platform) in platforms.iter().enumerate() {
+            if y >= inner.bottom() {
+                return;
+            }
+            let line = Rect { y, height: 1, ..inner };
+            let pieces = vec![
+                piece(format!("{:<3}", platform.mark), theme.side(platform.side)),
+                piece(format!("{:<20}", platform.name), theme.strong()),
+                piece(format!("{:<12}", platform.side.label()), theme.plain()),
+                piece(format!("API {}", platform.api_version), theme.quiet()),
+            ];
+            put_line(buffer, line.x, y, &Line::from(pieces), line.width);
+            if at == self.cursor {
+                highlight(buffer, line, theme.cursor());
+            }
+            y += 1;
+        }
+        if let Some(platform) = platforms.get(self.cursor) {
+            let rest = |y: u16| Rect { y, height: inner.bottom().saturating_sub(y), ..inner };
+            let after = put_wrapped(buffer, rest(y + 1), &platform.guarantee, theme.plain());
+            self.draw_docs(rest(after + 1), buffer, platform, world);
+        }
+    }
+
+    /// The fields; returns the line after them.
+    fn draw_form(&self, area: Rect, buffer: &mut Buffer, form: &Form, world: &World) -> u16 {
+        let theme = world.theme;
+        let label_width = 26.min(area.width * 2 / 5);
+        let below = below(form, self, area.width, world);
+        let room = usize::from(area.height).saturating_sub(below.len().min(9) + 1).max(1);
+        let top = if form.focus >= room { form.focus + 1 - room } else { 0 };
+        let mut y = area.y;
+        for (at, field) in form.fields.iter().enumerate().skip(top).take(room) {
+            let line = Rect { y, height: 1, ..area };
+            if y >= area.bottom() {
+                break;
+            }
+            let focused = at == form.focus;
+            let mark = if focused { ">" } else { " " };
+            put(buffer, line.x, y, mark, 1, theme.key());
+            let value = Rect { x: line.x + label_width + 2, width: line.width.saturating_sub(label_width + 2), ..line };
+            draw_field(buffer, line, value, field, form, focused, theme);
+            y += 1;
+        }
+        y += 1;
+        for line in below {
+            if y >= area.bottom() {
+                break;
+            }
+            put_line(buffer, area.x, y, &line, area.width);
+            y += 1;
+        }
+        y
+    }
+
+    /// How to get the key; read with the page keys.
+    fn draw_docs(&self, area: Rect, buffer: &mut Buffer, platform: &PlatformRow, world: &World) {
+        let theme = world.theme;
+        if area.height < 3 || area.width < 20 {
+            return;
+        }
+        put(buffer, area.x, area.y, &format!("How to connect {}", platform.name), area.width, theme.heading());
+        let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
+        let lines: Vec<(String, Style)> = platform
+            .docs
+            .lines()
+            .flat_map(|line| {
+                let style = if line.starts_with('#') { theme.strong() } else { theme.plain() };
+                let line = read_aloud(line);
+                text::wrapped(&line, body.width).into_iter().map(move |line| (line, style))
+            })
+            .collect();
+        let top = self.docs.top(lines.len(), body.height);
+        for (y, (line, style)) in (body.y..body.bottom()).zip(lines.iter().skip(top)) {
+            put(buffer, body.x, y, line, body.width, *style);
+        }
+        if let Some(shown) = self.docs.shown() {
+            let key = world.key(Place::Form, Action::PageDown);
+            let words = format!("{key}: {shown}");
+            put_right(buffer, Rect { height: 1, ..area }, &Line::styled(words, theme.quiet()));
+        }
+    }
+}
+
+/// Markdown without its marks: emphasis and code are read as words here.
+fn read_aloud(line: &str) -> String {
+    let line = clean(line.trim_start_matches('#').trim_start());
+    let (bullet, rest) = match line.strip_prefix("* ") {
+        Some(rest) => ("- ", rest),
+        None => ("", line.as_str()),
+    };
+    format!("{bullet}{}", rest.replace(['*', '`'], ""))
+}
+
+fn draw_field(buffer: &mut Buffer, line: Rect, value: Rect, field: &Field, form: &Form, focused: bool, theme: Theme) {
+    let style = if focused { theme.strong() } else { theme.plain() };
+    match &field.what {
+        What::Test | What::Connect => {
+            let words = format!("[ {} ]", field.label);
+            let x = put(buffer, line.x + 2, line.y, &words, line.width.saturating_sub(2), theme.strong());
+            if focused {
+                highlight(buffer, Rect { x: line.x + 2, width: x.saturating_sub(line.x + 2), ..line }, theme.cursor());
+            }
+            return;
+        }
+        What::AllowHttp => {
+            put(buffer, value.x, value.y, if form.allow_http { "[x] yes" } else { "[ ] no" }, value.width, style);
+        }
+        What::Location(at) => {
+            let place = form.locations.iter().position(|ticked| ticked == at);
+            let words = match place {
+                Some(0) => "[x] counts, and is written to",
+                Some(_) => "[x] counts",
+                None => "[ ] does not count",
+            };
+            put(buffer, value.x, value.y, words, value.width, style);
+        }
+        What::Name | What::BaseUrl | What::Credential(_) | What::CaFile => {
+            if let Some(entry) = &field.entry {
+                let blank = entry.text().is_empty() && !focused;
+                if blank {
+                    let words = if field.required { "(needed)" } else { "–" };
+                    put(buffer, value.x, value.y, words, value.width, theme.quiet());
+                } else {
+                    entry.draw(buffer, value, focused, style, theme);
+                }
+            }
+        }
+    }
+    let room = value.x.saturating_sub(line.x + 3);
+    put(buffer, line.x + 2, line.y, &field.label, room, style);
+}
+
+/// What is said below the fields: help, progress, what the test found, or what went wrong.
+fn below(form: &Form, state: &State, width: u16, world: &World) -> Vec<Line<'static>> {
+    let theme = world.theme;
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    let mut add = |words: &str, style: Style| {
+        lines.extend(text::wrapped(words, width).into_iter().map(|line| Line::styled(line, style)));
+    };
+    if let Some(field) = form.focused().filter(|field| !field.help.is_empty()) {
+        add(&field.help, theme.quiet());
+    }
+    if state.testing.is_open() || state.connecting.is_open() {
+        add("Calling the shop…", theme.accent());
+    } else if let Some(problem) = &state.problem {
+        add(&problem.message, theme.bad());
+        if let Some(hint) = &problem.hint {
+            add(&format!("→ {hint}"), theme.good());
+        }
+    } else if let Some(report) = &form.report {
+        found(report, &mut add, theme);
+    } else {
+        let key = world.key(Place::Form, Action::Test);
+        add(&format!("{key} calls the shop and says what is there; nothing is kept"), theme.quiet());
+    }
+    lines
+}
+
+fn found(report: &TestReport, add: &mut impl FnMut(&str, Style), theme: Theme) {
+    add(&format!("Found: {} ({})", report.shop_name, report.currency), theme.good().patch(theme.strong()));
+    if !report.permissions.is_empty() {
+        add(&format!("May: {}", report.permissions.join(", ")), theme.plain());
+    }
+    if !report.missing_permissions.is_empty() {
+        add(&format!("May not, but should: {}", report.missing_permissions.join(", ")), theme.bad());
+    }
+    for warning in &report.warnings {
+        add(warning, theme.warning());
+    }
+    add(&report.guarantee, theme.quiet());
+}

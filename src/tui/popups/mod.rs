@@ -1,0 +1,74 @@
+//! Popups: a stack over the panes. The uppermost has the keys.
+
+mod comparison;
+mod connect;
+mod connections;
+mod help;
+mod pair;
+mod plan;
+mod product;
+mod push;
+mod question;
+mod reasons;
+mod stack;
+mod steps;
+#[cfg(test)]
+mod tests;
+mod troubles;
+
+use std::fmt::Debug;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::domain::Timestamp;
+use crate::keys::Place;
+
+use super::wish::{Message, Opening, Wish};
+use super::world::World;
+
+pub use stack::Stack;
+
+/// What every popup can do. Like a pane, it decides and draws, and does nothing.
+pub trait Popup: Debug + Send {
+    /// Whose keys count.
+    fn place(&self) -> Place;
+
+    fn update(&mut self, message: Message, world: &World) -> Vec<Wish>;
+
+    /// What is to be asked so that it can show what it should.
+    fn needs(&mut self, world: &World) -> Vec<Wish> {
+        let _ = world;
+        Vec::new()
+    }
+
+    /// When to look again at what is needed, if nothing else happens.
+    fn wake(&self) -> Option<Timestamp> {
+        None
+    }
+
+    /// Whether an answer is on its way without which there is little to show.
+    fn expects(&self) -> bool {
+        false
+    }
+
+    /// Draws itself over a part of `area`.
+    fn view(&self, area: Rect, buffer: &mut Buffer, world: &World);
+}
+
+/// Makes the popup that is to be opened.
+fn opened(opening: Opening, world: &World) -> Box<dyn Popup> {
+    match opening {
+        Opening::Help(place) => Box::new(help::State::new(place, world)),
+        Opening::Troubles => Box::new(troubles::State::default()),
+        Opening::Product(product) => Box::new(product::State::new(product)),
+        Opening::Pair(row) => Box::new(pair::State::new(*row)),
+        Opening::Reasons(row) => Box::new(reasons::State::new(*row)),
+        Opening::Push { products, title, towards } => Box::new(push::State::new(products, title, towards)),
+        Opening::Plan(summary) => Box::new(plan::State::new(*summary)),
+        Opening::Steps(job) => Box::new(steps::State::new(job)),
+        Opening::Connections => Box::new(connections::State::default()),
+        Opening::Connect => Box::new(connect::State::default()),
+        Opening::Question(question) => Box::new(question::State::new(question)),
+    }
+}

@@ -1,0 +1,182 @@
+//! How a plan looks: its summary, and what is inside.
+
+use std::borrow::Cow;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::Line;
+
+use crate::keys::{Action, Place};
+use crate::protocol::PlanStepRow;
+use crate::tui::theme::Theme;
+use crate::tui::widgets::{
+    Column, Columns, buttons, framed, list, middle, piece, put, put_line, put_right, put_wrapped, text,
+};
+use crate::tui::words::{count, counted, duration};
+use crate::tui::world::World;
+
+use super::{Button, Showing, State};
+
+/// `12 → 7`, `→ 7`, or nothing.
+pub fn change(step: &PlanStepRow) -> String {
+    match (&step.old, &step.new) {
+        (Some(old), Some(new)) => format!("{old} → {new}"),
+        (None, Some(new)) => format!("→ {new}"),
+        (Some(old), None) => format!("{old} →"),
+        (None, None) => String::new(),
+    }
+}
+
+impl State {
+    pub(super) fn view_summary(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+        let theme = world.theme;
+        let summary = &self.summary;
+        let width = area.width.min(84);
+        let mut lines: Vec<(String, Style)> = Vec::new();
+        let mut add = |words: &str, style: Style| {
+            lines.extend(text::wrapped(words, width.saturating_sub(4)).into_iter().map(|line| (line, style)));
+        };
+        match summary.steps {
+            0 => add("Nothing can be done of what was asked.", theme.strong()),
+            steps => add(&format!("{}, in {}.", self.things(), counted(steps, "write")), theme.strong()),
+        }
+        if summary.refused > 0 {
+            let words = format!("{} refused, each with its reason: look inside.", counted(summary.refused, "item"));
+            add(&words, theme.warning());
+        }
+        if summary.steps > 0 {
+            add("", theme.plain());
+        }
+        for cost in summary.costs.iter().filter(|cost| cost.calls > 0) {
+            let calls = counted(cost.calls, "call");
+            let time = duration(cost.seconds);
+            add(&format!("{}: {calls}, about {time}", cost.connection), theme.plain());
+        }
+        if summary.steps > 0 {
+            let time = duration(summary.seconds);
+            let words = format!(
+                "Ready in about {time}, at the shops' own rate limits. You can go on meanwhile, and leave: jobs go on."
+            );
+            add(&words, theme.quiet());
+        }
+        if self.apply.is_open() {
+            add("Starting…", theme.accent());
+        }
+        let labels: Vec<String> = self.buttons().iter().map(|button| self.label(*button)).collect();
+        // Two borders, a blank, the buttons, the word on them.
+        let wide = labels.iter().map(|label| text::width(label) + 6).sum::<u16>() > width.saturating_sub(2);
+        let below = 2 + u16::from(wide);
+        let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(3 + below);
+        let inner = framed(buffer, middle(area, width, height), &summary.title, theme);
+        // The buttons must be seen, whatever the text.
+        let first = inner.bottom().saturating_sub(below).max(inner.y);
+        for (y, (line, style)) in (inner.y..first).zip(&lines) {
+            put(buffer, inner.x, y, line, inner.width, *style);
+        }
+        let rest = |y: u16| Rect { y, height: inner.bottom().saturating_sub(y), ..inner };
+        let after = buttons(buffer, rest(first), &labels, Some(self.focus), theme);
+        if summary.steps > 0 {
+            let yes = world.key(Place::Plan, Action::Confirm);
+            let words = format!("Enter presses the marked button; {yes} does it at once");
+            put_wrapped(buffer, rest(after), &words, theme.quiet());
+        }
+    }
+
+    pub(super) fn view_inside(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+        let theme = world.theme;
+        let inner = framed(buffer, area, &self.summary.title, theme);
+        let tab = |name: String, showing: Showing| match self.showing == showing {
+            true => piece(format!("[{name}]"), theme.strong()),
+            false => piece(format!(" {name} "), theme.quiet()),
+        };
+        let key = |action| world.key(Place::Plan, action);
+        let pieces = vec![
+            piece(format!("{} ", key(Action::NextFilter)), theme.key()),
+            tab(counted(self.summary.steps, "write"), Showing::Writes),
+            tab(format!("{} refused", count(self.summary.refused)), Showing::Refused),
+        ];
+        put_line(buffer, inner.x, inner.y, &Line::from(pieces), inner.width);
+        let rows = Self::rows_area(inner);
+        let below = Rect { y: rows.bottom(), height: inner.bottom().saturating_sub(rows.bottom()), ..inner };
+        // What the columns have no room for, of the row under the cursor.
+        let words = Rect { height: below.height.saturating_sub(1), ..below };
+        let place = |cursor: u64, total: u64| match total {
+            0 => String::new(),
+            total => format!("{} of {}", count(cursor + 1), count(total)),
+        };
+        let first = Rect { height: 1, ..inner };
+        if self.showing == Showing::Writes {
+            put_right(buffer, first, &Line::styled(place(self.steps.cursor(), self.steps.total()), theme.quiet()));
+            let columns = columns(rows.width);
+            columns.head(buffer, Rect { y: rows.y - 1, height: 1, ..rows }, theme);
+            if self.summary.steps == 0 {
+                put(buffer, rows.x, rows.y, "Nothing would be written", rows.width, theme.plain());
+            }
+            list(buffer, rows, 1, &self.steps, theme, |buffer, area, _, row| {
+                columns.row(buffer, area, |column| cell(column, row, theme));
+            });
+            if let Some(step) = self.steps.chosen() {
+                put_wrapped(buffer, words, &step.reason, theme.plain());
+            }
+        } else {
+            put_right(
+                buffer,
+                first,
+                &Line::styled(place(self.refusals.cursor(), self.refusals.total()), theme.quiet()),
+            );
+            if self.summary.refused == 0 {
+                put(buffer, rows.x, rows.y, "Nothing is refused", rows.width, theme.plain());
+            }
+            list(buffer, rows, 2, &self.refusals, theme, |buffer, area, _, row| {
+                put(buffer, area.x, area.y, &row.subject, area.width, theme.strong());
+                let reasons: Vec<&str> = row.reasons.iter().map(|(_, sentence)| sentence.as_str()).collect();
+                let width = area.width.saturating_sub(2);
+                put(buffer, area.x + 2, area.y + 1, &reasons.join("; "), width, theme.warning());
+            });
+            if let Some(row) = self.refusals.chosen() {
+                let reasons: Vec<&str> = row.reasons.iter().map(|(_, sentence)| sentence.as_str()).collect();
+                put_wrapped(buffer, words, &reasons.join("\n"), theme.plain());
+            }
+        }
+        if below.height > 0 {
+            let line = Rect { y: below.bottom() - 1, height: 1, ..below };
+            let words =
+                format!("{}: {}   {}: back", key(Action::Confirm), self.label(Button::Apply), key(Action::Back));
+            if self.summary.steps > 0 {
+                put(buffer, line.x, line.y, &words, line.width, theme.quiet());
+            }
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum What {
+    Place,
+    Does,
+    Subject,
+    Change,
+    Reason,
+}
+
+fn columns(width: u16) -> Columns<What> {
+    let wide = width >= 100;
+    let columns = vec![
+        Column::fixed(What::Place, "Where", if wide { 18 } else { 14 }),
+        Column::fixed(What::Does, "What", 16),
+        Column::flexible(What::Subject, "Product", 16),
+        Column::fixed(What::Change, "Old → new", if wide { 18 } else { 13 }),
+        Column::fixed(What::Reason, "Why", 28).spare(1),
+    ];
+    Columns::fit(columns, width, if wide { 2 } else { 1 })
+}
+
+fn cell<'a>(column: &Column<What>, step: &'a PlanStepRow, theme: Theme) -> (Cow<'a, str>, Style) {
+    match column.what {
+        What::Place => (step.place.as_str().into(), theme.quiet()),
+        What::Does => (step.what.as_str().into(), theme.plain()),
+        What::Subject => (step.subject.as_str().into(), theme.plain()),
+        What::Change => (change(step).into(), theme.strong()),
+        What::Reason => (step.reason.as_str().into(), theme.quiet()),
+    }
+}

@@ -1,0 +1,130 @@
+//! Popups, driven by keys over canned answers.
+
+use crate::domain::{ListingId, ProductId, Side};
+use crate::protocol::{PlanId, Request};
+use crate::tui::tests::Desk;
+
+fn asked(desk: &Desk, wanted: impl Fn(&Request) -> bool) -> usize {
+    desk.asked.iter().filter(|request| wanted(request)).count()
+}
+
+#[test]
+fn a_push_is_two_enters_to_its_plan_and_never_one_to_its_writes() {
+    let mut desk = Desk::new(80, 24);
+    desk.keys("space space space p").shows("Push 3 products to eCommerce").shows("(*) published");
+    desk.keys("enter").shows("[ Cool, do it! Push 1 product ]").shows("2 items refused");
+    let plan = Request::PlanPush {
+        products: (0..3).map(|number| ProductId(ListingId(number))).collect(),
+        towards: Side::Online,
+        connection: Some(crate::domain::ConnectionId(2)),
+        draft: false,
+    };
+    assert_eq!(asked(&desk, |request| *request == plan), 1, "{:?}", desk.asked.last());
+    // Enter looks inside; it takes another key to do it.
+    desk.keys("enter").shows("1 of 105").shows("7 → 12");
+    desk.keys("f").shows("It is linked to a product there already").keys("esc").shows("Look inside");
+    assert_eq!(asked(&desk, |request| matches!(request, Request::Apply { .. })), 0);
+    desk.keys("right enter").shows("Started: Push 3 products to eCommerce").hides("ticked");
+    assert_eq!(asked(&desk, |request| *request == Request::Apply { plan: PlanId(7) }), 1);
+}
+
+#[test]
+fn a_draft_and_the_other_side_can_be_chosen() {
+    let mut desk = Desk::new(80, 24);
+    desk.keys("space p up space up up right").shows("(*) draft").shows("(*) POS").keys("y");
+    let pushed =
+        asked(&desk, |request| matches!(request, Request::PlanPush { towards: Side::InStore, draft: true, .. }));
+    assert_eq!(pushed, 1, "{:?}", desk.asked.last());
+}
+
+#[test]
+fn a_cancelled_plan_is_given_back() {
+    let mut desk = Desk::new(80, 24);
+    desk.keys("space p enter esc").hides("Cool").shows("1 ticked");
+    assert_eq!(asked(&desk, |request| *request == Request::DropPlan { plan: PlanId(7) }), 1);
+    assert_eq!(asked(&desk, |request| matches!(request, Request::Apply { .. })), 0);
+}
+
+#[test]
+fn a_double_press_starts_a_plan_once() {
+    let mut desk = Desk::new(80, 24);
+    desk.keys("2 P L").shows("Cool, do it! Link 97 items");
+    for _ in 0..2 {
+        desk.tell(crate::tui::root::Incoming::Key("y".parse().unwrap()));
+    }
+    desk.answer_all();
+    assert_eq!(asked(&desk, |request| matches!(request, Request::Apply { .. })), 1);
+    desk.shows("Started").hides("100 of 238 ticked");
+}
+
+#[test]
+fn connecting_tests_first_and_sends_the_secret_to_the_engine_only() {
+    let mut desk = Desk::new(120, 40);
+    desk.keys("c j j enter").shows("Connect WooCommerce (eCommerce)");
+    desk.keys("ctrl-t").shows("Address is blank; fill it in first");
+    desk.letters("https://nowhere.example").keys("tab").letters("ck_1").keys("tab").letters("cs_2").keys("ctrl-t");
+    desk.shows("nowhere.example cannot be reached").shows("check the address");
+    desk.keys("backtab backtab ctrl-u").letters("https://woo.example").keys("ctrl-t");
+    desk.shows("Found: Gift Shop").shows("May not, but should: write inventory").shows("counts, and is written to");
+    // The locations in the order of ticking: the first is the one written to.
+    desk.keys("up up up up space space").keys("down down down down enter");
+    let draft = desk.asked.iter().find_map(|request| match request {
+        Request::Connect { draft } => Some(draft.clone()),
+        _ => None,
+    });
+    let draft = draft.expect("a shop to be connected");
+    assert_eq!((draft.platform.as_str(), draft.base_url.as_str()), ("woocommerce", "https://woo.example"));
+    assert_eq!(draft.locations, ["store", "main"], "the first ticked location is written to");
+    assert_eq!(draft.credentials["consumer_secret"].reveal(), "cs_2");
+    assert!(!format!("{desk:?}").contains("cs_2"));
+    desk.shows("Gift Shop High Street is connected").hides("Connect WooCommerce");
+}
+
+#[test]
+fn leaving_the_form_forgets_what_was_typed() {
+    let mut desk = Desk::new(80, 24);
+    desk.keys("c enter tab").letters("secret").shows("******").keys("esc enter tab").hides("******");
+}
+
+#[test]
+fn disconnecting_asks_first() {
+    let mut desk = Desk::new(80, 24);
+    desk.keys("C j D").shows("Disconnect this shop?").shows("Nothing is changed in").keys("enter");
+    assert_eq!(asked(&desk, |request| matches!(request, Request::Disconnect { .. })), 0);
+    desk.keys("D y");
+    let connection = crate::domain::ConnectionId(2);
+    assert_eq!(asked(&desk, |request| *request == Request::Disconnect { connection }), 1);
+}
+
+#[test]
+fn troubled_steps_are_found_with_what_to_do() {
+    let mut desk = Desk::new(80, 24);
+    desk.keys("3 j j j enter f").shows("1 of 2").shows("the title is in use by another product");
+    desk.shows("→ change one of the titles there").keys("j").shows("nobody can tell whether the quantity arrived");
+    desk.keys("f").shows("waiting").keys("t");
+    assert_eq!(asked(&desk, |request| matches!(request, Request::Order { .. })), 1);
+}
+
+#[test]
+fn a_product_shows_both_sides_and_what_differs_in_words() {
+    let mut desk = Desk::new(120, 40);
+    desk.keys("enter")
+        .shows("POS · Sq Gift Shop High Street")
+        .shows("eCommerce · Sh giftshop.example")
+        .shows("differs");
+    desk.shows("3 variants").shows("High Street 4, Warehouse ?").shows("https://giftshop.example/products/teapot");
+    desk.keys("space").shows("Ticked: 1 product ticked now").keys("esc").shows("1 ticked");
+}
+
+#[test]
+fn a_pair_says_what_matches_and_what_differs() {
+    let mut desk = Desk::new(120, 40);
+    desk.keys("2 j enter").shows("Are these the same product?").shows("matches").shows("differs").shows("same");
+}
+
+#[test]
+fn help_finds_by_key_and_by_word() {
+    let mut desk = Desk::new(80, 24);
+    desk.keys("?").letters("ctrl-a").shows("Tick the whole page").hides("One row down");
+    desk.keys("esc ?").letters("nothing of the kind").shows("Nothing here is called so");
+}

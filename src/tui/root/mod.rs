@@ -1,0 +1,411 @@
+//! The root: it keeps the world, routes what happened to whom it concerns, and does what panes and popups wish.
+//!
+//! It knows no product and no job. It does nothing outside either: what is left over leaves it as [`Effect`]s.
+
+mod view;
+
+use ratatui::layout::Rect;
+
+use crate::domain::{Timestamp, clean};
+use crate::keys::{Action, Key, Keymap, Place};
+use crate::protocol::{Event, NoticeLevel, Problem, ProblemKind, Reply, Request, Topic};
+
+use super::panes::{jobs, products, report};
+use super::popups::Stack;
+use super::rows::Slot;
+use super::theme::Theme;
+use super::toasts::Toasts;
+use super::wish::{About, Asker, Effect, Message, Notice, Opening, Pane, Tag, Wish};
+use super::world::{Attachment, Trouble, World};
+
+/// What happened outside.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Incoming {
+    Key(Key),
+    Paste(String),
+    Resize {
+        width: u16,
+        height: u16,
+    },
+    /// Time went on.
+    Tick,
+    Reply {
+        tag: Tag,
+        answer: Result<Reply, Problem>,
+    },
+    Event(Event),
+    /// The engine is there, for the first time or again.
+    Attached,
+    Lost {
+        why: String,
+    },
+}
+
+/// Kept at most, the oldest give way.
+const TROUBLES: usize = 200;
+/// The status is asked for at most so often, in milliseconds.
+const CALM: i64 = 500;
+/// How often the ages on the screen are looked at.
+const MINUTE: i64 = 60_000;
+
+#[derive(Debug)]
+pub struct Root {
+    world: World,
+    products: products::State,
+    report: report::State,
+    jobs: jobs::State,
+    shown: Pane,
+    popups: Stack,
+    toasts: Toasts,
+    status: Slot,
+    status_wanted: bool,
+    status_asked: Timestamp,
+    import: Slot,
+}
+
+impl Root {
+    pub fn new(keymap: Keymap, theme: Theme, screen: Rect, now: Timestamp) -> Self {
+        let world =
+            World { now, attachment: Attachment::Attaching, status: None, keymap, theme, screen, troubles: Vec::new() };
+        Self {
+            world,
+            products: products::State::default(),
+            report: report::State::default(),
+            jobs: jobs::State::default(),
+            shown: Pane::Products,
+            popups: Stack::default(),
+            toasts: Toasts::default(),
+            status: Slot::default(),
+            status_wanted: true,
+            status_asked: Timestamp(i64::MIN),
+            import: Slot::default(),
+        }
+    }
+
+    pub fn screen(&self) -> Rect {
+        self.world.screen
+    }
+
+    /// Jobs that go on when this terminal is left.
+    pub fn jobs_under_way(&self) -> u64 {
+        self.world.status.as_ref().map_or(0, |status| status.jobs_running + status.jobs_waiting)
+    }
+
+    /// Something that went wrong before the terminal was there.
+    pub fn begin_with(&mut self, notice: Notice) {
+        self.trouble(notice);
+    }
+
+    pub fn update(&mut self, now: Timestamp, incoming: Incoming) -> Vec<Effect> {
+        self.world.now = now;
+        self.toasts.age(now);
+        let mut effects = self.happened(incoming);
+        self.needs(&mut effects);
+        effects
+    }
+
+    fn happened(&mut self, incoming: Incoming) -> Vec<Effect> {
+        match incoming {
+            Incoming::Key(key) => self.press(key),
+            Incoming::Paste(text) => self.tell_top(Message::Paste(text)),
+            Incoming::Resize { width, height } => {
+                self.world.screen = Rect::new(0, 0, width, height);
+                Vec::new()
+            }
+            Incoming::Tick => Vec::new(),
+            Incoming::Reply { tag, answer } => self.answered(tag, answer),
+            Incoming::Event(event) => self.announced(event),
+            Incoming::Attached => {
+                self.world.attachment = Attachment::Attached;
+                self.status.forget();
+                self.import.forget();
+                self.status_wanted = true;
+                self.status_asked = Timestamp(i64::MIN);
+                self.tell_all(&Message::Attached)
+            }
+            Incoming::Lost { why } => {
+                let since = match self.world.attachment {
+                    Attachment::Lost { since, .. } => since,
+                    Attachment::Attaching | Attachment::Attached => self.world.now,
+                };
+                self.world.attachment = Attachment::Lost { since, why: clean(&why) };
+                Vec::new()
+            }
+        }
+    }
+
+    fn place(&self) -> Place {
+        self.popups.place().unwrap_or_else(|| match self.shown {
+            Pane::Products => self.products.place(),
+            Pane::Report => self.report.place(),
+            Pane::Jobs => self.jobs.place(),
+        })
+    }
+
+    fn press(&mut self, key: Key) -> Vec<Effect> {
+        match self.world.keymap.action(self.place(), key) {
+            Some(action) => self.act(action),
+            None => self.tell_top(Message::Key(key)),
+        }
+    }
+
+    fn act(&mut self, action: Action) -> Vec<Effect> {
+        match action {
+            Action::Quit => return vec![Effect::Leave],
+            Action::Suspend => return vec![Effect::Suspend],
+            Action::Redraw => return vec![Effect::Redraw],
+            // Nothing is done blindly.
+            _ if self.world.too_small() => {}
+            Action::Help if !self.popups.is_help() => self.popups.open(Opening::Help(self.place()), &self.world),
+            Action::Troubles => self.popups.open(Opening::Troubles, &self.world),
+            Action::ShowProducts => self.show(Pane::Products),
+            Action::ShowReport => self.show(Pane::Report),
+            Action::ShowJobs => self.show(Pane::Jobs),
+            Action::NextPane if self.popups.is_empty() => self.turn(1),
+            Action::PreviousPane if self.popups.is_empty() => self.turn(Pane::ALL.len() - 1),
+            Action::Connect => self.popups.open(Opening::Connect, &self.world),
+            Action::Connections => self.popups.open(Opening::Connections, &self.world),
+            Action::Import => {
+                let Some(number) = self.import.ask() else { return Vec::new() };
+                let request = Request::Import { connection: None, full: false };
+                return self.carry(Asker::Root, vec![Wish::Ask { about: About::Import, number, request }]);
+            }
+            action => return self.tell_top(Message::Action(action)),
+        }
+        Vec::new()
+    }
+
+    fn show(&mut self, pane: Pane) {
+        for number in self.popups.numbers() {
+            self.popups.close(number);
+        }
+        self.shown = pane;
+    }
+
+    fn turn(&mut self, by: usize) {
+        let at = Pane::ALL.iter().position(|pane| *pane == self.shown).unwrap_or(0);
+        self.shown = Pane::ALL.get((at + by) % Pane::ALL.len()).copied().unwrap_or(Pane::Products);
+    }
+
+    /// To whom the keys belong.
+    fn tell_top(&mut self, message: Message) -> Vec<Effect> {
+        if self.world.too_small() {
+            return Vec::new();
+        }
+        match self.popups.top() {
+            Some(number) => self.tell_popup(number, message),
+            None => self.tell_pane(self.shown, message),
+        }
+    }
+
+    fn tell_pane(&mut self, pane: Pane, message: Message) -> Vec<Effect> {
+        let wishes = match pane {
+            Pane::Products => self.products.update(message, &self.world),
+            Pane::Report => self.report.update(message, &self.world),
+            Pane::Jobs => self.jobs.update(message, &self.world),
+        };
+        self.carry(Asker::Pane(pane), wishes)
+    }
+
+    fn tell_popup(&mut self, number: u64, message: Message) -> Vec<Effect> {
+        let wishes = self.popups.update(number, message, &self.world).unwrap_or_default();
+        self.carry(Asker::Popup(number), wishes)
+    }
+
+    fn tell_all(&mut self, message: &Message) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for pane in Pane::ALL {
+            effects.extend(self.tell_pane(pane, message.clone()));
+        }
+        for number in self.popups.numbers() {
+            effects.extend(self.tell_popup(number, message.clone()));
+        }
+        effects
+    }
+
+    /// Does what is wished, in its order.
+    fn carry(&mut self, asker: Asker, wishes: Vec<Wish>) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for wish in wishes {
+            match wish {
+                Wish::Ask { about, number, request } => {
+                    let tag = Tag { asker, about, number };
+                    if self.world.attached() {
+                        effects.push(Effect::Ask { tag, request });
+                    } else {
+                        effects.extend(self.answered(tag, Err(nobody_there())));
+                    }
+                }
+                Wish::Open(opening) => self.popups.open(opening, &self.world),
+                Wish::Close => match asker {
+                    Asker::Popup(number) => self.popups.close(number),
+                    Asker::Root | Asker::Pane(_) => {}
+                },
+                Wish::Toast(notice) => self.toasts.add(cleaned(notice), self.world.now),
+                Wish::Trouble(notice) => self.trouble(notice),
+                Wish::Act(action) => effects.extend(self.act(action)),
+                Wish::Tell(pane, told) => effects.extend(self.tell_pane(pane, Message::Told(told))),
+            }
+        }
+        effects
+    }
+
+    /// Shown now, and kept.
+    fn trouble(&mut self, notice: Notice) {
+        let notice = cleaned(notice);
+        self.toasts.add(notice.clone(), self.world.now);
+        let troubles = &mut self.world.troubles;
+        let times = match troubles.iter().position(|known| known.notice == notice) {
+            Some(at) => troubles.remove(at).times.saturating_add(1),
+            None => 1,
+        };
+        troubles.push(Trouble { notice, at: self.world.now, times });
+        if troubles.len() > TROUBLES {
+            troubles.remove(0);
+        }
+    }
+
+    fn answered(&mut self, tag: Tag, answer: Result<Reply, Problem>) -> Vec<Effect> {
+        let Tag { asker, about, number } = tag;
+        match asker {
+            Asker::Root => {
+                let wishes = self.root_answered(about, number, answer);
+                self.carry(asker, wishes)
+            }
+            Asker::Pane(pane) => self.tell_pane(pane, Message::Answer { about, number, answer }),
+            Asker::Popup(popup) if self.popups.numbers().contains(&popup) => {
+                self.tell_popup(popup, Message::Answer { about, number, answer })
+            }
+            Asker::Popup(_) => {
+                let wishes = too_late(about, answer);
+                self.carry(Asker::Root, wishes)
+            }
+        }
+    }
+
+    fn root_answered(&mut self, about: About, number: u64, answer: Result<Reply, Problem>) -> Vec<Wish> {
+        match about {
+            About::Status if self.status.take(number) => {
+                if let Ok(Reply::Status(status)) = answer {
+                    self.world.status = Some(status);
+                    return Vec::new();
+                }
+                // It is asked again with the next minute or event.
+                Wish::unanswered("The engine did not say how it is", &answer)
+            }
+            About::Import if self.import.take(number) => match answer {
+                Ok(Reply::Started { .. }) => {
+                    let key = self.world.key(Place::Everywhere, Action::ShowJobs);
+                    let text = format!("All shops are being read; {key} shows how far");
+                    vec![Wish::toast(NoticeLevel::Info, text)]
+                }
+                answer => Wish::unanswered("The shops could not be read", &answer),
+            },
+            About::Status | About::Import | About::Drop => Vec::new(),
+            _ => Wish::unanswered("That did not work", &answer),
+        }
+    }
+
+    fn announced(&mut self, event: Event) -> Vec<Effect> {
+        match event {
+            Event::Changed { topic, revision: _ } => self.changed(&[topic]),
+            Event::Missed => self.changed(&[Topic::Products, Topic::Report, Topic::Jobs, Topic::Connections]),
+            Event::Notice { level, text, hint, job: _ } => {
+                let notice = Notice { level, text, hint };
+                match level {
+                    NoticeLevel::Info | NoticeLevel::Success => self.toasts.add(cleaned(notice), self.world.now),
+                    NoticeLevel::Warning | NoticeLevel::Error => self.trouble(notice),
+                }
+                Vec::new()
+            }
+            Event::Stopping { why } => {
+                let text = format!("The engine ends: {}. Jobs go on at its next start", clean(&why));
+                self.toasts.add(Notice { level: NoticeLevel::Warning, text, hint: None }, self.world.now);
+                Vec::new()
+            }
+        }
+    }
+
+    fn changed(&mut self, topics: &[Topic]) -> Vec<Effect> {
+        self.status_wanted = true;
+        topics.iter().flat_map(|topic| self.tell_all(&Message::Changed(*topic))).collect()
+    }
+
+    /// Asks for what the screen lacks.
+    fn needs(&mut self, effects: &mut Vec<Effect>) {
+        if self.world.attached()
+            && self.status_wanted
+            && self.world.now.0 >= self.status_asked.0.saturating_add(CALM)
+            && let Some(number) = self.status.ask()
+        {
+            self.status_wanted = false;
+            self.status_asked = self.world.now;
+            let wish = Wish::Ask { about: About::Status, number, request: Request::Status };
+            effects.extend(self.carry(Asker::Root, vec![wish]));
+        }
+        let shown = |pane| self.shown == pane;
+        let wishes = [
+            (Pane::Products, self.products.needs(&self.world, shown(Pane::Products))),
+            (Pane::Report, self.report.needs(&self.world, shown(Pane::Report))),
+            (Pane::Jobs, self.jobs.needs(&self.world, shown(Pane::Jobs))),
+        ];
+        for (pane, wishes) in wishes {
+            effects.extend(self.carry(Asker::Pane(pane), wishes));
+        }
+        for (number, wishes) in self.popups.needs(&self.world) {
+            effects.extend(self.carry(Asker::Popup(number), wishes));
+        }
+    }
+
+    /// When to be told that time went on. While nothing happens that is once a minute, for the ages on the screen.
+    pub fn wake(&self) -> Timestamp {
+        let minute = Timestamp((self.world.now.0.div_euclid(MINUTE) + 1).saturating_mul(MINUTE));
+        let pane = match self.shown {
+            Pane::Products => self.products.wake(),
+            Pane::Report => self.report.wake(),
+            Pane::Jobs => self.jobs.wake(),
+        };
+        let status = (self.status_wanted && !self.status.is_open())
+            .then_some(Timestamp(self.status_asked.0.saturating_add(CALM)));
+        let asking = [pane, self.popups.wake(), status].into_iter().filter(|_| self.world.attached());
+        asking.chain([self.toasts.wake()]).flatten().chain([minute]).min().unwrap_or(minute)
+    }
+
+    /// Whether what is to be seen is on its way. A frame without it can wait a moment: over a slow line it would be
+    /// paid for twice.
+    pub fn expects(&self) -> bool {
+        self.popups.expects()
+            || match self.shown {
+                Pane::Products => self.products.expects(),
+                Pane::Report => self.report.expects(),
+                Pane::Jobs => self.jobs.expects(),
+            }
+    }
+}
+
+fn nobody_there() -> Problem {
+    Problem {
+        kind: ProblemKind::Failure,
+        message: "the engine is not there".to_owned(),
+        hint: Some("it is tried again by itself; do this once more when the banner is gone".to_owned()),
+    }
+}
+
+/// An answer for a popup that was closed meanwhile. A plan that nobody will look at is given back.
+fn too_late(about: About, answer: Result<Reply, Problem>) -> Vec<Wish> {
+    match (about, answer) {
+        (About::Plan, Ok(Reply::Planned(summary))) => {
+            let request = Request::DropPlan { plan: summary.plan };
+            vec![Wish::Ask { about: About::Drop, number: summary.plan.0, request }]
+        }
+        (About::Disconnect | About::Apply | About::Connect, Err(problem)) => {
+            vec![Wish::problem("That did not work", &problem)]
+        }
+        (_, Ok(_) | Err(_)) => Vec::new(),
+    }
+}
+
+/// Words from the engine may quote a platform.
+fn cleaned(notice: Notice) -> Notice {
+    Notice { text: clean(&notice.text), hint: notice.hint.map(|hint| clean(&hint)), ..notice }
+}

@@ -1,0 +1,210 @@
+//! An engine made of constants: a gift shop with a till and two online stores, and every awkward title there is.
+
+mod report;
+mod shop;
+mod work;
+
+use crate::domain::{ConnectionId, JobId, JobKind, JobState, Timestamp};
+use crate::protocol::{
+    ConnectionRow, JobRow, PlanStepRow, Problem, ProblemKind, ProductRow, ProductSort, ProductsView, RefusalRow, Reply,
+    ReportRow, ReportSummary, ReportTab, Request, ShownQuantity, Status, StepRow, Window,
+};
+
+use report::{candidate, without};
+use shop::{connections, detail, platforms, product, tested};
+use work::{fits, job_step, jobs, plan, refusal, step};
+
+/// A fixed moment: 2026-11-21 19:00 UTC.
+pub const NOW: Timestamp = Timestamp(1_795_287_600_000);
+
+#[derive(Debug, Clone)]
+pub struct Canned {
+    pub now: Timestamp,
+    pub products: Vec<ProductRow>,
+    pub candidates: Vec<ReportRow>,
+    pub without: Vec<ReportRow>,
+    pub jobs: Vec<JobRow>,
+    pub connections: Vec<ConnectionRow>,
+    pub made: bool,
+}
+
+impl Canned {
+    pub fn new(now: Timestamp) -> Self {
+        Self {
+            now,
+            products: (0..412).map(product).collect(),
+            candidates: (0..238).map(candidate).collect(),
+            without: (0..38).map(without).collect(),
+            jobs: jobs(now),
+            connections: connections(now),
+            made: true,
+        }
+    }
+
+    /// A shop that nobody has connected yet.
+    pub fn empty(now: Timestamp) -> Self {
+        Self {
+            now,
+            products: Vec::new(),
+            candidates: Vec::new(),
+            without: Vec::new(),
+            jobs: Vec::new(),
+            connections: Vec::new(),
+            made: false,
+        }
+    }
+
+    fn summary(&self) -> Option<ReportSummary> {
+        self.made.then(|| ReportSummary {
+            made_at: self.now.plus_seconds(-720),
+            stale: true,
+            candidates: self.candidates.len() as u64,
+            without_candidate: self.without.len() as u64,
+            linked: 151,
+            compared: vec!["Square × Shopify".to_owned(), "Square × WooCommerce".to_owned()],
+        })
+    }
+
+    fn shown(&self, view: &ProductsView) -> Vec<ProductRow> {
+        let search = view.search.to_lowercase();
+        let mut rows: Vec<ProductRow> = self
+            .products
+            .iter()
+            .filter(|row| view.presence.is_none_or(|presence| row.presence == presence))
+            .filter(|row| {
+                let sold_out = |quantity: Option<ShownQuantity>| match quantity {
+                    Some(ShownQuantity::Counted(quantity)) => !quantity.is_positive(),
+                    Some(ShownQuantity::Untracked | ShownQuantity::Unknown) => false,
+                    None => true,
+                };
+                !(view.hide_sold_out && sold_out(row.in_store) && sold_out(row.online))
+            })
+            .filter(|row| row.title.to_lowercase().contains(&search))
+            .cloned()
+            .collect();
+        match view.sort.by {
+            // As if it were their order: the first page shows every awkward title.
+            ProductSort::Title => {}
+            ProductSort::Sku => rows.sort_by(|a, b| a.sku.cmp(&b.sku)),
+            ProductSort::Price => rows.sort_by_key(|row| row.price.map(|(low, _)| low.minor)),
+            ProductSort::InStoreQuantity | ProductSort::OnlineQuantity => {}
+        }
+        if view.sort.descending {
+            rows.reverse();
+        }
+        rows
+    }
+
+    pub fn answer(&self, request: &Request) -> Result<Reply, Problem> {
+        let refused = |message: &str, hint: &str| {
+            Err(Problem { kind: ProblemKind::Platform, message: message.to_owned(), hint: Some(hint.to_owned()) })
+        };
+        Ok(match request {
+            Request::Status => Reply::Status(Status {
+                version: "0.1.0".to_owned(),
+                revision: 812,
+                now: self.now,
+                connections: self.connections.clone(),
+                jobs_running: self.jobs.iter().filter(|row| row.job.state == JobState::Running).count() as u64,
+                jobs_waiting: self.jobs.iter().filter(|row| row.job.state == JobState::Queued).count() as u64,
+                jobs_troubled: u64::from(!self.jobs.is_empty()),
+                report: self.summary(),
+                report_running: false,
+                home: "/home/anna/.local/share/counterpart".to_owned(),
+            }),
+            Request::Platforms => Reply::Platforms { platforms: platforms() },
+            Request::TestConnection { draft } if draft.base_url.contains("nowhere") => {
+                return refused(
+                    "nowhere.example cannot be reached: no such host",
+                    "check the address, and that this machine is online",
+                );
+            }
+            Request::TestConnection { .. } => Reply::Tested(tested()),
+            Request::Connect { .. } => {
+                Reply::Connected { connection: ConnectionId(4), report: tested(), import: JobId(9) }
+            }
+            Request::Import { .. } => Reply::Started { jobs: vec![JobId(9)] },
+            Request::Products { view, window } => {
+                let rows = self.shown(view);
+                Reply::Products {
+                    revision: 812,
+                    total: rows.len() as u64,
+                    everything: self.products.len() as u64,
+                    offset: window.offset,
+                    rows: cut(&rows, *window),
+                }
+            }
+            Request::ProductIds { view, window } => {
+                let rows = self.shown(view);
+                let rows = window.map_or_else(|| rows.clone(), |window| cut(&rows, window));
+                Reply::ProductIds { products: rows.iter().map(|row| row.product).collect() }
+            }
+            Request::Product { product } => {
+                let row = self.products.iter().find(|row| row.product == *product);
+                match row {
+                    Some(row) => Reply::Product(Box::new(detail(row, self.now))),
+                    None => return refused("this product is gone", "go back and choose another one"),
+                }
+            }
+            Request::Report { view, window } => {
+                let rows = match view.tab {
+                    ReportTab::Candidates => &self.candidates,
+                    ReportTab::WithoutCandidate => &self.without,
+                };
+                let search = view.search.to_lowercase();
+                let title = |row: &ReportRow| match row {
+                    ReportRow::Candidate(row) => row.in_store.title.to_lowercase(),
+                    ReportRow::WithoutCandidate { listing, .. } => listing.title.to_lowercase(),
+                };
+                let rows: Vec<ReportRow> = rows.iter().filter(|row| title(row).contains(&search)).cloned().collect();
+                Reply::Report {
+                    summary: self.summary(),
+                    total: rows.len() as u64,
+                    offset: window.offset,
+                    rows: cut(&rows, *window),
+                }
+            }
+            Request::PlanLink { selection } => {
+                let items = match selection.everything {
+                    Some(_) => 238 - selection.choices.iter().filter(|choice| !choice.ticked).count() as u64,
+                    None => selection.choices.len() as u64,
+                };
+                Reply::Planned(plan(JobKind::Link, format!("Link {items} items"), items, 3))
+            }
+            Request::PlanPush { products, towards, .. } => {
+                let items = products.len() as u64;
+                let title = format!("Push {items} products to {}", towards.label());
+                Reply::Planned(plan(JobKind::Push, title, items, if items > 1 { 2 } else { 0 }))
+            }
+            Request::PlanSteps { window, .. } => {
+                let rows: Vec<PlanStepRow> = (0..105).map(step).collect();
+                Reply::PlanSteps { total: 105, offset: window.offset, rows: cut(&rows, *window) }
+            }
+            Request::PlanRefusals { window, .. } => {
+                let rows: Vec<RefusalRow> = (0..3).map(refusal).collect();
+                Reply::PlanRefusals { total: 3, offset: window.offset, rows: cut(&rows, *window) }
+            }
+            Request::Apply { .. } => Reply::Started { jobs: vec![JobId(9)] },
+            Request::Jobs { window } => {
+                Reply::Jobs { total: self.jobs.len() as u64, offset: window.offset, rows: cut(&self.jobs, *window) }
+            }
+            Request::Job { job } => match self.jobs.iter().find(|row| row.job.id == *job) {
+                Some(row) => Reply::Job(row.clone()),
+                None => return refused("this job is gone", "go back to the list"),
+            },
+            Request::Steps { filter, window, .. } => {
+                let rows: Vec<StepRow> = (0..64).map(job_step).filter(|row| fits(row, *filter)).collect();
+                Reply::Steps { total: rows.len() as u64, offset: window.offset, rows: cut(&rows, *window) }
+            }
+            Request::Disconnect { .. }
+            | Request::RefreshReport
+            | Request::DropPlan { .. }
+            | Request::Order { .. }
+            | Request::Shutdown => Reply::Done,
+        })
+    }
+}
+
+fn cut<T: Clone>(rows: &[T], window: Window) -> Vec<T> {
+    rows.iter().skip(window.offset as usize).take(window.limit as usize).cloned().collect()
+}

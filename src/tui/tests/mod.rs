@@ -1,0 +1,36 @@
+//! Tests of the whole terminal, without one: canned answers in, screens out.
+
+mod canned;
+mod desk;
+mod look;
+mod paint;
+mod properties;
+mod routes;
+mod screens;
+
+use ratatui::layout::Rect;
+
+use super::theme::Theme;
+use super::world::{Attachment, World};
+use crate::keys::Keymap;
+use crate::protocol::{Reply, Request};
+
+pub(in crate::tui) use canned::{Canned, NOW};
+pub(in crate::tui) use desk::Desk;
+
+/// An attached terminal of 120 × 40 over the canned shop, for what is tested alone.
+pub(in crate::tui) fn world() -> World {
+    let status = match Canned::new(NOW).answer(&Request::Status) {
+        Ok(Reply::Status(status)) => Some(status),
+        other => panic!("{other:?}"),
+    };
+    World {
+        now: NOW,
+        attachment: Attachment::Attached,
+        status,
+        keymap: Keymap::built_in(),
+        theme: Theme { colour: true, ascii: false },
+        screen: Rect::new(0, 0, 120, 40),
+        troubles: Vec::new(),
+    }
+}

@@ -1,0 +1,129 @@
+//! Whole screens, with their styles, at four sizes. Looked at by a person when they change.
+
+use crate::tui::root::Incoming;
+
+use super::Desk;
+use super::canned::{Canned, NOW};
+use super::paint::picture;
+
+fn keep(name: &str, desk: &Desk) {
+    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!(name, picture(&desk.buffer()));
+    });
+}
+
+/// (name, keys) of the screens that are kept at every size.
+const TOUR: &[(&str, &str)] = &[
+    ("products", "j j space space"),
+    ("product", "enter"),
+    ("report", "2 P j m"),
+    ("without", "2 w"),
+    ("plan", "p enter"),
+    ("jobs", "3 j j"),
+    ("help", "?"),
+];
+
+fn tour(width: u16, height: u16) {
+    for (name, keys) in TOUR {
+        let mut desk = Desk::new(width, height);
+        desk.keys(keys);
+        keep(&format!("{width}x{height}-{name}"), &desk);
+    }
+}
+
+#[test]
+fn at_120_by_40() {
+    tour(120, 40);
+}
+
+#[test]
+fn at_80_by_24() {
+    tour(80, 24);
+}
+
+#[test]
+fn at_60_by_15() {
+    tour(60, 15);
+}
+
+#[test]
+fn at_40_by_10() {
+    tour(40, 10);
+}
+
+/// The rest once, at the size that must work fully.
+#[test]
+fn further_screens_at_80_by_24() {
+    let screens = [
+        ("inside-a-plan", "p enter enter"),
+        ("refused", "space space p enter enter f"),
+        ("push", "space space space p"),
+        ("whole-report", "2 M"),
+        ("pair", "2 j enter"),
+        ("reasons", "2 w enter"),
+        ("steps", "3 j j j enter j j j j j"),
+        ("cancel-a-job", "3 j j x"),
+        ("connections", "C"),
+        ("platforms", "c"),
+        ("range", "v j j j"),
+    ];
+    for (name, keys) in screens {
+        let mut desk = Desk::new(80, 24);
+        desk.keys(keys);
+        keep(&format!("80x24-{name}"), &desk);
+    }
+}
+
+#[test]
+fn a_search_shows_what_is_typed() {
+    let mut desk = Desk::new(80, 24);
+    desk.keys("space /").letters("tea");
+    keep("80x24-search", &desk);
+}
+
+#[test]
+fn a_form_never_shows_a_secret() {
+    let mut desk = Desk::new(120, 40);
+    desk.keys("c j enter").letters("https://x.example").keys("tab").letters("shpat_geheim").keys("ctrl-t");
+    desk.hides("shpat").shows("************").shows("Found: Gift Shop High Street (EUR)");
+    assert!(!format!("{desk:?}").contains("geheim"), "a secret is in the debug output");
+    keep("120x40-connect", &desk);
+}
+
+#[test]
+fn an_engine_that_is_gone_is_said_and_the_screen_stays() {
+    let mut desk = Desk::new(80, 24);
+    desk.tell(Incoming::Lost { why: "its process ended".to_owned() });
+    desk.wait(7);
+    desk.keys("j space");
+    keep("80x24-lost", &desk);
+}
+
+#[test]
+fn a_first_start_says_what_to_do() {
+    let mut desk = Desk::unattached(80, 24, Canned::empty(NOW));
+    keep("80x24-attaching", &desk);
+    desk.tell(Incoming::Attached);
+    desk.answer_all();
+    desk.shows("No shop is connected yet").shows("Press c");
+    keep("80x24-first-start", &desk);
+}
+
+#[test]
+fn toasts_lie_over_the_list() {
+    let mut desk = Desk::new(80, 24);
+    desk.keys("r 2 L");
+    keep("80x24-toasts", &desk);
+}
+
+#[test]
+fn less_than_the_least_says_what_is_needed_and_can_be_left() {
+    let mut desk = Desk::new(80, 24);
+    desk.tell(Incoming::Resize { width: 39, height: 9 });
+    desk.shows("needs 40 × 10 cells");
+    desk.keys("j space p q");
+    assert_eq!(desk.done, [crate::tui::wish::Effect::Leave]);
+    desk.tell(Incoming::Resize { width: 80, height: 24 });
+    desk.answer_all();
+    desk.shows("Teapot").hides("ticked");
+}

@@ -1,0 +1,83 @@
+//! The terminal's modes: set once, and put back on every way out.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossterm::cursor::{Hide, Show};
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::{execute, queue};
+
+use crate::error::{Exit, Failure};
+
+/// Refuses where nothing can be drawn, and says what works there.
+pub fn check() -> Result<(), Failure> {
+    let refused = |why: &str| {
+        let hint =
+            "the command line works everywhere: counterpart products, report, link, push, jobs; --help lists all";
+        Failure::new(Exit::Usage, format!("the screen needs a terminal that can draw, and {why}")).hint(hint)
+    };
+    if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
+        return Err(refused("this is none: input or output is redirected"));
+    }
+    match std::env::var("TERM") {
+        Ok(term) if term == "dumb" => Err(refused("TERM is dumb")),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+/// Puts the terminal back when dropped.
+#[derive(Debug)]
+pub struct Tty {
+    set: Arc<AtomicBool>,
+}
+
+impl Tty {
+    pub fn take() -> io::Result<Self> {
+        let tty = Self { set: Arc::new(AtomicBool::new(false)) };
+        tty.set()?;
+        Ok(tty)
+    }
+
+    /// Raw mode, a screen of our own, no cursor but ours, pastes marked as such.
+    pub fn set(&self) -> io::Result<()> {
+        self.set.store(true, Ordering::SeqCst);
+        enable_raw_mode()?;
+        execute!(io::stdout(), EnterAlternateScreen, Hide, EnableBracketedPaste)
+    }
+
+    /// As it was. Does nothing the second time.
+    pub fn restore(&self) {
+        restore(&self.set);
+    }
+
+    /// A panic's message comes after the screen is put back, or nobody could read it.
+    pub fn restore_on_panic(&self) {
+        let set = Arc::clone(&self.set);
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            restore(&set);
+            before(panic);
+        }));
+    }
+}
+
+impl Drop for Tty {
+    fn drop(&mut self) {
+        self.restore();
+    }
+}
+
+/// The one way back. What fails here fails because the terminal is gone, and then there is nothing to put back.
+fn restore(set: &AtomicBool) {
+    if !set.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let mut out = io::stdout();
+    // The frame that was being written may not be finished.
+    let _ = out.write_all(b"\x1b[?2026l\x1b[0m");
+    let _ = queue!(out, DisableBracketedPaste, Show, LeaveAlternateScreen);
+    let _ = out.flush();
+    let _ = disable_raw_mode();
+}

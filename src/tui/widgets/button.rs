@@ -1,0 +1,38 @@
+//! Buttons in a row: `[ Cool, do it! ]`.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::keys::Action;
+use crate::tui::theme::Theme;
+
+use super::{put, text};
+
+/// Draws buttons from left to right, wrapping; the focused one in reverse. Returns the line after them.
+pub fn buttons(buffer: &mut Buffer, area: Rect, labels: &[String], focus: Option<usize>, theme: Theme) -> u16 {
+    let (mut x, mut y) = (area.x, area.y);
+    for (at, label) in labels.iter().enumerate() {
+        let shown = format!("[ {label} ]");
+        let width = text::width(&shown);
+        if x > area.x && x + width > area.right() {
+            x = area.x;
+            y += 1;
+        }
+        if y >= area.bottom() {
+            break;
+        }
+        let style = if focus == Some(at) { theme.strong().patch(theme.cursor()) } else { theme.strong() };
+        x = put(buffer, x, y, &shown, area.right().saturating_sub(x), style) + 2;
+    }
+    y + 1
+}
+
+/// Which button has the focus after an action, if the action is about that.
+pub fn chosen_button(focus: usize, count: usize, action: Action) -> Option<usize> {
+    let last = count.saturating_sub(1);
+    match action {
+        Action::Left | Action::PreviousPane | Action::PreviousField => Some(focus.saturating_sub(1)),
+        Action::Right | Action::NextPane | Action::NextField => Some((focus + 1).min(last)),
+        _ => None,
+    }
+}

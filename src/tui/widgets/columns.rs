@@ -1,0 +1,125 @@
+//! A table's columns: which of them fit, and where they stand.
+
+use std::borrow::Cow;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::tui::theme::Theme;
+
+use super::{put, text};
+
+#[derive(Debug, Clone, Copy)]
+pub struct Column<C> {
+    pub what: C,
+    pub title: &'static str,
+    /// In cells; for a flexible column the least.
+    pub width: u16,
+    /// Takes its share of what the others leave.
+    pub flexible: bool,
+    pub right: bool,
+    /// 0: never left out. Else the highest goes first.
+    pub spare: u8,
+}
+
+impl<C> Column<C> {
+    pub const fn fixed(what: C, title: &'static str, width: u16) -> Self {
+        Self { what, title, width, flexible: false, right: false, spare: 0 }
+    }
+
+    pub const fn flexible(what: C, title: &'static str, least: u16) -> Self {
+        Self { what, title, width: least, flexible: true, right: false, spare: 0 }
+    }
+
+    #[must_use]
+    pub const fn right(mut self) -> Self {
+        self.right = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn spare(mut self, spare: u8) -> Self {
+        self.spare = spare;
+        self
+    }
+}
+
+/// The columns that fit, in their order.
+#[derive(Debug)]
+pub struct Columns<C>(Vec<(Column<C>, u16)>);
+
+impl<C> Columns<C> {
+    /// Leaves out the least important columns until the rest fits into `available` cells, with `gap` between them.
+    pub fn fit(mut columns: Vec<Column<C>>, available: u16, gap: u16) -> Self {
+        let needed = |columns: &[Column<C>]| {
+            let gaps = gap * u16::try_from(columns.len().saturating_sub(1)).unwrap_or(0);
+            columns.iter().map(|column| column.width).sum::<u16>() + gaps
+        };
+        while needed(&columns) > available {
+            let Some(most) = columns.iter().map(|column| column.spare).max().filter(|spare| *spare > 0) else { break };
+            columns.retain(|column| column.spare != most);
+        }
+        let mut left = available.saturating_sub(needed(&columns));
+        let mut flexible = u16::try_from(columns.iter().filter(|column| column.flexible).count()).unwrap_or(1);
+        for column in columns.iter_mut().filter(|column| column.flexible) {
+            let share = left / flexible.max(1);
+            column.width += share;
+            left -= share;
+            flexible -= 1;
+        }
+        let mut x = 0;
+        let placed = columns.into_iter().map(|column| {
+            let at = x;
+            x += column.width + gap;
+            (column, at)
+        });
+        Self(placed.collect())
+    }
+
+    /// Whether a column had room.
+    pub fn has(&self, is: impl Fn(&C) -> bool) -> bool {
+        self.0.iter().any(|(column, _)| is(&column.what))
+    }
+
+    /// The titles.
+    pub fn head(&self, buffer: &mut Buffer, area: Rect, theme: Theme) {
+        super::highlight(buffer, Rect { height: 1, ..area }, theme.heading());
+        self.row(buffer, area, |column| (Cow::Borrowed(column.title), theme.heading()));
+    }
+
+    /// One row: `cell` gives each column's text and style.
+    pub fn row<'a>(&self, buffer: &mut Buffer, area: Rect, cell: impl Fn(&Column<C>) -> (Cow<'a, str>, Style)) {
+        for (column, at) in &self.0 {
+            if *at >= area.width {
+                break;
+            }
+            let width = column.width.min(area.width - at);
+            let (shown, style) = cell(column);
+            let indent = if column.right { width.saturating_sub(text::width(&shown)) } else { 0 };
+            put(buffer, area.x + at + indent, area.y, &shown, width - indent, style);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_least_important_goes_first_and_the_title_takes_the_rest() {
+        let columns = || {
+            vec![
+                Column::flexible('t', "Title", 10),
+                Column::fixed('s', "SKU", 8).spare(2),
+                Column::fixed('p', "Price", 8).spare(1),
+            ]
+        };
+        let shown = |available| {
+            Columns::fit(columns(), available, 1).0.iter().map(|(c, x)| (c.what, c.width, *x)).collect::<Vec<_>>()
+        };
+        assert_eq!(shown(40), [('t', 22, 0), ('s', 8, 23), ('p', 8, 32)]);
+        assert_eq!(shown(27), [('t', 18, 0), ('p', 8, 19)]);
+        assert_eq!(shown(5), [('t', 10, 0)]);
+    }
+}

@@ -1,0 +1,35 @@
+//! The rows of a list that are on the screen.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::tui::rows::Rows;
+use crate::tui::theme::Theme;
+
+use super::{highlight, put};
+
+/// Draws the visible rows, each `lines` high, with the cursor's row in reverse. A row that is not here yet is dots.
+pub fn list<V: Clone + PartialEq, R>(
+    buffer: &mut Buffer,
+    area: Rect,
+    lines: u16,
+    rows: &Rows<V, R>,
+    theme: Theme,
+    draw: impl Fn(&mut Buffer, Rect, u64, &R),
+) {
+    for (y, place) in (area.y..).step_by(usize::from(lines.max(1))).zip(rows.visible()) {
+        if y >= area.bottom() {
+            break;
+        }
+        let row = Rect { y, height: lines.min(area.bottom() - y), ..area };
+        match rows.get(place) {
+            Some(value) => draw(buffer, row, place, value),
+            None => {
+                put(buffer, row.x, row.y, "…", row.width, theme.quiet());
+            }
+        }
+        if place == rows.cursor() {
+            highlight(buffer, row, theme.cursor());
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Pieces that panes and popups are drawn of. They know the theme and nothing of the product's data.
+
+mod bar;
+mod button;
+mod columns;
+mod entry;
+mod frame;
+mod list;
+mod scroll;
+pub mod text;
+
+use std::borrow::Cow;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+pub use bar::bar;
+pub use button::{buttons, chosen_button};
+pub use columns::{Column, Columns};
+pub use entry::Entry;
+pub use frame::{framed, middle};
+pub use list::list;
+pub use scroll::Scroll;
+
+/// Writes text into one line of the buffer, cut with `…`. Returns the column after it.
+pub fn put(buffer: &mut Buffer, x: u16, y: u16, text: &str, most: u16, style: Style) -> u16 {
+    let area = buffer.area;
+    if x >= area.right() || y >= area.bottom() || y < area.y {
+        return x;
+    }
+    let most = most.min(area.right() - x);
+    let text = text::cut(text, most);
+    buffer.set_stringn(x, y, text, usize::from(most), style).0
+}
+
+/// Writes styled text into one line, without `…`: for text that is made to fit.
+pub fn put_line(buffer: &mut Buffer, x: u16, y: u16, line: &Line<'_>, most: u16) -> u16 {
+    let area = buffer.area;
+    if x >= area.right() || y >= area.bottom() || y < area.y {
+        return x;
+    }
+    buffer.set_line(x, y, line, most.min(area.right() - x)).0
+}
+
+/// The same, at the right end of an area's first line.
+pub fn put_right(buffer: &mut Buffer, area: Rect, line: &Line<'_>) {
+    let width = u16::try_from(line.width()).unwrap_or(u16::MAX).min(area.width);
+    put_line(buffer, area.right() - width, area.y, line, width);
+}
+
+/// A paragraph, wrapped; returns the line after it.
+pub fn put_wrapped(buffer: &mut Buffer, area: Rect, text: &str, style: Style) -> u16 {
+    let mut y = area.y;
+    for line in text::wrapped(text, area.width) {
+        if y >= area.bottom() {
+            break;
+        }
+        put(buffer, area.x, y, &line, area.width, style);
+        y += 1;
+    }
+    y
+}
+
+/// `text` with a style, for lines made of pieces.
+pub fn piece<'a>(text: impl Into<Cow<'a, str>>, style: Style) -> Span<'a> {
+    Span::styled(text, style)
+}
+
+/// Lays the cursor over a row.
+pub fn highlight(buffer: &mut Buffer, area: Rect, style: Style) {
+    buffer.set_style(area.intersection(buffer.area), style);
+}

@@ -1,0 +1,209 @@
+//! What parts of the terminal say to each other, all of it plain data that a test can compare.
+//!
+//! A [`Message`] tells a pane or popup what happened; it answers with [`Wish`]es for its parent. What the root cannot
+//! do itself leaves it as an [`Effect`], for `run.rs` to carry out.
+
+use crate::domain::{JobId, ProductId, Side};
+use crate::keys::{Action, Key, Place};
+use crate::protocol::{CandidateRow, JobOrder, NoticeLevel, PlanSummary, Problem, Reply, ReportRow, Request, Topic};
+
+/// Which question an answer belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Tag {
+    pub asker: Asker,
+    pub about: About,
+    /// Counted by the asker, for each `about` on its own.
+    pub number: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Asker {
+    Root,
+    Pane(Pane),
+    /// By number: a popup that is gone gets no answers, and a new one not those of an old one.
+    Popup(u64),
+}
+
+/// What a question is about; of each kind, one asker has at most one open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum About {
+    Status,
+    /// The window of a list.
+    Rows,
+    /// The numbers of the products to be ticked.
+    Ticking,
+    /// The numbers of the products that a filter shows, to count the ticked ones among them.
+    Hidden,
+    /// Rows of the report to be ticked.
+    Gathering,
+    Detail,
+    Platforms,
+    Plan,
+    Refusals,
+    Apply,
+    Drop,
+    Order,
+    Test,
+    Connect,
+    Disconnect,
+    Import,
+    Refresh,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Pane {
+    Products,
+    Report,
+    Jobs,
+}
+
+impl Pane {
+    pub const ALL: [Self; 3] = [Self::Products, Self::Report, Self::Jobs];
+
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Products => "Products",
+            Self::Report => "Link Report",
+            Self::Jobs => "Jobs",
+        }
+    }
+}
+
+/// What a pane or popup is told.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Message {
+    /// A key that means something here.
+    Action(Action),
+    /// A key that means nothing by itself, where text is typed.
+    Key(Key),
+    Paste(String),
+    Answer {
+        about: About,
+        number: u64,
+        answer: Result<Reply, Problem>,
+    },
+    /// The engine says that something else is true now.
+    Changed(Topic),
+    /// The engine is there again: whatever was asked before will not be answered.
+    Attached,
+    /// A popup's answer for the pane that opened it.
+    Told(Told),
+}
+
+/// What popups decide for panes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// A push was started: its products are no longer ticked.
+    Pushed,
+    /// A link was started: nothing is ticked any more.
+    Linked,
+    /// The primary system for the whole report, which is ticked with it.
+    WholeReport(Side),
+    /// The same for what the search found only.
+    EverythingFound(Side),
+    Untick,
+    /// Tick or untick one product.
+    Toggle(ProductId),
+    /// Something for a job; the Jobs pane sends the orders of all.
+    Order(JobId, JobOrder),
+}
+
+/// What a pane or popup wants of its parent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Wish {
+    Ask {
+        about: About,
+        number: u64,
+        request: Request,
+    },
+    Open(Opening),
+    /// Close the popup that says so.
+    Close,
+    Toast(Notice),
+    /// Something went wrong: shown, and kept in the list of troubles.
+    Trouble(Notice),
+    /// As if the key for it had been pressed.
+    Act(Action),
+    Tell(Pane, Told),
+}
+
+impl Wish {
+    pub fn toast(level: NoticeLevel, text: impl Into<String>) -> Self {
+        Self::Toast(Notice { level, text: text.into(), hint: None })
+    }
+
+    /// A question that was answered with a problem.
+    pub fn problem(doing: &str, problem: &Problem) -> Self {
+        let text = format!("{doing}: {}", problem.message);
+        Self::Trouble(Notice { level: NoticeLevel::Error, text, hint: problem.hint.clone() })
+    }
+}
+
+impl Wish {
+    /// For a question that was not answered as it should be. An answer that fits no question is a mistake of ours: it
+    /// is told, and does no other harm.
+    pub fn unanswered(doing: &str, answer: &Result<Reply, Problem>) -> Vec<Self> {
+        match answer {
+            Err(problem) => vec![Self::problem(doing, problem)],
+            Ok(_) => vec![Self::Trouble(Notice {
+                level: NoticeLevel::Warning,
+                text: format!("{doing}: the engine answered something else than was asked"),
+                hint: Some("it may be of another version; leave and start again".to_owned()),
+            })],
+        }
+    }
+}
+
+/// A sentence for a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    pub level: NoticeLevel,
+    pub text: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+/// A popup to be opened, with what it starts from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Opening {
+    Help(Place),
+    Troubles,
+    Product(ProductId),
+    Pair(Box<CandidateRow>),
+    /// A row of the report that has no candidate.
+    Reasons(Box<ReportRow>),
+    Push {
+        products: Vec<ProductId>,
+        title: String,
+        towards: Option<Side>,
+    },
+    Plan(Box<PlanSummary>),
+    Steps(JobId),
+    Connections,
+    Connect,
+    Question(Question),
+}
+
+/// Something to decide. The first answer is the one that changes least.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Question {
+    pub title: String,
+    pub text: Vec<String>,
+    pub answers: Vec<(String, Vec<Wish>)>,
+    /// The answer that the key for "yes" gives.
+    pub yes: Option<usize>,
+}
+
+/// What is to be done outside.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    Ask {
+        tag: Tag,
+        request: Request,
+    },
+    /// Draw everything anew, whatever the screen shows now.
+    Redraw,
+    /// To the shell, until somebody says `fg`.
+    Suspend,
+    Leave,
+}

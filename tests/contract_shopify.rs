@@ -1,0 +1,434 @@
+//! What the Shopify connector sends, and what its sandbox answers, against the official Admin schema 2026-10.
+//!
+//! A notary sits between the two on a real socket and writes down every request and answer of a whole day's work. Then
+//! each document must validate, each set of variables must fit, each answer must have the shape that was asked for.
+//! The rules that no schema tells (`@idempotent`, `changeFromQuantity`) are the sandbox's to hold.
+
+// The helpers of a test may fail like the test itself; clippy.toml excepts functions marked #[test] alone.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use apollo_compiler::executable::{Selection, SelectionSet};
+use apollo_compiler::request::coerce_variable_values;
+use apollo_compiler::response::JsonMap;
+use apollo_compiler::schema::{ExtendedType, Type};
+use apollo_compiler::validation::Valid;
+use apollo_compiler::{ExecutableDocument, Schema};
+use serde_json::Value;
+
+use counterpart::connectors::{self, Account};
+use counterpart::domain::{
+    BaseUrl, ConnectionId, Creation, Currency, Cursor, Feed, IdempotencyKey, JobId, Listing, ListingId, Location,
+    Quantity, StepIndex, Structure, Timestamp,
+};
+use counterpart::http::{Http, HttpOptions};
+use counterpart::platform::{Change, Clock, Connector, ManualClock, Next, QuantityChange, QuantityWrite, StockAddress};
+use counterpart::sandbox::{
+    Failure, Faults, Imitation, Incoming, Outgoing, Shop, ShopProduct, ShopServer, ShopVariant,
+};
+use counterpart::secrets::{Credentials, Secret};
+
+/// The official schema; `None`, and a loud word, where it is not at hand.
+fn official() -> Option<Valid<Schema>> {
+    let root = std::env::var_os("COUNTERPART_SPECS").map_or_else(|| PathBuf::from("../shared/specs"), PathBuf::from);
+    let path = root.join("shopify/admin_2026-10.graphql");
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        // Past the test harness, which would swallow what a macro prints.
+        let _ = writeln!(
+            std::io::stderr(),
+            "SKIPPED: {} is not there; set COUNTERPART_SPECS to the folder of specifications",
+            path.display()
+        );
+        return None;
+    };
+    // The printed schema uses the directive without declaring it.
+    let text = format!("directive @oneOf on INPUT_OBJECT\n{text}");
+    match Schema::parse_and_validate(text, "admin_2026-10.graphql") {
+        Ok(schema) => Some(schema),
+        Err(why) => panic!("the official schema: {}", why.errors),
+    }
+}
+
+type Record = Arc<Mutex<Vec<(Incoming, Outgoing)>>>;
+
+/// Writes down what passes.
+struct Notary {
+    inner: Box<dyn Imitation>,
+    record: Record,
+}
+
+impl Imitation for Notary {
+    fn platform(&self) -> &'static str {
+        self.inner.platform()
+    }
+
+    fn credentials(&self) -> Vec<(&'static str, String)> {
+        self.inner.credentials()
+    }
+
+    fn answer(&mut self, shop: &mut Shop, request: &Incoming, now: Timestamp) -> Outgoing {
+        let outgoing = self.inner.answer(shop, request, now);
+        self.record.lock().unwrap().push((request.clone(), outgoing.clone()));
+        outgoing
+    }
+
+    fn failure(&self, failure: Failure, now: Timestamp) -> Outgoing {
+        self.inner.failure(failure, now)
+    }
+}
+
+fn product(title: &str, options: &[&str], variants: usize) -> ShopProduct {
+    let variant = |n: usize| ShopVariant {
+        values: options.iter().map(|option| format!("{option} {n}")).collect(),
+        sku: format!("{title}-{n}"),
+        barcode: "4006381333931".to_owned(),
+        price: Some(1990),
+        tracked: true,
+        levels: BTreeMap::from([(1, Quantity::units(5)), (2, Quantity::units(3))]),
+        ..ShopVariant::plain()
+    };
+    ShopProduct {
+        options: options.iter().map(|option| (*option).to_owned()).collect(),
+        variants: (0..variants).map(variant).collect(),
+        images: vec!["https://cdn.example/1.png".to_owned()],
+        ..ShopProduct::simple(title, ShopVariant::plain())
+    }
+}
+
+async fn read(connector: &dyn Connector, feed: Feed, from: &Cursor) -> (Vec<Change>, Cursor) {
+    let mut cursor = from.clone();
+    let mut all = Vec::new();
+    loop {
+        let page = connector.changes(feed, &cursor).await.unwrap();
+        all.extend(page.changes);
+        match page.next {
+            Next::More(next) => cursor = next,
+            Next::Done(next) => return (all, next),
+        }
+    }
+}
+
+fn listings(changes: &[Change]) -> Vec<Listing> {
+    changes
+        .iter()
+        .filter_map(|c| if let Change::Seen(listing) = c { Some((**listing).clone()) } else { None })
+        .collect()
+}
+
+/// Everything that a connector does in its life, with `used` locations.
+async fn a_days_work(used: usize) -> Vec<(Incoming, Outgoing)> {
+    let platform = connectors::named("shopify").unwrap();
+    let start = Timestamp::parse("2026-11-21T08:00:00Z").unwrap();
+    let clock = Arc::new(ManualClock::starting_at(start));
+    let euro = Currency::new("EUR").unwrap();
+    let mut shop = Shop::new("Harbour & Hill", euro, &["Harbour Street", "Hill"]);
+    for n in 0..60 {
+        shop.insert(product(&format!("Mug {n}"), &[], 1), start);
+    }
+    shop.insert(product("Tee", &["Colour", "Size"], 7), start);
+    shop.insert(product("Paint", &["Shade"], 2048), start);
+    let record = Record::default();
+    let notary = Notary { inner: (platform.imitate)(), record: record.clone() };
+    let credentials: Credentials =
+        notary.credentials().into_iter().map(|(name, value)| (name.to_owned(), Secret::new(value))).collect();
+    let address = SocketAddr::from(([127, 0, 0, 1], 0));
+    let server = ShopServer::start(Box::new(notary), shop, Faults::none(), clock.clone(), address).await.unwrap();
+    let http = Http::new(HttpOptions {
+        platform: platform.profile.name,
+        base_url: BaseUrl::new(&server.url(), false).unwrap(),
+        ca_pem: None,
+        budget: platform.profile.budget,
+        timeout: platform.profile.timeout,
+        clock: clock.clone(),
+        secrets: credentials.values().cloned().collect(),
+        explain: platform.explain,
+        seed: 1,
+    })
+    .unwrap();
+    let connect = |locations: Vec<Location>| {
+        let (http, credentials, clock) = (http.clone(), credentials.clone(), clock.clone());
+        (platform.connect)(Account { http, credentials, clock, locations, currency: None }).unwrap()
+    };
+    let found = connect(Vec::new()).test().await.unwrap();
+    let connector = connect(found.locations[..used].to_vec());
+    assert_eq!(connector.count().await.unwrap(), Some(62));
+    clock.advance(std::time::Duration::from_secs(3600));
+    let (changes, since) = read(&*connector, Feed::Listings, &Cursor::Start).await;
+    let all = listings(&changes);
+    assert_eq!(all.len(), 62, "{changes:?}");
+    let paint = all.iter().find(|listing| listing.title.as_str() == "Paint").unwrap();
+    assert_eq!(paint.variants.len(), 2048);
+    let (_, stock_since) = read(&*connector, Feed::Stock, &Cursor::Start).await;
+    clock.advance(std::time::Duration::from_secs(3600));
+    let now = clock.now();
+    server.shop().alter(|shop| {
+        let numbers: Vec<u64> = shop.products.keys().copied().collect();
+        shop.touch(numbers[3], now);
+        shop.delete(numbers[4], now);
+        shop.set_level(numbers[5], 0, 1, Quantity::units(42), now);
+    });
+    let (changes, _) = read(&*connector, Feed::Listings, &since).await;
+    assert_eq!(listings(&changes).len(), 1);
+    assert!(changes.iter().any(|change| matches!(change, Change::Gone(_))));
+    let (changes, _) = read(&*connector, Feed::Stock, &stock_since).await;
+    assert_eq!(changes.len(), usize::from(used > 0) + usize::from(used > 1), "{changes:?}");
+    let ids: Vec<_> = all.iter().map(|listing| listing.remote.clone()).collect();
+    assert_eq!(connector.listings(&ids).await.unwrap().len(), 61);
+    if used > 0 {
+        write(&*connector, &all, &found.locations[0]).await;
+    }
+    server.shutdown().await;
+    std::mem::take(&mut *record.lock().unwrap())
+}
+
+async fn write(connector: &dyn Connector, all: &[Listing], location: &Location) {
+    let key = |n| IdempotencyKey::of(b"contract", JobId(1), StepIndex(n), 0);
+    let writes: Vec<QuantityWrite> = all[..3]
+        .iter()
+        .map(|listing| {
+            let variant = &listing.variants[0];
+            let address = StockAddress {
+                listing: listing.remote.clone(),
+                variant: variant.remote.clone(),
+                inventory: variant.inventory.clone(),
+                location: location.id.clone(),
+            };
+            let change = QuantityChange::Set { to: Quantity::units(9), expected: Quantity::units(5) };
+            QuantityWrite { address, change }
+        })
+        .collect();
+    let addresses: Vec<StockAddress> = writes.iter().map(|write| write.address.clone()).collect();
+    connector.levels(&addresses).await.unwrap();
+    // Done, done again under the same key, and refused as stale under another.
+    for number in [1, 1, 2] {
+        connector.write_quantities(&writes, &key(number)).await.unwrap();
+    }
+    let source = |name: &str, variants: usize| {
+        let mut source = all.iter().find(|listing| listing.title.as_str() == name).unwrap().clone();
+        source.variants.truncate(variants);
+        source.title = format!("{name} again").as_str().into();
+        source
+    };
+    for (number, source) in [(3, source("Mug 1", 1)), (4, source("Tee", 7)), (5, source("Paint", 250))] {
+        let creation = Creation {
+            source: ListingId(1),
+            connection: ConnectionId(1),
+            draft: false,
+            quantities: source.variants.iter().map(|_| Some(Quantity::units(2))).collect(),
+            mark: key(number),
+        };
+        let made = connector.create(&creation, &source, location).await.unwrap();
+        assert_eq!((made.variants.len(), made.notes.len()), (source.variants.len(), 0), "{:?}", made.notes);
+        assert_eq!(made.listing.structure == Structure::Simple, number == 3);
+        assert!(connector.find_created(&creation, &source).await.unwrap().is_some());
+    }
+}
+
+/// The type's name without list and non-null.
+fn bare(ty: &Type) -> &str {
+    ty.inner_named_type().as_str()
+}
+
+struct Answers<'a> {
+    schema: &'a Valid<Schema>,
+    document: &'a Valid<ExecutableDocument>,
+}
+
+impl Answers<'_> {
+    fn value(&self, value: &Value, ty: &Type, set: &SelectionSet, at: &str) {
+        if value.is_null() {
+            assert!(!ty.is_non_null(), "{at} is null");
+            return;
+        }
+        if ty.is_list() {
+            let list = value.as_array().unwrap_or_else(|| panic!("{at} is no list: {value}"));
+            for (place, value) in list.iter().enumerate() {
+                self.value(value, ty.item_type(), set, &format!("{at}[{place}]"));
+            }
+            return;
+        }
+        match self.schema.types.get(bare(ty)) {
+            Some(ExtendedType::Enum(list)) => {
+                let chosen = value.as_str().unwrap_or_else(|| panic!("{at} is no word: {value}"));
+                assert!(list.values.contains_key(chosen), "{at}: {} has no {chosen}", list.name);
+            }
+            Some(ExtendedType::Scalar(scalar)) => {
+                let fits = match scalar.name.as_str() {
+                    "Int" => value.as_i64().is_some_and(|n| i32::try_from(n).is_ok()),
+                    "Boolean" => value.is_boolean(),
+                    "ID" => value.as_str().is_some_and(|id| id.starts_with("gid://shopify/")),
+                    "DateTime" => value.as_str().is_some_and(|moment| Timestamp::parse(moment).is_some()),
+                    _ => value.is_string(),
+                };
+                assert!(fits, "{at}: {value} is no {}", scalar.name);
+            }
+            Some(_) => {
+                let object = value.as_object().unwrap_or_else(|| panic!("{at} is no object: {value}"));
+                let mut known = BTreeMap::new();
+                let is_abstract = !matches!(self.schema.types.get(bare(ty)), Some(ExtendedType::Object(_)));
+                self.fields(set, is_abstract, &mut known);
+                for name in object.keys() {
+                    assert!(known.contains_key(name), "{at}.{name} was not asked for");
+                }
+                for (name, (ty, set, may_lack)) in &known {
+                    match object.get(name) {
+                        Some(value) => self.value(value, ty, set, &format!("{at}.{name}")),
+                        None => assert!(may_lack, "{at}.{name} was asked for"),
+                    }
+                }
+            }
+            None => panic!("{at}: no type {}", bare(ty)),
+        }
+    }
+
+    fn fields(&self, set: &SelectionSet, may_lack: bool, known: &mut BTreeMap<String, (Type, SelectionSet, bool)>) {
+        for selection in &set.selections {
+            match selection {
+                Selection::Field(field) => {
+                    let name = field.response_key().to_string();
+                    known.insert(name, (field.ty().clone(), field.selection_set.clone(), may_lack));
+                }
+                Selection::InlineFragment(inline) => self.fields(&inline.selection_set, may_lack, known),
+                Selection::FragmentSpread(spread) => {
+                    let fragment = &self.document.fragments[&spread.fragment_name];
+                    self.fields(&fragment.selection_set, may_lack, known);
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn requests_and_answers_are_what_the_schema_says() {
+    let Some(schema) = official() else { return };
+    let mut names: BTreeMap<String, usize> = BTreeMap::new();
+    for used in [1, 0, 2] {
+        let record = a_days_work(used).await;
+        assert!(!record.is_empty());
+        for (request, outgoing) in record {
+            assert_eq!(request.path, "/admin/api/2026-10/graphql.json");
+            let body = request.json().unwrap();
+            let text = body["query"].as_str().unwrap();
+            let document = ExecutableDocument::parse_and_validate(&schema, text, "request.graphql")
+                .unwrap_or_else(|why| panic!("{}\n{text}", why.errors));
+            let operation = document.operations.get(None).unwrap();
+            let name = operation.name.as_ref().unwrap().to_string();
+            let variables: JsonMap = serde_json::from_value(body["variables"].clone()).unwrap();
+            coerce_variable_values(&schema, operation, &variables)
+                .unwrap_or_else(|why| panic!("{name}: {why:?}\n{}", body["variables"]));
+            let answer: Value = serde_json::from_slice(&outgoing.body).unwrap();
+            assert_eq!(outgoing.status, 200, "{name}: {answer}");
+            assert!(answer.get("errors").is_none(), "{name}: {answer}");
+            let cost = &answer["extensions"]["cost"];
+            assert!(cost["requestedQueryCost"].as_u64().unwrap() <= 1000, "{name}: {cost}");
+            let data = answer["data"].as_object().unwrap();
+            let answers = Answers { schema: &schema, document: &document };
+            let mut known = BTreeMap::new();
+            answers.fields(&operation.selection_set, false, &mut known);
+            for (field, (ty, set, _)) in &known {
+                answers.value(&data[field], ty, set, &format!("{name}.{field}"));
+            }
+            *names.entry(name).or_default() += 1;
+        }
+    }
+    eprintln!("validated: {names:?}");
+    let all = [
+        "Adjust",
+        "ById",
+        "ByMark",
+        "Count",
+        "Create",
+        "DefineMark",
+        "Deletions",
+        "Levels",
+        "Listings",
+        "Operation",
+        "Publications",
+        "Publish",
+        "Scopes",
+        "StockChanges",
+        "Test",
+        "Variants",
+        "VariantsOfOne",
+    ];
+    assert_eq!(names.keys().map(String::as_str).collect::<Vec<_>>(), all, "a document was never sent");
+}
+
+/// What is wrong is found: the checks above are no mere ceremony.
+#[test]
+fn a_misspelt_field_and_a_wrong_variable_are_found() {
+    let Some(schema) = official() else { return };
+    let misspelt = "query { shop { titel } }";
+    assert!(ExecutableDocument::parse_and_validate(&schema, misspelt, "x").is_err());
+    let text = "mutation M($input: InventoryAdjustQuantitiesInput!) {
+        inventoryAdjustQuantities(input: $input) { userErrors { message } } }";
+    let document = ExecutableDocument::parse_and_validate(&schema, text, "x").unwrap();
+    let operation = document.operations.get(None).unwrap();
+    let old = serde_json::json!({ "input": { "name": "available", "reason": "correction", "changes": [
+        { "inventoryItemId": "a", "locationId": "b", "delta": 1, "compareQuantity": 3 } ] } });
+    assert!(coerce_variable_values(&schema, operation, &serde_json::from_value(old).unwrap()).is_err());
+}
+
+/// The sandbox's own schema is a part of the official one: same types, same arguments; nothing made up.
+#[test]
+fn the_sandboxs_schema_is_a_part_of_the_official_one() {
+    let Some(official) = official() else { return };
+    let path = "src/connectors/shopify/sandbox/schema.graphql";
+    let ours =
+        Schema::parse(std::fs::read_to_string(path).unwrap(), path).unwrap_or_else(|why| panic!("{}", why.errors));
+    for (name, ty) in &ours.types {
+        if ty.is_built_in() {
+            continue;
+        }
+        let Some(theirs) = official.types.get(name) else { panic!("there is no type {name}") };
+        match (ty, theirs) {
+            (
+                ExtendedType::Object(_) | ExtendedType::Interface(_),
+                ExtendedType::Object(_) | ExtendedType::Interface(_),
+            ) => {
+                assert_eq!(ty.is_interface(), theirs.is_interface(), "{name}");
+                let fields = match ty {
+                    ExtendedType::Object(object) => &object.fields,
+                    ExtendedType::Interface(interface) => &interface.fields,
+                    _ => unreachable!(),
+                };
+                for (field, definition) in fields {
+                    let Ok(known) = official.type_field(name, field) else { panic!("there is no {name}.{field}") };
+                    assert_eq!(definition.ty, known.ty, "{name}.{field}");
+                    for argument in &definition.arguments {
+                        let known = known.argument_by_name(&argument.name);
+                        let known = known.unwrap_or_else(|| panic!("{name}.{field} has no {}", argument.name));
+                        assert_eq!(
+                            (&argument.ty, &argument.default_value),
+                            (&known.ty, &known.default_value),
+                            "{name}.{field}"
+                        );
+                    }
+                }
+            }
+            (ExtendedType::InputObject(ours), ExtendedType::InputObject(theirs)) => {
+                for (field, definition) in &ours.fields {
+                    let Some(known) = theirs.fields.get(field) else { panic!("there is no {name}.{field}") };
+                    assert_eq!(definition.ty, known.ty, "{name}.{field}");
+                }
+                let required = |field: &str| ours.fields.contains_key(field);
+                for (field, definition) in &theirs.fields {
+                    assert!(!definition.is_required() || required(field), "{name}.{field} is required");
+                }
+                assert_eq!(ours.directives.get("oneOf").is_some(), theirs.directives.get("oneOf").is_some(), "{name}");
+            }
+            (ExtendedType::Enum(ours), ExtendedType::Enum(theirs)) => {
+                for value in ours.values.keys() {
+                    assert!(theirs.values.contains_key(value), "{name} has no {value}");
+                }
+            }
+            (ExtendedType::Scalar(_), ExtendedType::Scalar(_)) => {}
+            _ => panic!("{name} is of another kind"),
+        }
+    }
+}
