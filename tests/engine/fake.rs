@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use counterpart::domain::{
-    Budget, CallCosts, Creation, CredentialField, Currency, Cursor, Feed, Guarantee, IdempotencyKey, Limit, Listing,
-    Location, LocationId, Money, Profile, Quantity, QuantityKind, RemoteId, Side, Status, Stock, StockWrite, Structure,
-    Text, Variant,
+    Creation, Currency, Cursor, Feed, IdempotencyKey, Listing, Location, LocationId, Money, Profile, Quantity,
+    RemoteId, Status, Stock, StockWrite, Structure, Text, Variant,
 };
 use counterpart::engine::{ShopAddress, Shops};
 use counterpart::platform::{
