@@ -145,7 +145,7 @@ impl Engine {
             let announcing = truth.clone();
             crew.tasks.spawn(async move { announcing.announcer.run(announcing.stopping()).await });
             let here = Some(Place::Here);
-            crew.tasks.spawn(guard::over(truth.clone(), "links", here, |truth| jobs::queue::here(truth)));
+            crew.tasks.spawn(guard::over(truth.clone(), "links", here, jobs::queue::here));
             if let Some(poll) = poll {
                 crew.tasks.spawn(guard::over(truth.clone(), "imports", None, move |truth| schedule::run(truth, poll)));
             }

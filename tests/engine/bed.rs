@@ -15,7 +15,8 @@ use counterpart::secrets::{Secret, SecretStore};
 use counterpart::store::Store;
 use tempfile::TempDir;
 
-use super::fake::{FakeShop, FakeShops, TILL};
+use super::fake::{FakeShop, FakeShops};
+use super::platforms::TILL;
 
 /// How long a test waits for what should happen at once.
 const LONG: Duration = Duration::from_secs(60);

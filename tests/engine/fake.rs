@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use counterpart::domain::{
-    Budget, CallCosts, Creation, CredentialField, Currency, Cursor, Feed, Guarantee, IdempotencyKey, Limit, Listing,
-    Location, LocationId, Money, Profile, Quantity, QuantityKind, RemoteId, Side, Status, Stock, StockWrite, Structure,
-    Text, Variant,
+    Creation, Currency, Cursor, Feed, IdempotencyKey, Listing, Location, LocationId, Money, Profile, Quantity,
+    RemoteId, Status, Stock, StockWrite, Structure, Text, Variant,
 };
 use counterpart::engine::{ShopAddress, Shops};
 use counterpart::platform::{
@@ -17,58 +16,6 @@ use counterpart::platform::{
     QuantityOutcome, QuantityWrite, SharedConnector, StockAddress, StockChange, WriteError,
 };
 use counterpart::secrets::Credentials;
-
-const NONE: Limit = Limit { most: None, source: "a test" };
-
-const fn profile(id: &'static str, name: &'static str, side: Side, stock_write: StockWrite) -> Profile {
-    Profile {
-        id,
-        name,
-        mark: "Tt",
-        side,
-        api_version: "1",
-        default_base_url: Some("https://shop.example"),
-        base_url_help: "https://shop.example",
-        credentials: &[CredentialField { name: "token", label: "token", secret: true, required: true }],
-        product_limit: NONE,
-        variant_limit: NONE,
-        option_limit: NONE,
-        title_limit: NONE,
-        sku_limit: NONE,
-        quantities: QuantityKind::Whole,
-        has_locations: true,
-        stock_write,
-        stock_batch: 3,
-        guarantee: Guarantee { exact: true, sentence: "exact" },
-        unique_sku: false,
-        create_sets_stock: false,
-        budget: Budget { burst: 100, per_second_milli: 100_000, concurrent: 2, source: "a test" },
-        costs: CallCosts {
-            level_read_batch: 50,
-            level_read_cost: 1,
-            stock_write_cost: 1,
-            create_calls: 1,
-            create_variant_calls: (0, 1),
-            create_cost: 1,
-        },
-        timeout: Duration::from_secs(30),
-        fence: Duration::from_secs(60),
-        deletions_in_feed: true,
-        stock_feed: false,
-        fields: &[],
-        docs: "",
-    }
-}
-
-pub static TILL: Profile = profile("till", "Till", Side::InStore, StockWrite::DeltaWithKey);
-pub static KEYED: Profile = profile("keyed", "Keyed", Side::Online, StockWrite::CompareAndSetWithKey);
-pub static DELTA: Profile = profile("delta", "Delta", Side::Online, StockWrite::Delta);
-pub static ABSOLUTE: Profile = profile("absolute", "Absolute", Side::Online, StockWrite::Absolute);
-pub static STOCKING: Profile = Profile {
-    create_sets_stock: true,
-    stock_feed: true,
-    ..profile("stocking", "Stocking", Side::Online, StockWrite::CompareAndSetWithKey)
-};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Call {
@@ -88,10 +35,16 @@ pub enum Fault {
     Throttled,
     Unauthorised,
     Refused,
+    /// A login page instead of an answer.
+    Strange,
+    /// A redirect.
+    Moved,
     /// No answer, and nothing done. Writes only.
     LostBefore,
     /// No answer, and done nevertheless. Writes only.
     LostAfter,
+    /// No answer, done nevertheless, and one of everything is sold right afterwards.
+    LostThenSale,
     /// Done, and the answer never comes: the process is killed meanwhile.
     HangsAfter,
     /// Our own code stumbles.
@@ -238,8 +191,10 @@ impl FakeShop {
             }
             Fault::Throttled => Some(PlatformError::Throttled { platform, retry_after: Some(Duration::from_secs(3)) }),
             Fault::Unauthorised => Some(PlatformError::Unauthorised { platform, why: "expired".into() }),
+            Fault::Strange => Some(PlatformError::Unexpected { platform, why: "an HTML page".into() }),
+            Fault::Moved => Some(PlatformError::Redirected { platform, to: "https://new.example".into() }),
             Fault::Refused => Some(PlatformError::Refused { platform, why: "no".into() }),
-            Fault::LostBefore | Fault::LostAfter | Fault::HangsAfter | Fault::SaleBefore => None,
+            Fault::LostBefore | Fault::LostAfter | Fault::LostThenSale | Fault::HangsAfter | Fault::SaleBefore => None,
             Fault::Panics => panic!("scripted"),
         }
     }
@@ -503,6 +458,13 @@ impl Connector for FakeShop {
                     outcomes
                 }
             };
+            if fault == Some(Fault::LostThenSale) {
+                for write in writes {
+                    let at = inside.at(write.address.variant.as_str()).unwrap();
+                    inside.set(write.address.variant.as_str(), at - Quantity::units(1), false);
+                }
+                return Err(self.silence());
+            }
             if fault == Some(Fault::LostAfter) {
                 return Err(self.silence());
             }

@@ -9,5 +9,6 @@ mod doors;
 mod fake;
 mod imports;
 mod links;
+mod platforms;
 mod pushes;
 mod views;

@@ -4,7 +4,8 @@ use counterpart::domain::{JobState, Presence, Profile, Quantity, Side};
 use counterpart::protocol::{JobOrder, LinkMark, StepFilter};
 
 use super::bed::{World, counted};
-use super::fake::{Call, DELTA, Effect, Fault, KEYED, STOCKING};
+use super::fake::{Call, Effect, Fault};
+use super::platforms::{DELTA, KEYED, STOCKING};
 
 fn world(web: &'static Profile) -> World {
     let world = World::with(web);

@@ -6,7 +6,7 @@ use counterpart::protocol::{
 };
 
 use super::bed::{ALL, World, no_product};
-use super::fake::KEYED;
+use super::platforms::KEYED;
 
 async fn skus(bed: &super::bed::Bed, view: ProductsView) -> Vec<String> {
     bed.products(view).await.into_iter().map(|row| row.sku.unwrap().to_string()).collect()

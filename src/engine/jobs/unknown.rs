@@ -29,6 +29,9 @@ pub async fn find_out_batch(
     job: JobId,
     batch: &Batch,
 ) -> Result<(), Trouble> {
+    if admit(truth, job, &batch.steps).await? {
+        return Ok(());
+    }
     let connector = truth.connector(connection)?;
     let profile = connector.profile();
     let (shots, lost, since) = remember(truth, job, batch);
@@ -69,6 +72,29 @@ pub async fn find_out_batch(
         moves.push((shot.aim.step.index, state));
     }
     end(truth, job, moves, &written).await
+}
+
+/// Steps that still stand as under way although nobody waits for their answer (their outcome could not be journalled:
+/// a full disk) are admitted to be unknown. Whether there were any: the fence begins now.
+async fn admit(truth: &Arc<Truth>, job: JobId, steps: &[StepIndex]) -> Result<bool, Trouble> {
+    let now = truth.now();
+    let moves: Vec<(StepIndex, StepState)> = truth.read(|known| {
+        let run = known.board.run(job);
+        let open = steps.iter().filter_map(|index| run?.step(*index));
+        let admitted = open.filter_map(|step| match &step.state {
+            StepState::InFlight { generation, read_before } => Some((
+                step.index,
+                StepState::Unknown { generation: *generation, read_before: *read_before, since: now },
+            )),
+            _ => None,
+        });
+        admitted.collect()
+    });
+    if moves.is_empty() {
+        return Ok(false);
+    }
+    settle(truth, job, moves).await?;
+    Ok(true)
 }
 
 /// The writes of a batch as they were sent: they follow from what was journalled. Also the steps for which that cannot
@@ -145,6 +171,9 @@ pub async fn find_out_creation(
     early: bool,
 ) -> Result<(), Trouble> {
     let Effect::Create(creation) = &step.planned.effect else { return Ok(()) };
+    if admit(truth, job, &[step.index]).await? {
+        return Ok(());
+    }
     let connector = truth.connector(connection)?;
     let Some(source) = creations::source(truth, creation).await? else {
         let why = "the product it was to be copied from is not known any more".to_owned();

@@ -19,7 +19,7 @@ const LONGEST: Duration = Duration::from_secs(300);
 pub enum Trouble {
     /// It passes: offline, told to slow down, a 5xx.
     Passing(PlatformError),
-    /// The key is refused: a person has to make a new one.
+    /// The key is refused, or the shop has moved: a person has to connect it anew.
     Login(PlatformError),
     /// Sent, and no answer that tells. What became of it is found out next.
     Unanswered(PlatformError),
@@ -34,7 +34,7 @@ impl Trouble {
     pub fn of(error: PlatformError) -> Result<Self, PlatformError> {
         match error {
             error if error.passes() => Ok(Self::Passing(error)),
-            error @ PlatformError::Unauthorised { .. } => Ok(Self::Login(error)),
+            error @ (PlatformError::Unauthorised { .. } | PlatformError::Redirected { .. }) => Ok(Self::Login(error)),
             error => Err(error),
         }
     }
@@ -91,8 +91,9 @@ pub async fn sit_out(
             truth.stands(connection, Some(&error));
             if let Err(problem) = pause_for_login(truth, connection, job, &error).await {
                 tracing::warn!(%job, message = problem.message, "a job could not be paused");
-                wait(truth, patience.pause(None)).await;
             }
+            // Also where the job was paused already: what is found out for it meets the same refusal again.
+            wait(truth, patience.pause(None)).await;
             return;
         }
         Trouble::Passing(error) => {
