@@ -94,6 +94,8 @@ pub enum Fault {
     LostAfter,
     /// Done, and the answer never comes: the process is killed meanwhile.
     HangsAfter,
+    /// Our own code stumbles.
+    Panics,
     /// Somebody sells one of everything right before the write arrives.
     SaleBefore,
 }
@@ -238,7 +240,21 @@ impl FakeShop {
             Fault::Unauthorised => Some(PlatformError::Unauthorised { platform, why: "expired".into() }),
             Fault::Refused => Some(PlatformError::Refused { platform, why: "no".into() }),
             Fault::LostBefore | Fault::LostAfter | Fault::HangsAfter | Fault::SaleBefore => None,
+            Fault::Panics => panic!("scripted"),
         }
+    }
+
+    fn made(&self, inside: &Inside, creation: &Creation) -> Option<Created> {
+        let listing = inside.marks.get(&creation.mark.0).and_then(|id| inside.listings.get(id))?;
+        let variants = listing.variants.iter().enumerate();
+        Some(Created {
+            listing: listing.clone(),
+            variants: variants
+                .map(|(position, v)| CreatedVariant { position, remote: v.remote.clone(), inventory: None })
+                .collect(),
+            stock_set: self.profile.create_sets_stock,
+            notes: Vec::new(),
+        })
     }
 
     fn silence(&self) -> WriteError {
@@ -438,7 +454,7 @@ impl Connector for FakeShop {
         if hangs {
             std::future::pending::<()>().await;
         }
-        Ok(self.find_created(creation, source).await.unwrap().unwrap())
+        Ok(self.made(&self.inside(), creation).unwrap())
     }
 
     async fn find_created(&self, creation: &Creation, _: &Listing) -> Result<Option<Created>, PlatformError> {
@@ -446,18 +462,7 @@ impl Connector for FakeShop {
         if let Some(error) = fault.and_then(|fault| self.error(fault)) {
             return Err(error);
         }
-        let found = inside.marks.get(&creation.mark.0).and_then(|id| inside.listings.get(id));
-        Ok(found.map(|listing| Created {
-            listing: listing.clone(),
-            variants: listing
-                .variants
-                .iter()
-                .enumerate()
-                .map(|(position, v)| CreatedVariant { position, remote: v.remote.clone(), inventory: None })
-                .collect(),
-            stock_set: self.profile.create_sets_stock,
-            notes: Vec::new(),
-        }))
+        Ok(self.made(&inside, creation))
     }
 
     async fn write_quantities(

@@ -241,3 +241,14 @@ async fn two_jobs_wait_for_each_other_on_one_connection() {
     assert_eq!(world.web.quantity("w3"), Quantity::units(13));
     assert_eq!(world.web.quantity("w2"), Quantity::units(3));
 }
+
+#[tokio::test]
+async fn a_worker_that_breaks_off_begins_again() {
+    let world = five(&DELTA);
+    let bed = world.connected().await;
+    world.web.fails(Call::Write, &[Fault::Panics]);
+    let job = bed.link(Side::InStore).await;
+    assert_eq!((job.job.progress.done, job.job.progress.failed), (10, 0));
+    all_agree(&world, &bed).await;
+    assert_eq!(counts(&world), 5);
+}

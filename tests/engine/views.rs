@@ -81,7 +81,7 @@ async fn the_report_has_both_tabs_and_follows_what_changes() {
     let world = World::with(&KEYED);
     let bed = world.engine().await;
     assert!(bed.problem(Request::RefreshReport).await.message.contains("each side"));
-    drop(bed);
+    bed.engine.stop().await;
     world.till.put("t1", "Apple", 5);
     world.till.put("t2", "Berry", 5);
     world.web.put("w1", "Apple", 2);
