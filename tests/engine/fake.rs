@@ -94,6 +94,8 @@ pub enum Fault {
     LostAfter,
     /// Done, and the answer never comes: the process is killed meanwhile.
     HangsAfter,
+    /// What a call has made is not to be seen yet. Look-ups only.
+    NotYet,
     /// Our own code stumbles.
     Panics,
     /// Somebody sells one of everything right before the write arrives.
@@ -239,7 +241,7 @@ impl FakeShop {
             Fault::Throttled => Some(PlatformError::Throttled { platform, retry_after: Some(Duration::from_secs(3)) }),
             Fault::Unauthorised => Some(PlatformError::Unauthorised { platform, why: "expired".into() }),
             Fault::Refused => Some(PlatformError::Refused { platform, why: "no".into() }),
-            Fault::LostBefore | Fault::LostAfter | Fault::HangsAfter | Fault::SaleBefore => None,
+            Fault::LostBefore | Fault::LostAfter | Fault::HangsAfter | Fault::SaleBefore | Fault::NotYet => None,
             Fault::Panics => panic!("scripted"),
         }
     }
@@ -459,6 +461,9 @@ impl Connector for FakeShop {
 
     async fn find_created(&self, creation: &Creation, _: &Listing) -> Result<Option<Created>, PlatformError> {
         let (inside, fault) = self.begin(Call::Find);
+        if fault == Some(Fault::NotYet) {
+            return Ok(None);
+        }
         if let Some(error) = fault.and_then(|fault| self.error(fault)) {
             return Err(error);
         }
