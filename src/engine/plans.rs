@@ -289,8 +289,10 @@ pub async fn apply(truth: &Arc<Truth>, id: PlanId) -> Result<Reply, Problem> {
         state: StepState::Planned,
     });
     let entry = Entry::JobPlanned { job, steps: steps.collect(), refusals: plan.refusals.clone() };
-    pen.commit(vec![entry]).await?;
+    let pen = pen.write(vec![entry]).await?;
+    // Before the next one may apply it: a plan becomes one job, however often it is confirmed.
     truth.plans.take(id);
+    drop(pen);
     truth.ordered();
     Ok(Reply::Started { jobs: vec![id_of_job] })
 }

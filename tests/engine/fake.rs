@@ -47,6 +47,8 @@ pub enum Fault {
     LostThenSale,
     /// Done, and the answer never comes: the process is killed meanwhile.
     HangsAfter,
+    /// What a call has made is not to be seen yet. Look-ups only.
+    NotYet,
     /// Our own code stumbles.
     Panics,
     /// Somebody sells one of everything right before the write arrives.
@@ -194,7 +196,12 @@ impl FakeShop {
             Fault::Strange => Some(PlatformError::Unexpected { platform, why: "an HTML page".into() }),
             Fault::Moved => Some(PlatformError::Redirected { platform, to: "https://new.example".into() }),
             Fault::Refused => Some(PlatformError::Refused { platform, why: "no".into() }),
-            Fault::LostBefore | Fault::LostAfter | Fault::LostThenSale | Fault::HangsAfter | Fault::SaleBefore => None,
+            Fault::LostBefore
+            | Fault::LostAfter
+            | Fault::LostThenSale
+            | Fault::HangsAfter
+            | Fault::SaleBefore
+            | Fault::NotYet => None,
             Fault::Panics => panic!("scripted"),
         }
     }
@@ -414,6 +421,9 @@ impl Connector for FakeShop {
 
     async fn find_created(&self, creation: &Creation, _: &Listing) -> Result<Option<Created>, PlatformError> {
         let (inside, fault) = self.begin(Call::Find);
+        if fault == Some(Fault::NotYet) {
+            return Ok(None);
+        }
         if let Some(error) = fault.and_then(|fault| self.error(fault)) {
             return Err(error);
         }

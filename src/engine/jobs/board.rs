@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::domain::{
-    ConnectionId, Effect, Job, JobId, JobKind, JobState, Profile, Step, StepIndex, StepState, Target, Timestamp,
-    VariantId,
+    ConnectionId, Effect, Job, JobId, JobKind, JobState, ListingId, Profile, Step, StepIndex, StepState, Target,
+    Timestamp, VariantId,
 };
 use crate::platform::StockWrite;
 use crate::store::{Entry, Loaded, Store, StoreError};
@@ -164,8 +164,9 @@ impl Board {
             }
         }
         let untouchable = self.untouchable(place);
+        let perhaps_made = self.perhaps_made(place);
         for run in self.moving() {
-            let work = planned(run, place, profile, &untouchable);
+            let work = planned(run, place, profile, &untouchable, &perhaps_made);
             if work != Work::Nothing {
                 return work;
             }
@@ -175,6 +176,12 @@ impl Board {
 
     fn moving(&self) -> impl Iterator<Item = &Run> {
         self.runs.values().filter(|run| matches!(run.job.state, JobState::Queued | JobState::Running))
+    }
+
+    /// What may have been copied there, by whatever job: it is not copied again before that is known. Then the second
+    /// job finds it linked.
+    fn perhaps_made(&self, place: Place) -> HashSet<ListingId> {
+        self.runs.values().flat_map(|run| run.open_at(place)).filter_map(source_of).collect()
     }
 
     /// Variants with an attempt whose outcome nobody knows.
@@ -204,6 +211,13 @@ fn variant_of(step: &Step) -> Option<VariantId> {
     match &step.planned.effect {
         Effect::SetQuantity { target: Target::Known { variant, .. }, .. } => Some(*variant),
         Effect::SetQuantity { .. } | Effect::Link { .. } | Effect::Create(_) => None,
+    }
+}
+
+fn source_of(step: &Step) -> Option<ListingId> {
+    match &step.planned.effect {
+        Effect::Create(creation) => Some(creation.source),
+        Effect::SetQuantity { .. } | Effect::Link { .. } => None,
     }
 }
 
@@ -257,7 +271,13 @@ fn generation(step: &Step) -> u32 {
     }
 }
 
-fn planned(run: &Run, place: Place, profile: &Profile, untouchable: &HashSet<VariantId>) -> Work {
+fn planned(
+    run: &Run,
+    place: Place,
+    profile: &Profile,
+    untouchable: &HashSet<VariantId>,
+    perhaps_made: &HashSet<ListingId>,
+) -> Work {
     let mut creations = Vec::new();
     let mut quantities = Vec::new();
     let mut variants = HashSet::new();
@@ -267,6 +287,7 @@ fn planned(run: &Run, place: Place, profile: &Profile, untouchable: &HashSet<Var
             continue;
         }
         match &step.planned.effect {
+            Effect::Create(creation) if perhaps_made.contains(&creation.source) => {}
             Effect::Create(_) => creations.push(step.clone()),
             Effect::SetQuantity { .. } => {
                 let free = variant_of(step).is_none_or(|v| !untouchable.contains(&v) && variants.insert(v));

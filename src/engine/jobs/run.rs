@@ -10,6 +10,10 @@ use crate::store::Entry;
 /// Why the steps of a cancelled job are skipped. Also how a cancelled job is recognised after a restart.
 pub const CANCELLED: &str = "the job was cancelled";
 
+/// The note of a cancelled job that has attempts under way. If nothing was left to skip, it alone says so, also after a
+/// restart.
+pub const LOOKED_UP: &str = "cancelled; what was already sent is being looked up";
+
 /// Who does a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Place {
@@ -58,6 +62,7 @@ pub struct Run {
 
 impl Run {
     pub fn new(job: Job) -> Self {
+        let cancelled = says_cancelled(&job);
         Self {
             job,
             waiting: None,
@@ -67,7 +72,7 @@ impl Run {
             open: BTreeMap::new(),
             batches: Vec::new(),
             dependents: HashMap::new(),
-            cancelled: false,
+            cancelled,
             looked_for: BTreeMap::new(),
             samples: VecDeque::new(),
         }
@@ -78,7 +83,7 @@ impl Run {
         self.planned.clear();
         self.open.clear();
         self.dependents.clear();
-        self.cancelled = false;
+        self.cancelled = says_cancelled(&self.job);
         for step in &steps {
             if let Some(after) = step.planned.after {
                 self.dependents.entry(after).or_default().push(step.index);
@@ -174,6 +179,7 @@ impl Run {
         if job.state != JobState::Paused {
             self.wants_login = None;
         }
+        self.cancelled |= says_cancelled(&job);
         self.job = job;
         let now = self.job.progress.done + self.job.progress.failed + self.job.progress.skipped;
         // The rate is of what was done since the engine started: a pause before that says nothing.
@@ -283,12 +289,20 @@ impl Run {
             job.state = if cancelled { JobState::Cancelled } else { JobState::Done };
             job.ended_at = Some(now);
             job.started_at = job.started_at.or(Some(now));
+            job.note = job.note.and_then(|note| match note.strip_prefix(LOOKED_UP) {
+                Some(rest) => Some(rest.trim_start_matches([' ', '·']).to_owned()).filter(|rest| !rest.is_empty()),
+                None => Some(note),
+            });
         } else if job.state == JobState::Queued {
             job.state = JobState::Running;
             job.started_at = Some(now);
         }
         job
     }
+}
+
+fn says_cancelled(job: &Job) -> bool {
+    !job.state.ended() && job.note.as_ref().is_some_and(|note| note.starts_with(LOOKED_UP))
 }
 
 /// What a step that waited is told when the one before it ended so.

@@ -89,12 +89,13 @@ pub async fn sit_out(
     let (note, pause) = match trouble {
         Trouble::Login(error) => {
             truth.stands(connection, Some(&error));
-            if let Err(problem) = pause_for_login(truth, connection, job, &error).await {
-                tracing::warn!(%job, message = problem.message, "a job could not be paused");
+            match pause_for_login(truth, connection, job, &error).await {
+                Ok(true) => return,
+                // It is paused or cancelled already, and what it has under way is looked up nevertheless: not at once
+                // again with a key that is refused.
+                Ok(false) => (format!("{error}; {}", error.hint()), patience.pause(None)),
+                Err(problem) => (problem.message, patience.pause(None)),
             }
-            // Also where the job was paused already: what is found out for it meets the same refusal again.
-            wait(truth, patience.pause(None)).await;
-            return;
         }
         Trouble::Passing(error) => {
             truth.stands(connection, Some(&error));
@@ -134,18 +135,19 @@ pub fn say(truth: &Truth, job: JobId, note: Option<String>) {
     }
 }
 
+/// Whether there was anything to pause. A cancelled job that looks up what it has sent stays a cancelled one.
 async fn pause_for_login(
     truth: &Arc<Truth>,
     connection: ConnectionId,
     job: JobId,
     error: &PlatformError,
-) -> Result<(), Problem> {
+) -> Result<bool, Problem> {
     let pen = truth.pen().await;
     let running = truth.read(|known| {
-        let job = known.board.run(job).map(|run| run.job.clone());
-        job.filter(|job| matches!(job.state, JobState::Queued | JobState::Running))
+        let run = known.board.run(job).filter(|run| !run.is_cancelled())?;
+        Some(run.job.clone()).filter(|job| matches!(job.state, JobState::Queued | JobState::Running))
     });
-    let Some(running) = running else { return Ok(()) };
+    let Some(running) = running else { return Ok(false) };
     let hint = error.hint();
     let note = format!("{error}; {hint}");
     let title = running.title.clone();
@@ -156,7 +158,7 @@ async fn pause_for_login(
         }
     });
     truth.announcer.notice(NoticeLevel::Error, format!("{title} is paused: {error}"), Some(hint), Some(job));
-    Ok(())
+    Ok(true)
 }
 
 /// `40 s`, `5 min`
