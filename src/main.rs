@@ -32,7 +32,9 @@ fn main() -> ExitCode {
 }
 
 async fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let named = arguments.home.as_deref().map(Home::at);
+    // Whole, since the engine may outlive the folder we were called in, and is named in messages.
+    let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let named = arguments.home.as_deref().map(|path| Home::at(&whole(path)));
     if let Some(Command::Sandbox(sandbox)) = &arguments.command {
         return demo::sandbox(&demo::Sandbox {
             platforms: sandbox.platform.clone(),

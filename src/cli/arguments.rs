@@ -7,6 +7,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::domain::Side;
 use crate::protocol::ProductSort;
 
+/// Over the options that every command takes, in its help.
+const EVERYWHERE: &str = "Options of every command";
+
 /// Keeps a shop's till and its online stores in step.
 ///
 /// Without a command it opens the terminal interface. Data is printed on stdout, everything else on stderr.
@@ -17,15 +20,15 @@ use crate::protocol::ProductSort;
 #[command(version, max_term_width = 100)]
 pub struct Arguments {
     /// Keep configuration, data and state under this folder instead of the system's places
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", help_heading = EVERYWHERE)]
     pub home: Option<PathBuf>,
 
-    /// Print data as JSON
-    #[arg(long, global = true)]
+    /// Print data as one JSON document
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub json: bool,
 
-    /// Draw with ASCII only
-    #[arg(long)]
+    /// Draw the terminal interface with ASCII only
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub ascii: bool,
 
     #[command(subcommand)]
@@ -76,7 +79,7 @@ pub struct DemoArguments {
     /// Sales a minute in each shop; 0 for none
     #[arg(long, value_name = "N", default_value_t = 12)]
     pub traffic: u32,
-    /// The platforms of the two shops
+    /// The platforms of the two shops; square,shopify if left out
     #[arg(long, value_name = "PLATFORM,PLATFORM")]
     pub platforms: Option<String>,
     /// Inject faults, as with `sandbox --fault`
@@ -98,7 +101,8 @@ pub struct SandboxArguments {
     /// First port; each further shop takes the next one. 0: any free port
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     pub port: u16,
-    /// Inject faults: `429:0.05`, `5xx:every=20`, `slow=300`, `cut-after:0.02`, `cut-before:0.02`
+    /// Inject faults: `429:0.05`, `5xx:every=20`, `slow=300`, `late=300`, `cut-before:0.02`, `cut-after:0.02`,
+    /// `cut-inside:nth=3`, `malformed`, `html`, `redirect=URL`; further conditions are `path=…` and `method=…`
     #[arg(long, value_name = "FAULT")]
     pub fault: Vec<String>,
     /// Sales a minute in each shop
@@ -229,8 +233,10 @@ pub struct FilterArguments {
 pub struct ProductsArguments {
     #[command(flatten)]
     pub filter: FilterArguments,
+    /// The column to sort by
     #[arg(long, value_name = "COLUMN", default_value = "title")]
     pub sort: SortName,
+    /// The other way round: Z to A, most to least
     #[arg(long)]
     pub descending: bool,
     /// At most so many
@@ -313,19 +319,43 @@ pub struct PushArguments {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum JobVerb {
+    /// All jobs, newest first
+    List,
+    /// Every step of a job, with what went wrong
     Show,
+    /// Wait for its end, and say how it went
     Wait,
+    /// Hold it; what is under way is finished
     Pause,
+    /// Let a paused job go on
     Resume,
+    /// End it; what is done stays done
     Cancel,
+    /// Try its failed steps again, after a look at what is there
     Retry,
+    /// Clear an ended job away
     Forget,
+}
+
+impl JobVerb {
+    /// As it is typed.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Show => "show",
+            Self::Wait => "wait",
+            Self::Pause => "pause",
+            Self::Resume => "resume",
+            Self::Cancel => "cancel",
+            Self::Retry => "retry",
+            Self::Forget => "forget",
+        }
+    }
 }
 
 #[derive(Debug, Args)]
 pub struct JobsArguments {
     /// What to do with a job; without it, list all jobs
-    #[arg(requires = "job")]
     pub verb: Option<JobVerb>,
     /// Its number: j3
     pub job: Option<String>,
@@ -336,10 +366,10 @@ pub struct JobsArguments {
 
 #[derive(Debug, Args)]
 pub struct KeysArguments {
-    /// As the README has them
+    /// The built-in keys as the README has them
     #[arg(long)]
     pub markdown: bool,
     /// Say where your own keymap.toml belongs
-    #[arg(long, name = "where")]
+    #[arg(long = "where")]
     pub location: bool,
 }

@@ -10,7 +10,7 @@ pub fn confirm(question: &str, yes: bool) -> Result<bool, Failure> {
         return Ok(true);
     }
     if !io::stdin().is_terminal() {
-        return Err(Failure::new(Exit::Usage, format!("{question} Nobody is there to answer"))
+        return Err(Failure::new(Exit::Usage, format!("{question} There is nobody to answer"))
             .hint("add --yes to go ahead, or --dry-run to see what would be done"));
     }
     let _ = write!(io::stderr().lock(), "{question} [y/N] ");

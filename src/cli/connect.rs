@@ -1,14 +1,29 @@
 //! `connect`: keys come by prompt, by standard input or by environment, never by argument.
 
 use std::io::{self, BufRead, IsTerminal};
+use std::path::Path;
+
+use serde::Serialize;
 
 use super::arguments::ConnectArguments;
-use super::follow::follow;
+use super::follow::{rows, watch};
 use super::front::{Front, unexpected};
 use super::output::{print, print_json, remark};
+use crate::domain::ConnectionId;
 use crate::error::{Exit, Failure};
-use crate::protocol::{ConnectionDraft, PlatformRow, Reply, Request, TestReport};
+use crate::protocol::{ConnectionDraft, JobRow, PlatformRow, Reply, Request, TestReport};
 use crate::secrets::{Credentials, Secret};
+
+/// What a certificate in PEM form begins with.
+const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
+
+/// What `--json` prints when a shop was connected.
+#[derive(Serialize)]
+struct Connected<'a> {
+    connection: ConnectionId,
+    found: &'a TestReport,
+    import: &'a [JobRow],
+}
 
 pub async fn run(front: &Front, arguments: &ConnectArguments) -> Result<Exit, Failure> {
     let platform = platform(front, &arguments.platform).await?;
@@ -18,7 +33,7 @@ pub async fn run(front: &Front, arguments: &ConnectArguments) -> Result<Exit, Fa
         name: arguments.name.clone().unwrap_or_default(),
         base_url: arguments.base_url.clone().unwrap_or_default(),
         allow_http: arguments.allow_http,
-        ca_file: arguments.ca_file.as_ref().map(|path| path.display().to_string()),
+        ca_file: arguments.ca_file.as_deref().map(authorities).transpose()?,
         locations: arguments.location.clone(),
     };
     if arguments.test {
@@ -33,18 +48,40 @@ pub async fn run(front: &Front, arguments: &ConnectArguments) -> Result<Exit, Fa
     match front.ask(Request::Connect { draft }).await? {
         Reply::Connected { connection, report, import } => {
             remark(&format!("connected as {connection}; the first import is job {import}"));
-            told(front, &report)?;
-            if arguments.no_wait { Ok(Exit::Success) } else { follow(front, &[import]).await }
+            if !front.json {
+                told(front, &report)?;
+            }
+            let (import, exit) = match arguments.no_wait {
+                true => (rows(front, &[import]).await?, Exit::Success),
+                false => watch(front, &[import]).await?,
+            };
+            if front.json {
+                print_json(&Connected { connection, found: &report, import: &import })?;
+            }
+            Ok(exit)
         }
         other => Err(unexpected(&other)),
     }
+}
+
+/// A file of certificate authorities, as the engine will find it: it may have another working folder than we.
+fn authorities(path: &Path) -> Result<String, Failure> {
+    let hint = "--ca-file takes a file in PEM form, with -----BEGIN CERTIFICATE----- in it";
+    let wrong =
+        |why: String| Failure::new(Exit::Usage, format!("the certificate file {} {why}", path.display())).hint(hint);
+    let content = std::fs::read(path).map_err(|why| wrong(format!("cannot be read: {why}")))?;
+    if !content.windows(BEGIN.len()).any(|part| part == BEGIN) {
+        return Err(wrong("holds no certificate".to_owned()));
+    }
+    let whole = std::path::absolute(path).map_err(|why| wrong(format!("cannot be found: {why}")))?;
+    Ok(whole.display().to_string())
 }
 
 pub async fn platform(front: &Front, id: &str) -> Result<PlatformRow, Failure> {
     match front.ask(Request::Platforms).await? {
         Reply::Platforms { platforms } => {
             let known: Vec<String> = platforms.iter().map(|row| row.id.clone()).collect();
-            platforms.into_iter().find(|row| row.id == id).ok_or_else(|| {
+            platforms.into_iter().find(|row| row.id.eq_ignore_ascii_case(id)).ok_or_else(|| {
                 Failure::new(Exit::Usage, format!("there is no platform {id:?}"))
                     .hint(format!("there are {}", known.join(", ")))
             })
@@ -57,11 +94,24 @@ pub async fn platform(front: &Front, id: &str) -> Result<PlatformRow, Failure> {
 fn credentials(platform: &PlatformRow, from_stdin: bool) -> Result<Credentials, Failure> {
     let mut credentials = Credentials::new();
     if from_stdin {
-        for line in io::stdin().lock().lines() {
+        for (number, line) in io::stdin().lock().lines().enumerate() {
             let line = line.map_err(|why| Failure::new(Exit::Failure, format!("cannot read the keys: {why}")))?;
-            if let Some((name, value)) = line.split_once('=') {
-                credentials.insert(name.trim().to_owned(), Secret::new(value));
+            if line.trim().is_empty() {
+                continue;
             }
+            // Nothing of the line is repeated: any part of it may be a key.
+            let known = line.split_once('=').and_then(|(name, value)| {
+                let name = name.trim().to_lowercase();
+                platform.credentials.iter().any(|(known, ..)| *known == name).then_some((name, value))
+            });
+            let Some((name, value)) = known else {
+                return Err(Failure::new(
+                    Exit::Usage,
+                    format!("line {} of standard input is no key of {}", number + 1, platform.name),
+                )
+                .hint(format!("a line is {}", names(platform))));
+            };
+            credentials.insert(name, Secret::new(value));
         }
     }
     let asks = io::stdin().is_terminal() && !from_stdin;
@@ -103,6 +153,12 @@ fn credentials(platform: &PlatformRow, from_stdin: bool) -> Result<Credentials, 
         "set {} or use --keys-from-stdin; keys are not taken as arguments, since `ps` shows those",
         variables.join(" and ")
     )))
+}
+
+/// `token=… or secret=…`
+fn names(platform: &PlatformRow) -> String {
+    let names: Vec<String> = platform.credentials.iter().map(|(name, ..)| format!("{name}=…")).collect();
+    names.join(" or ")
 }
 
 fn eprint_prompt(text: &str) {

@@ -16,7 +16,9 @@ pub async fn run(front: &Front, arguments: &ConnectionsArguments) -> Result<Exit
             remark("nothing was changed");
             return Ok(Exit::Failure);
         }
-        return front.done(Request::Disconnect { connection: row.id }).await;
+        let exit = front.done(Request::Disconnect { connection: row.id }).await?;
+        remark(&format!("{} is forgotten; nothing was changed there", row.name));
+        return Ok(exit);
     }
     let status = front.status().await?;
     if front.json {

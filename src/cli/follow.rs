@@ -14,16 +14,31 @@ const PAUSE: Duration = Duration::from_millis(250);
 
 /// Shows the progress on stderr and prints the jobs' end state. Ctrl-C leaves the jobs running.
 pub async fn follow(front: &Front, jobs: &[JobId]) -> Result<Exit, Failure> {
+    let (rows, exit) = watch(front, jobs).await?;
+    if front.json {
+        print_json(&rows)?;
+    }
+    Ok(exit)
+}
+
+/// The jobs as they are now.
+pub async fn rows(front: &Front, jobs: &[JobId]) -> Result<Vec<JobRow>, Failure> {
+    let mut rows = Vec::new();
+    for job in jobs {
+        match front.ask(Request::Job { job: *job }).await? {
+            Reply::Job(row) => rows.push(row),
+            other => return Err(unexpected(&other)),
+        }
+    }
+    Ok(rows)
+}
+
+/// Shows the progress on stderr until the jobs have ended, and says there how they did. Prints no data.
+pub async fn watch(front: &Front, jobs: &[JobId]) -> Result<(Vec<JobRow>, Exit), Failure> {
     let live = io::stderr().is_terminal();
     let mut last = String::new();
     loop {
-        let mut rows = Vec::new();
-        for job in jobs {
-            match front.ask(Request::Job { job: *job }).await? {
-                Reply::Job(row) => rows.push(row),
-                other => return Err(unexpected(&other)),
-            }
-        }
+        let rows = rows(front, jobs).await?;
         let line = rows.iter().map(line).collect::<Vec<_>>().join(" · ");
         if live && line != last {
             let _ = write!(io::stderr().lock(), "\r\x1b[K{line}");
@@ -33,7 +48,8 @@ pub async fn follow(front: &Front, jobs: &[JobId]) -> Result<Exit, Failure> {
             if live {
                 let _ = writeln!(io::stderr().lock());
             }
-            return ended(front, &rows).await;
+            let exit = ended(front, &rows).await?;
+            return Ok((rows, exit));
         }
         if let Some(paused) = rows.iter().find(|row| row.job.state == JobState::Paused) {
             if live {
@@ -48,12 +64,9 @@ pub async fn follow(front: &Front, jobs: &[JobId]) -> Result<Exit, Failure> {
 }
 
 async fn ended(front: &Front, rows: &[JobRow]) -> Result<Exit, Failure> {
-    if front.json {
-        print_json(rows)?;
-    } else {
-        for row in rows {
-            remark(&format!("{}: {}", row.job.title, outcome(&row.job.progress)));
-        }
+    for row in rows {
+        let cancelled = if row.job.state == JobState::Cancelled { ", the rest was cancelled" } else { "" };
+        remark(&format!("{}: {}{cancelled}", row.job.title, outcome(&row.job.progress)));
     }
     let mut exit = Exit::Success;
     for row in rows {

@@ -69,8 +69,14 @@ impl Front {
 
     /// A product by its number, or by a SKU that only it has.
     pub async fn product(&self, named: &str) -> Result<ProductId, Failure> {
-        if let Some(number) = number(named, 'l') {
-            return Ok(ProductId(ListingId(number)));
+        // Digits alone are a SKU: many shops number theirs, and the wrong product must not be taken.
+        if named.starts_with('l')
+            && let Some(number) = number(named, 'l')
+        {
+            let product = ProductId(ListingId(number));
+            // Says that there is none, instead of a plan that leaves something nameless out.
+            self.ask(Request::Product { product }).await?;
+            return Ok(product);
         }
         let view = ProductsView { search: named.to_owned(), ..ProductsView::default() };
         let window = Window { offset: 0, limit: PAGE };
@@ -86,7 +92,12 @@ impl Front {
                     }
                     (None, _) => {
                         Err(Failure::new(Exit::Usage, format!("there is no product with the number or SKU {named:?}"))
-                            .hint("`counterpart products --search …` shows numbers and SKUs"))
+                            .hint(match named.parse::<u64>() {
+                                Ok(number) => format!(
+                                    "a product's number is written l{number}; `counterpart products` shows them"
+                                ),
+                                Err(_) => "`counterpart products --search …` shows numbers and SKUs".to_owned(),
+                            }))
                     }
                 }
             }

@@ -1,7 +1,7 @@
 //! `jobs`: what runs, what ran, and what to do about it.
 
 use super::arguments::{JobVerb, JobsArguments};
-use super::follow::{follow, outcome};
+use super::follow::{follow, outcome, rows as job_rows};
 use super::front::{Front, PAGE, job_number, unexpected};
 use super::output::{Table, age, duration, print_json, remark};
 use crate::domain::{JobId, JobState};
@@ -9,18 +9,28 @@ use crate::error::{Exit, Failure};
 use crate::protocol::{JobOrder, JobRow, Reply, Request, StepFilter, StepRow, Window};
 
 pub async fn run(front: &Front, arguments: &JobsArguments) -> Result<Exit, Failure> {
-    let (Some(verb), Some(job)) = (arguments.verb, &arguments.job) else { return list(front).await };
-    let job = job_number(job)?;
-    let order = match verb {
+    let (verb, job) = match (arguments.verb, &arguments.job) {
+        (None | Some(JobVerb::List), _) => return list(front).await,
+        (Some(verb), Some(job)) => (verb, job_number(job)?),
+        (Some(verb), None) => {
+            let name = verb.name();
+            return Err(Failure::new(Exit::Usage, format!("`jobs {name}` needs the number of a job"))
+                .hint(format!("`counterpart jobs` lists them; then `counterpart jobs {name} j3`")));
+        }
+    };
+    let (order, done) = match verb {
+        JobVerb::List => return list(front).await,
         JobVerb::Show => return show(front, job, arguments.troubled).await,
         JobVerb::Wait => return follow(front, &[job]).await,
-        JobVerb::Pause => JobOrder::Pause,
-        JobVerb::Resume => JobOrder::Resume,
-        JobVerb::Cancel => JobOrder::Cancel,
-        JobVerb::Retry => JobOrder::RetryFailed,
-        JobVerb::Forget => JobOrder::Forget,
+        JobVerb::Pause => (JobOrder::Pause, "is paused"),
+        JobVerb::Resume => (JobOrder::Resume, "goes on"),
+        JobVerb::Cancel => (JobOrder::Cancel, "is cancelled; what is done stays done"),
+        JobVerb::Retry => (JobOrder::RetryFailed, "tries its failed steps again"),
+        JobVerb::Forget => (JobOrder::Forget, "is cleared away"),
     };
-    front.done(Request::Order { job, order }).await
+    let exit = front.done(Request::Order { job, order }).await?;
+    remark(&format!("job {job} {done}"));
+    Ok(exit)
 }
 
 async fn list(front: &Front) -> Result<Exit, Failure> {
@@ -73,6 +83,10 @@ async fn list(front: &Front) -> Result<Exit, Failure> {
 }
 
 async fn show(front: &Front, job: JobId, troubled: bool) -> Result<Exit, Failure> {
+    for row in job_rows(front, &[job]).await? {
+        let note = row.job.note.map(|note| format!(" ({note})")).unwrap_or_default();
+        remark(&format!("{}: {}, {}{note}", row.job.title, state(row.job.state), outcome(&row.job.progress)));
+    }
     let filter = if troubled { StepFilter::Troubled } else { StepFilter::All };
     let mut rows: Vec<StepRow> = Vec::new();
     loop {
@@ -90,6 +104,10 @@ async fn show(front: &Front, job: JobId, troubled: bool) -> Result<Exit, Failure
     }
     if front.json {
         print_json(&rows)?;
+        return Ok(Exit::Success);
+    }
+    if rows.is_empty() {
+        remark(if troubled { "no step failed or needs you" } else { "the job has no steps of its own" });
         return Ok(Exit::Success);
     }
     let mut table = Table::new(&[

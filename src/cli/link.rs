@@ -1,12 +1,12 @@
 //! `link`: pairs, or everything that the report shows.
 
 use super::arguments::LinkArguments;
-use super::front::{Front, number};
-use super::plan::carry_out;
+use super::front::{Front, number, unexpected};
+use super::plan::{carry_out, nothing_chosen};
 use super::report::ready;
 use crate::domain::ListingId;
 use crate::error::{Exit, Failure};
-use crate::protocol::{LinkChoice, LinkSelection, ReportTab, ReportView, Request};
+use crate::protocol::{LinkChoice, LinkSelection, Reply, ReportTab, ReportView, Request, Window};
 
 pub async fn run(front: &Front, arguments: &LinkArguments) -> Result<Exit, Failure> {
     if arguments.pairs.is_empty() && !arguments.all {
@@ -18,6 +18,15 @@ pub async fn run(front: &Front, arguments: &LinkArguments) -> Result<Exit, Failu
     let mut selection = LinkSelection { everything: None, choices: Vec::new() };
     if arguments.all {
         let view = ReportView { tab: ReportTab::Candidates, search: arguments.search.clone() };
+        let window = Window { offset: 0, limit: 1 };
+        match front.ask(Request::Report { view: view.clone(), window }).await? {
+            Reply::Report { total: 0, .. } => {
+                let hint = "`counterpart report --refresh` compares again, `report --without` says why not";
+                return nothing_chosen(front, "the report shows nothing that can be linked", hint);
+            }
+            Reply::Report { .. } => {}
+            other => return Err(unexpected(&other)),
+        }
         selection.everything = Some((view, primary));
     }
     for pair in &arguments.pairs {

@@ -31,8 +31,10 @@ pub async fn run(command: &Command, json: bool, home: &Home) -> Result<Exit, Fai
     if let Command::Keys(arguments) = command {
         return keys::run(arguments, json, home);
     }
-    let start = !matches!(command, Command::Stop);
-    let client = Client::attach(home, start).await.map_err(|problem| front::failure(&problem))?;
+    if matches!(command, Command::Stop) {
+        return stop(home).await;
+    }
+    let client = Client::attach(home, true).await.map_err(|problem| front::failure(&problem))?;
     let front = Front { client, json };
     match command {
         Command::Connect(arguments) => connect::run(&front, arguments).await,
@@ -46,7 +48,18 @@ pub async fn run(command: &Command, json: bool, home: &Home) -> Result<Exit, Fai
         Command::Push(arguments) => push::run(&front, arguments).await,
         Command::Jobs(arguments) => jobs::run(&front, arguments).await,
         Command::Status => connections::status(&front).await,
-        Command::Stop => front.done(crate::protocol::Request::Shutdown).await,
-        Command::Demo(_) | Command::Sandbox(_) | Command::Serve | Command::Keys(_) => Ok(Exit::Usage),
+        Command::Demo(_) | Command::Sandbox(_) | Command::Serve | Command::Stop | Command::Keys(_) => Ok(Exit::Usage),
     }
+}
+
+/// Ends the engine. That there is none is what was wanted.
+async fn stop(home: &Home) -> Result<Exit, Failure> {
+    if !Client::is_there(home).await {
+        output::remark("no engine is running");
+        return Ok(Exit::Success);
+    }
+    let client = Client::attach(home, false).await.map_err(|problem| front::failure(&problem))?;
+    let exit = Front { client, json: false }.done(crate::protocol::Request::Shutdown).await?;
+    output::remark("the engine has ended; jobs go on at its next start");
+    Ok(exit)
 }

@@ -4,11 +4,11 @@ use serde::Serialize;
 
 use super::arguments::PlanArguments;
 use super::confirm::confirm;
-use super::follow::follow;
+use super::follow::{rows, watch};
 use super::front::{Front, PAGE, unexpected};
 use super::output::{Table, counted, duration, print_json, remark};
 use crate::error::{Exit, Failure};
-use crate::protocol::{PlanId, PlanStepRow, PlanSummary, RefusalRow, Reply, Request, Window};
+use crate::protocol::{JobRow, PlanId, PlanStepRow, PlanSummary, RefusalRow, Reply, Request, Window};
 
 /// The whole plan, as `--dry-run --json` prints it.
 #[derive(Serialize)]
@@ -16,6 +16,23 @@ struct Whole<'a> {
     plan: &'a PlanSummary,
     steps: &'a [PlanStepRow],
     refused: &'a [RefusalRow],
+}
+
+/// What `--json` prints when a plan was applied, or when there was nothing to apply.
+#[derive(Serialize)]
+struct Applied<'a> {
+    plan: &'a PlanSummary,
+    refused: &'a [RefusalRow],
+    jobs: &'a [JobRow],
+}
+
+/// Both documents, empty.
+#[derive(Serialize)]
+struct Nothing<'a> {
+    plan: Option<()>,
+    steps: &'a [()],
+    refused: &'a [()],
+    jobs: &'a [()],
 }
 
 /// Shows or applies a plan that the engine has just made.
@@ -38,9 +55,15 @@ pub async fn carry_out(front: &Front, request: Request, arguments: &PlanArgument
         return Ok(if refused.is_empty() { Exit::Success } else { Exit::Partial });
     }
     told(&plan, &refused);
+    let applied = |jobs: &[JobRow]| match front.json {
+        true => print_json(&Applied { plan: &plan, refused: &refused, jobs }),
+        false => Ok(()),
+    };
     if plan.steps == 0 {
+        front.done(Request::DropPlan { plan: plan.plan }).await?;
         remark("nothing is left to do");
-        return Ok(Exit::Partial);
+        applied(&[])?;
+        return Ok(if refused.is_empty() { Exit::Success } else { Exit::Partial });
     }
     if !confirm(&format!("{}: {}?", plan.title, counted(plan.steps, "write")), arguments.yes)? {
         front.done(Request::DropPlan { plan: plan.plan }).await?;
@@ -49,16 +72,27 @@ pub async fn carry_out(front: &Front, request: Request, arguments: &PlanArgument
     }
     match front.ask(Request::Apply { plan: plan.plan }).await? {
         Reply::Started { jobs } if arguments.no_wait => {
-            let jobs: Vec<String> = jobs.iter().map(ToString::to_string).collect();
-            remark(&format!("started as job {}", jobs.join(", ")));
-            Ok(Exit::Success)
+            let named: Vec<String> = jobs.iter().map(ToString::to_string).collect();
+            remark(&format!("started as job {}", named.join(", ")));
+            applied(&rows(front, &jobs).await?)?;
+            Ok(if refused.is_empty() { Exit::Success } else { Exit::Partial })
         }
         Reply::Started { jobs } => {
-            let exit = follow(front, &jobs).await?;
+            let (rows, exit) = watch(front, &jobs).await?;
+            applied(&rows)?;
             Ok(if exit == Exit::Success && !refused.is_empty() { Exit::Partial } else { exit })
         }
         other => Err(unexpected(&other)),
     }
+}
+
+/// For `--all` when nothing is shown: no fault of anybody's, and nothing to plan.
+pub fn nothing_chosen(front: &Front, why: &str, hint: &str) -> Result<Exit, Failure> {
+    remark(&format!("nothing is left to do: {why}\nhint: {hint}"));
+    if front.json {
+        print_json(&Nothing { plan: None, steps: &[], refused: &[], jobs: &[] })?;
+    }
+    Ok(Exit::Success)
 }
 
 fn told(plan: &PlanSummary, refused: &[RefusalRow]) {

@@ -66,6 +66,9 @@ pub async fn list(front: &Front, arguments: &ProductsArguments) -> Result<Exit, 
         table.print()?;
     }
     remark(&format!("{} of {total} shown, {everything} products in all", rows.len()));
+    if everything == 0 {
+        remark("hint: `counterpart connect PLATFORM` connects a shop, `counterpart import` reads it");
+    }
     Ok(Exit::Success)
 }
 
@@ -79,7 +82,7 @@ pub async fn show(front: &Front, arguments: &ProductArguments) -> Result<Exit, F
         print_json(&detail)?;
         return Ok(Exit::Success);
     }
-    print(&format!("{}  {}", detail.title, link(detail.link)))?;
+    print(format!("{}  {}", detail.title, link(detail.link)).trim_end())?;
     for listing in &detail.listings {
         let gone = if listing.gone { ", deleted there" } else { "" };
         print(&format!(

@@ -2,7 +2,7 @@
 
 use super::arguments::PushArguments;
 use super::front::{Front, unexpected};
-use super::plan::carry_out;
+use super::plan::{carry_out, nothing_chosen};
 use super::products::view;
 use crate::error::{Exit, Failure};
 use crate::protocol::{Reply, Request};
@@ -18,6 +18,10 @@ pub async fn run(front: &Front, arguments: &PushArguments) -> Result<Exit, Failu
             Reply::ProductIds { products } => products,
             other => return Err(unexpected(&other)),
         };
+        if products.is_empty() {
+            let hint = "`counterpart products` with the same options lists what would be pushed";
+            return nothing_chosen(front, "the filter shows no product", hint);
+        }
     }
     if products.is_empty() {
         return Err(Failure::new(Exit::Usage, "nothing was chosen to push")

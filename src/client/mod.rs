@@ -72,7 +72,7 @@ impl Client {
             Err(_) if start => start::start(home).await?,
             Err(why) => {
                 return Err(problem(
-                    ProblemKind::Failure,
+                    ProblemKind::Store,
                     format!("no engine is running: {why}"),
                     "start one with `counterpart` or `counterpart serve`",
                 ));
@@ -80,6 +80,11 @@ impl Client {
         };
         let (wire, engine) = driver::greet(Box::new(stream)).await?;
         Ok(Self::driven(wire, engine, Some(driver::Again { home: home.clone(), start })))
+    }
+
+    /// Whether something listens where the engine of this home would.
+    pub async fn is_there(home: &Home) -> bool {
+        start::connect(home).await.is_ok()
     }
 
     fn driven(wire: driver::Framing, engine: String, again: Option<driver::Again>) -> Self {
@@ -137,5 +142,5 @@ fn problem(kind: ProblemKind, message: impl Into<String>, hint: impl Into<String
 }
 
 fn gone(message: &str) -> Problem {
-    problem(ProblemKind::Failure, message, "jobs go on with the engine; ask again when it is back")
+    problem(ProblemKind::Store, message, "jobs go on with the engine; ask again when it is back")
 }

@@ -60,7 +60,7 @@ pub async fn start(home: &Home) -> Result<UnixStream, Problem> {
 fn spawn(home: &Home, log: &fs::File) -> Result<Child, Problem> {
     let refused = |why: std::io::Error| {
         let hint = "run `counterpart serve` in another terminal to see what it says";
-        problem(ProblemKind::Failure, format!("the engine could not be started: {why}"), hint)
+        problem(ProblemKind::Store, format!("the engine could not be started: {why}"), hint)
     };
     let program = std::env::current_exe().map_err(refused)?;
     let mut command = Command::new(program);
@@ -87,7 +87,7 @@ fn log(home: &Home) -> Result<fs::File, Problem> {
         made.and_then(|()| fs::OpenOptions::new().create(true).append(true).read(true).mode(0o600).open(&path));
     opened.map_err(|why| {
         let hint = "check that the folder is yours and not read-only, or choose another one with --home";
-        problem(ProblemKind::Failure, format!("the log {} cannot be written: {why}", path.display()), hint)
+        problem(ProblemKind::Store, format!("the log {} cannot be written: {why}", path.display()), hint)
     })
 }
 

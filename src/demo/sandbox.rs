@@ -53,7 +53,7 @@ pub async fn run(wanted: &Sandbox) -> Result<Exit, Failure> {
             0 => 0,
             first => first.saturating_add(u16::try_from(place).unwrap_or(0)),
         };
-        let file = files.iter().find(|(name, _)| name == platform);
+        let file = files.iter().find(|(name, _)| name.eq_ignore_ascii_case(platform));
         let stocked = file.map_or(filled, |(_, path)| Stocked::File(Path::new(path)));
         open.push(
             shops::open(

@@ -80,7 +80,7 @@ pub fn traffic(shops: &[OpenShop], per_minute: u32, clock: &Arc<dyn Clock>) -> O
 }
 
 fn platform(id: &str) -> Result<&'static Platform, Failure> {
-    connectors::named(id).ok_or_else(|| {
+    connectors::named(&id.to_lowercase()).ok_or_else(|| {
         let known: Vec<&str> = connectors::all().iter().map(|platform| platform.profile.id).collect();
         Failure::new(Exit::Usage, format!("there is no platform {id:?}"))
             .hint(format!("there are {}", known.join(", ")))
