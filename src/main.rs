@@ -9,7 +9,7 @@ use counterpart::cli::{self, Arguments, Command, DemoArguments};
 use counterpart::config::Home;
 use counterpart::engine::{self, RealShops};
 use counterpart::error::{Exit, Failure};
-use counterpart::keys::{Keymap, KeymapError};
+use counterpart::keys::Keymap;
 use counterpart::platform::{Clock, SystemClock};
 use counterpart::{client, demo, server, tui};
 use tracing_subscriber::EnvFilter;
@@ -75,16 +75,9 @@ async fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 fn dressed(arguments: &Arguments, home: &Home) -> Result<(Keymap, tui::Options), Failure> {
     // Before anything is started for a screen that cannot be.
     tui::check()?;
-    let path = home.keymap();
-    let (keymap, mistakes) = match std::fs::read_to_string(&path) {
-        Ok(text) => Keymap::with(&text),
-        Err(_) => (Keymap::built_in(), Vec::new()),
-    };
-    let told = |mistake: &KeymapError| {
-        let hint = "the key keeps its default; `counterpart keys` lists all".to_owned();
-        (format!("{}: {mistake}", path.display()), Some(hint))
-    };
-    let troubles = mistakes.iter().map(told).collect();
+    let (keymap, mistakes) = cli::chosen_keys(home);
+    let hint = "the key keeps its default; `counterpart keys` lists all";
+    let troubles = mistakes.into_iter().map(|mistake| (mistake, Some(hint.to_owned()))).collect();
     Ok((keymap, tui::Options { ascii: arguments.ascii, troubles, jobs_go_on: true }))
 }
 

@@ -1,5 +1,7 @@
 //! `keys`: the same rows as the help screen.
 
+use std::io;
+
 use serde::Serialize;
 
 use super::arguments::KeysArguments;
@@ -16,21 +18,32 @@ struct Row {
     help: &'static str,
 }
 
-pub fn run(arguments: &KeysArguments, json: bool, home: &Home) -> Result<Exit, Failure> {
+/// The built-in keys with the user's own, and what is wrong in the user's file: sentences that name it, with line and
+/// column.
+pub fn chosen(home: &Home) -> (Keymap, Vec<String>) {
     let path = home.keymap();
+    match std::fs::read_to_string(&path) {
+        Ok(text) => {
+            let (keymap, mistakes) = Keymap::with(&text);
+            (keymap, mistakes.iter().map(|mistake| format!("{}: {mistake}", path.display())).collect())
+        }
+        Err(why) if matches!(why.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            (Keymap::built_in(), Vec::new())
+        }
+        Err(why) => (Keymap::built_in(), vec![format!("{} cannot be read: {why}", path.display())]),
+    }
+}
+
+pub fn run(arguments: &KeysArguments, json: bool, home: &Home) -> Result<Exit, Failure> {
     if arguments.location {
-        print(&path.display().to_string())?;
+        print(&home.keymap().display().to_string())?;
         return Ok(Exit::Success);
     }
     if arguments.markdown {
         print(markdown(&Keymap::built_in()).trim_end())?;
         return Ok(Exit::Success);
     }
-    let (keymap, mistakes) = match std::fs::read_to_string(&path) {
-        Ok(text) => Keymap::with(&text),
-        Err(why) if why.kind() == std::io::ErrorKind::NotFound => (Keymap::built_in(), Vec::new()),
-        Err(why) => return Err(Failure::new(Exit::Failure, format!("cannot read {}: {why}", path.display()))),
-    };
+    let (keymap, mistakes) = chosen(home);
     let rows: Vec<Row> = Place::ALL
         .iter()
         .flat_map(|place| keymap.actions(*place).into_iter().map(|action| (*place, action)))
@@ -51,7 +64,7 @@ pub fn run(arguments: &KeysArguments, json: bool, home: &Home) -> Result<Exit, F
         table.print()?;
     }
     for mistake in &mistakes {
-        remark(&format!("warning: {}: {mistake}; the default counts", path.display()));
+        remark(&format!("warning: {mistake}; the default counts"));
     }
     Ok(if mistakes.is_empty() { Exit::Success } else { Exit::Partial })
 }

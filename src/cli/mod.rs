@@ -25,6 +25,7 @@ use crate::error::{Exit, Failure};
 
 pub use arguments::{Arguments, Command, DemoArguments, SandboxArguments};
 use front::Front;
+pub use keys::chosen as chosen_keys;
 
 /// Runs one of the commands that talk to the engine.
 pub async fn run(command: &Command, json: bool, home: &Home) -> Result<Exit, Failure> {
@@ -54,11 +55,10 @@ pub async fn run(command: &Command, json: bool, home: &Home) -> Result<Exit, Fai
 
 /// Ends the engine. That there is none is what was wanted.
 async fn stop(home: &Home) -> Result<Exit, Failure> {
-    if !Client::is_there(home).await {
+    let Some(client) = Client::attach_if_there(home).await.map_err(|problem| front::failure(&problem))? else {
         output::remark("no engine is running");
         return Ok(Exit::Success);
-    }
-    let client = Client::attach(home, false).await.map_err(|problem| front::failure(&problem))?;
+    };
     let exit = Front { client, json: false }.done(crate::protocol::Request::Shutdown).await?;
     output::remark("the engine has ended; jobs go on at its next start");
     Ok(exit)

@@ -69,11 +69,12 @@ impl Client {
     pub async fn attach(home: &Home, start: bool) -> Result<Self, Problem> {
         let stream = match start::connect(home).await {
             Ok(stream) => stream,
-            Err(_) if start => start::start(home).await?,
-            Err(why) => {
+            Err(start::NoWay::Closed(problem)) => return Err(problem),
+            Err(start::NoWay::Nobody) if start => start::start(home).await?,
+            Err(start::NoWay::Nobody) => {
                 return Err(problem(
                     ProblemKind::Store,
-                    format!("no engine is running: {why}"),
+                    format!("no engine is running for {}", home.state.display()),
                     "start one with `counterpart` or `counterpart serve`",
                 ));
             }
@@ -82,9 +83,13 @@ impl Client {
         Ok(Self::driven(wire, engine, Some(driver::Again { home: home.clone(), start })))
     }
 
-    /// Whether something listens where the engine of this home would.
-    pub async fn is_there(home: &Home) -> bool {
-        start::connect(home).await.is_ok()
+    /// To the engine of this home if one runs; none is started.
+    pub async fn attach_if_there(home: &Home) -> Result<Option<Self>, Problem> {
+        match start::connect(home).await {
+            Ok(_) => Self::attach(home, false).await.map(Some),
+            Err(start::NoWay::Nobody) => Ok(None),
+            Err(start::NoWay::Closed(problem)) => Err(problem),
+        }
     }
 
     fn driven(wire: driver::Framing, engine: String, again: Option<driver::Again>) -> Self {

@@ -24,14 +24,25 @@ const ANOTHER: Duration = Duration::from_secs(5);
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(30);
 
+/// Why there is no way to an engine.
+pub enum NoWay {
+    /// None runs.
+    Nobody,
+    /// One may run, but we do not get at it; the sentence says why.
+    Closed(Problem),
+}
+
 /// Connects to the engine that listens; why not, otherwise.
-pub async fn connect(home: &Home) -> Result<UnixStream, String> {
+pub async fn connect(home: &Home) -> Result<UnixStream, NoWay> {
     let path = home.socket();
     UnixStream::connect(&path).await.map_err(|why| match why.kind() {
-        std::io::ErrorKind::NotFound | std::io::ErrorKind::ConnectionRefused => {
-            format!("nobody listens on {}", path.display())
+        // Whatever else may be wrong with the path, starting an engine says it best.
+        kind if kind != std::io::ErrorKind::PermissionDenied => NoWay::Nobody,
+        _ => {
+            let hint = "it may belong to another user: choose a home of your own with --home, or run as that user";
+            let message = format!("cannot attach to the engine at {}: {why}", path.display());
+            NoWay::Closed(problem(ProblemKind::Store, message, hint))
         }
-        _ => format!("cannot attach to {}: {why}", path.display()),
     })
 }
 

@@ -59,8 +59,8 @@ impl Demo {
             Some(home) => (home, Folder(None)),
             None => Folder::temporary()?,
         };
-        let (store, opened) = Store::open(&home.store()).map_err(|why| Failure::new(Exit::Store, why.to_string()))?;
-        let secrets = SecretStore::open(&home.secrets()).map_err(|why| Failure::new(Exit::Failure, why.to_string()))?;
+        let (store, opened) = Store::open(&home.store()).map_err(|why| failure(server::store_problem(&why)))?;
+        let secrets = SecretStore::open(&home.secrets()).map_err(|why| failure(server::secret_problem(&why)))?;
         let shops = RealShops::shared(Arc::clone(&clock));
         let engine =
             Engine::start(store, opened, secrets, shops, Arc::clone(&clock), Options::demo()).await.map_err(failure)?;

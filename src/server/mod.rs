@@ -17,11 +17,14 @@ use crate::config::Home;
 use crate::engine::{Engine, Options, Shops};
 use crate::platform::Clock;
 use crate::protocol::{Problem, ProblemKind};
-use crate::secrets::SecretStore;
-use crate::store::{Store, StoreError};
+use crate::secrets::{SecretError, SecretStore};
+use crate::store::{Opened, Store, StoreError};
 
 /// How long fronts may take to read their last words.
 const FAREWELL: Duration = Duration::from_secs(3);
+
+/// How long an engine may take to let go of the store after it took its socket away.
+const LETTING_GO: Duration = Duration::from_secs(5);
 
 /// Serves one front over a stream until either side ends.
 pub async fn serve_stream<S>(engine: Engine, stream: S)
@@ -43,17 +46,34 @@ pub async fn serve(
     // Whatever is made from here on is ours alone.
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let signals = Signals::listen()?;
-    let folder = home.store();
-    // The store's lock is the engine's lock: who has it may remove a socket that another one left behind.
-    let opened = tokio::task::spawn_blocking(move || Store::open(&folder)).await;
-    let opened = opened.map_err(|why| failure(format!("the store could not be opened: {why}"), "look at the log"))?;
-    let (store, opened) = opened.map_err(|why| store_problem(&why))?;
-    let secrets =
-        SecretStore::open(&home.secrets()).map_err(|why| failure(why.to_string(), "mend that and start again"))?;
+    let (store, opened) = open(home).await?;
+    let secrets = SecretStore::open(&home.secrets()).map_err(|why| secret_problem(&why))?;
     let engine = Engine::start(store, opened, secrets, shops, clock, options).await?;
     let served = listen(home, &engine, signals, ready).await;
     engine.stop().await;
     served
+}
+
+/// Opens the store. One that another engine is just letting go of is waited for.
+async fn open(home: &Home) -> Result<(Store, Opened), Problem> {
+    let begin = tokio::time::Instant::now();
+    loop {
+        let folder = home.store();
+        // The store's lock is the engine's lock: who has it may remove a socket that another one left behind.
+        let opened = tokio::task::spawn_blocking(move || Store::open(&folder)).await;
+        let opened =
+            opened.map_err(|why| failure(format!("the store could not be opened: {why}"), "look at the log"))?;
+        match opened {
+            Ok(opened) => return Ok(opened),
+            // An engine that ends has taken its socket away already; one that listens goes on.
+            Err(StoreError::InUse { .. })
+                if begin.elapsed() < LETTING_GO && tokio::net::UnixStream::connect(home.socket()).await.is_err() =>
+            {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            Err(why) => return Err(store_problem(&why)),
+        }
+    }
 }
 
 async fn listen(home: &Home, engine: &Engine, mut signals: Signals, ready: impl FnOnce(&Path)) -> Result<(), Problem> {
@@ -125,15 +145,24 @@ impl Signals {
 }
 
 fn failure(message: impl Into<String>, hint: &str) -> Problem {
-    Problem { kind: ProblemKind::Failure, message: message.into(), hint: Some(hint.to_owned()) }
+    Problem { kind: ProblemKind::Store, message: message.into(), hint: Some(hint.to_owned()) }
 }
 
-fn store_problem(why: &StoreError) -> Problem {
+/// Secrets that cannot be used, as told to whoever starts an engine.
+pub fn secret_problem(why: &SecretError) -> Problem {
+    let text = why.to_string();
+    let (message, hint) = text.split_once("\nhint: ").unwrap_or((&text, "mend that and start again"));
+    failure(message, hint)
+}
+
+/// A store that cannot be used, as told to whoever starts an engine.
+pub fn store_problem(why: &StoreError) -> Problem {
     let hint = match why {
         StoreError::InUse { .. } => {
-            "an engine runs already: attach to it with `counterpart`, or end it with `counterpart stop`"
+            "an engine or a demo runs there already: `counterpart` attaches to an engine, `counterpart stop` ends it"
         }
-        StoreError::Unusable { .. } => "check that the folder exists, is yours and is not read-only",
+        // What to do depends on the cause, and stands beside it.
+        StoreError::Unusable { .. } => "nothing was changed; mend that and start again",
         StoreError::Newer { .. } => "use the newer version of the program with this store",
         StoreError::Full { .. } => "make room on the disk and start again",
         StoreError::Stopped { .. } => "start again; nothing that was acknowledged is lost",
