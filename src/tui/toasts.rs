@@ -1,4 +1,7 @@
 //! What passes: a sentence for some seconds, at the lower right. An equal one is not shown twice.
+//!
+//! It never lies over a pane's last line, which says what is ticked, and it gives way to whoever works on: the next key
+//! takes away what could be read by then. What went wrong is kept elsewhere.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -12,42 +15,58 @@ use super::world::World;
 
 /// So many at once; the oldest gives way.
 const MOST: usize = 3;
+/// On a screen that is lower than this, the newest alone is drawn.
+const LOW: u16 = 18;
+
+#[derive(Debug)]
+struct Toast {
+    notice: Notice,
+    /// From here on the next key takes it away.
+    read: Timestamp,
+    /// It goes by itself.
+    until: Timestamp,
+}
 
 #[derive(Debug, Default)]
 pub struct Toasts {
-    /// With the time when each goes.
-    shown: Vec<(Notice, Timestamp)>,
+    shown: Vec<Toast>,
 }
 
 impl Toasts {
     pub fn add(&mut self, notice: Notice, now: Timestamp) {
-        if self.shown.iter().any(|(shown, _)| *shown == notice) {
+        if self.shown.iter().any(|toast| toast.notice == notice) {
             return;
         }
-        let seconds = match notice.level {
-            NoticeLevel::Info | NoticeLevel::Success => 5,
-            NoticeLevel::Warning | NoticeLevel::Error => 10,
+        let (read, gone) = match notice.level {
+            NoticeLevel::Info | NoticeLevel::Success => (1, 5),
+            NoticeLevel::Warning | NoticeLevel::Error => (4, 10),
         };
         if self.shown.len() >= MOST {
             self.shown.remove(0);
         }
-        self.shown.push((notice, now.plus_seconds(seconds)));
+        self.shown.push(Toast { notice, read: now.plus_seconds(read), until: now.plus_seconds(gone) });
+    }
+
+    /// Somebody works on.
+    pub fn pressed(&mut self, now: Timestamp) {
+        self.shown.retain(|toast| now < toast.read);
     }
 
     /// Takes away those whose time is over.
     pub fn age(&mut self, now: Timestamp) {
-        self.shown.retain(|(_, until)| now < *until);
+        self.shown.retain(|toast| now < toast.until);
     }
 
     /// When the next one goes.
     pub fn wake(&self) -> Option<Timestamp> {
-        self.shown.iter().map(|(_, until)| *until).min()
+        self.shown.iter().map(|toast| toast.until).min()
     }
 
     pub fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
         let theme = world.theme;
-        let mut bottom = area.bottom();
-        for (notice, _) in self.shown.iter().rev() {
+        let mut bottom = area.bottom().saturating_sub(1);
+        let most = if area.height < LOW { 1 } else { MOST };
+        for Toast { notice, .. } in self.shown.iter().rev().take(most) {
             let most = area.width.saturating_sub(6).min(56);
             let mut lines = text::wrapped(&notice.text, most);
             let words = lines.len();
