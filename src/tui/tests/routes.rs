@@ -119,6 +119,16 @@ fn a_toast_gives_way_to_whoever_works_on_and_leaves_the_last_line_free() {
 }
 
 #[test]
+fn many_troubles_are_one_toast_and_hide_no_question() {
+    let mut desk = Desk::new(80, 24);
+    for item in ["Tea pot", "Mug", "Bowl"] {
+        desk.tell(notice(NoticeLevel::Warning, &format!("{item} was made, but is not in the online store yet")));
+    }
+    desk.shows("Bowl was made").hides("Mug was made").shows("careful, and 2 more: !");
+    desk.keys("3 j j x").shows("Cancel this job?").shows("[ Cancel the job ]").shows("Bowl was made");
+}
+
+#[test]
 fn words_from_outside_cannot_steer_the_terminal() {
     let mut desk = Desk::new(80, 24);
     desk.tell(notice(NoticeLevel::Error, "refused: \u{1b}]52;c;aGk=\u{7}\u{202e}"));
