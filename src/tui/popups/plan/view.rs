@@ -64,6 +64,9 @@ impl State {
             let words = format!("{} refused, each with its reason: look inside.", self.things(summary.refused));
             add(&words, theme.warning());
         }
+        for warning in &summary.warnings {
+            add(&format!("! {warning}. Look inside first."), theme.warning());
+        }
         if summary.steps > 0 {
             add("", theme.plain());
         }
