@@ -96,6 +96,8 @@ pub enum Fault {
     HangsAfter,
     /// What a call has made is not to be seen yet. Look-ups only.
     NotYet,
+    /// An answer that makes no sense.
+    Garbled,
     /// Our own code stumbles.
     Panics,
     /// Somebody sells one of everything right before the write arrives.
@@ -240,6 +242,7 @@ impl FakeShop {
             }
             Fault::Throttled => Some(PlatformError::Throttled { platform, retry_after: Some(Duration::from_secs(3)) }),
             Fault::Unauthorised => Some(PlatformError::Unauthorised { platform, why: "expired".into() }),
+            Fault::Garbled => Some(PlatformError::Unexpected { platform, why: "JSON that breaks off".into() }),
             Fault::Refused => Some(PlatformError::Refused { platform, why: "no".into() }),
             Fault::LostBefore | Fault::LostAfter | Fault::HangsAfter | Fault::SaleBefore | Fault::NotYet => None,
             Fault::Panics => panic!("scripted"),

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::domain::{
-    ConnectionId, Effect, Job, JobId, JobKind, JobState, ListingId, Profile, Step, StepIndex, StepState, Target, Timestamp,
-    VariantId,
+    ConnectionId, Effect, Job, JobId, JobKind, JobState, ListingId, Profile, Step, StepIndex, StepState, Target,
+    Timestamp, VariantId,
 };
 use crate::platform::StockWrite;
 use crate::store::{Entry, Loaded, Store, StoreError};

@@ -56,6 +56,8 @@ pub struct Run {
     cancelled: bool,
     /// Attempts without an answer that were looked for once, before the fence, and not found. Not journalled.
     looked_for: BTreeSet<StepIndex>,
+    /// How often what was read for a step made no sense. Not journalled.
+    puzzles: BTreeMap<StepIndex, u32>,
     samples: VecDeque<(Timestamp, u64)>,
 }
 
@@ -73,6 +75,7 @@ impl Run {
             dependents: HashMap::new(),
             cancelled,
             looked_for: BTreeSet::new(),
+            puzzles: BTreeMap::new(),
             samples: VecDeque::new(),
         }
     }
@@ -213,6 +216,13 @@ impl Run {
 
     pub fn was_looked_for(&self, index: StepIndex) -> bool {
         self.looked_for.contains(&index)
+    }
+
+    /// An answer to a question about this step made no sense; how often that happened before.
+    pub fn puzzled(&mut self, index: StepIndex) -> u32 {
+        let count = self.puzzles.entry(index).or_default();
+        *count += 1;
+        *count - 1
     }
 
     pub fn sent(&mut self, steps: Vec<StepIndex>, generation: u32) {
