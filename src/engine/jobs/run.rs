@@ -57,6 +57,8 @@ pub struct Run {
     /// Attempts without an answer that were looked for before the fence and not found: how often, and when they are
     /// looked for again. Not journalled.
     looked_for: BTreeMap<StepIndex, (u32, Timestamp)>,
+    /// How often what was read for a step made no sense. Not journalled.
+    puzzles: BTreeMap<StepIndex, u32>,
     samples: VecDeque<(Timestamp, u64)>,
 }
 
@@ -74,6 +76,7 @@ impl Run {
             dependents: HashMap::new(),
             cancelled,
             looked_for: BTreeMap::new(),
+            puzzles: BTreeMap::new(),
             samples: VecDeque::new(),
         }
     }
@@ -216,6 +219,13 @@ impl Run {
     /// When an attempt without an answer is to be looked for early; at once if it never was.
     pub fn early_look(&self, index: StepIndex) -> Timestamp {
         self.looked_for.get(&index).map_or(Timestamp(i64::MIN), |(_, next)| *next)
+    }
+
+    /// An answer to a question about this step made no sense; how often that happened before.
+    pub fn puzzled(&mut self, index: StepIndex) -> u32 {
+        let count = self.puzzles.entry(index).or_default();
+        *count += 1;
+        *count - 1
     }
 
     pub fn sent(&mut self, steps: Vec<StepIndex>, generation: u32) {
