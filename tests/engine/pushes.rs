@@ -167,11 +167,26 @@ async fn a_refused_key_is_not_tried_over_and_over() {
     let bed = world.connected().await;
     let plan = bed.plan_push(&["SKU-0"], Side::Online).await;
     world.web.fails(Call::Create, &[Fault::LostAfter]);
-    world.web.fails(Call::Find, &[Fault::Unauthorised; 6]);
+    world.web.fails(Call::Find, &[Fault::Unauthorised; 10]);
     let before = world.clock.now();
     let job = bed.apply(plan).await;
     bed.until("the copy", || async { (bed.product("SKU-0").await.presence == Presence::Both).then_some(()) }).await;
     assert_eq!(bed.job(job).await.job.state, JobState::Paused);
-    assert!(world.clock.now().seconds_since(before) > 60, "it waits longer each time");
+    assert!(world.clock.now().seconds_since(before) > 300, "it waits longer each time");
     assert_eq!(created(&world), 1);
+}
+
+#[tokio::test]
+async fn a_garbled_answer_to_a_look_is_asked_for_again_before_a_person_is() {
+    for garbled in [2, 9] {
+        let world = world(&DELTA);
+        let bed = world.connected().await;
+        let plan = bed.plan_push(&["SKU-0"], Side::Online).await;
+        world.web.fails(Call::Create, &[Fault::LostAfter]);
+        world.web.fails(Call::Find, &vec![Fault::Garbled; garbled]);
+        let job = bed.apply(plan).await;
+        let progress = bed.ended(job).await.job.progress;
+        assert_eq!((progress.done, progress.parked), if garbled == 2 { (2, 0) } else { (0, 1) });
+        assert_eq!(created(&world), 1);
+    }
 }

@@ -54,9 +54,16 @@ pub struct Run {
     batches: Vec<Batch>,
     dependents: HashMap<StepIndex, Vec<StepIndex>>,
     cancelled: bool,
+<<<<<<< HEAD
     /// Attempts without an answer that were looked for before the fence and not found: how often, and when they are
     /// looked for again. Not journalled.
     looked_for: BTreeMap<StepIndex, (u32, Timestamp)>,
+=======
+    /// Attempts without an answer that were looked for once, before the fence, and not found. Not journalled.
+    looked_for: BTreeSet<StepIndex>,
+    /// How often what was read for a step made no sense. Not journalled.
+    puzzles: BTreeMap<StepIndex, u32>,
+>>>>>>> hard
     samples: VecDeque<(Timestamp, u64)>,
 }
 
@@ -73,7 +80,12 @@ impl Run {
             batches: Vec::new(),
             dependents: HashMap::new(),
             cancelled,
+<<<<<<< HEAD
             looked_for: BTreeMap::new(),
+=======
+            looked_for: BTreeSet::new(),
+            puzzles: BTreeMap::new(),
+>>>>>>> hard
             samples: VecDeque::new(),
         }
     }
@@ -216,6 +228,13 @@ impl Run {
     /// When an attempt without an answer is to be looked for early; at once if it never was.
     pub fn early_look(&self, index: StepIndex) -> Timestamp {
         self.looked_for.get(&index).map_or(Timestamp(i64::MIN), |(_, next)| *next)
+    }
+
+    /// An answer to a question about this step made no sense; how often that happened before.
+    pub fn puzzled(&mut self, index: StepIndex) -> u32 {
+        let count = self.puzzles.entry(index).or_default();
+        *count += 1;
+        *count - 1
     }
 
     pub fn sent(&mut self, steps: Vec<StepIndex>, generation: u32) {

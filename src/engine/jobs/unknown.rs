@@ -46,14 +46,16 @@ pub async fn find_out_batch(
     truth.called(connection, &levels);
     let levels = match levels {
         Ok(levels) => levels,
-        Err(error) => match Trouble::of(error) {
-            Ok(trouble) => return Err(trouble),
-            Err(error) => {
-                tracing::warn!(%job, %error, "a lost write cannot be looked up");
-                moves.extend(shots.iter().map(|s| (s.aim.step.index, undecided(profile, None, truth.now()))));
-                return settle(truth, job, moves).await;
+        Err(error) => {
+            match Trouble::of_reading(truth, job, batch.steps.first().copied().unwrap_or(StepIndex(0)), error) {
+                Ok(trouble) => return Err(trouble),
+                Err(error) => {
+                    tracing::warn!(%job, %error, "a lost write cannot be looked up");
+                    moves.extend(shots.iter().map(|s| (s.aim.step.index, undecided(profile, None, truth.now()))));
+                    return settle(truth, job, moves).await;
+                }
             }
-        },
+        }
     };
     let now = truth.now();
     let mut written = Vec::new();
@@ -193,7 +195,7 @@ pub async fn find_out_creation(
             Ok(())
         }
         Ok(None) => settle(truth, job, vec![(step.index, StepState::Planned)]).await,
-        Err(error) => match Trouble::of(error) {
+        Err(error) => match Trouble::of_reading(truth, job, step.index, error) {
             Ok(trouble) => Err(trouble),
             Err(error) => {
                 let message = format!("it may have been made, and looking for it failed: {error}");

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::domain::{ConnectionId, Job, JobId, JobState};
+use crate::domain::{ConnectionId, Job, JobId, JobState, StepIndex};
 use crate::platform::PlatformError;
 use crate::protocol::{NoticeLevel, Problem, Topic};
 use crate::store::Entry;
@@ -13,6 +13,9 @@ use super::super::truth::Truth;
 
 /// The longest pause between two tries.
 const LONGEST: Duration = Duration::from_secs(300);
+
+/// How many answers that make no sense are put down to the way they took.
+const PUZZLES: u32 = 4;
 
 /// Why a worker cannot go on right now.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +33,17 @@ pub enum Trouble {
 }
 
 impl Trouble {
+    /// As [`Trouble::of`], for a call that only reads, on behalf of a step. An answer that makes no sense is most often
+    /// one that was garbled on its way, so it is asked for again before a person is.
+    pub fn of_reading(truth: &Truth, job: JobId, step: StepIndex, error: PlatformError) -> Result<Self, PlatformError> {
+        let error = match Self::of(error) {
+            Err(error @ PlatformError::Unexpected { .. }) => error,
+            other => return other,
+        };
+        let before = truth.remember(Topic::Jobs, |known| known.board.run_mut(job).map(|run| run.puzzled(step)));
+        if before.is_some_and(|before| before < PUZZLES) { Ok(Self::Passing(error)) } else { Err(error) }
+    }
+
     /// What an error of a call means for the worker; `Err` gives back one that is about the call itself.
     pub fn of(error: PlatformError) -> Result<Self, PlatformError> {
         match error {
