@@ -195,12 +195,9 @@ impl FakeShop {
             }
             Fault::Throttled => Some(PlatformError::Throttled { platform, retry_after: Some(Duration::from_secs(3)) }),
             Fault::Unauthorised => Some(PlatformError::Unauthorised { platform, why: "expired".into() }),
-<<<<<<< HEAD
             Fault::Strange => Some(PlatformError::Unexpected { platform, why: "an HTML page".into() }),
             Fault::Moved => Some(PlatformError::Redirected { platform, to: "https://new.example".into() }),
-=======
             Fault::Garbled => Some(PlatformError::Unexpected { platform, why: "JSON that breaks off".into() }),
->>>>>>> hard
             Fault::Refused => Some(PlatformError::Refused { platform, why: "no".into() }),
             Fault::LostBefore
             | Fault::LostAfter

@@ -54,16 +54,11 @@ pub struct Run {
     batches: Vec<Batch>,
     dependents: HashMap<StepIndex, Vec<StepIndex>>,
     cancelled: bool,
-<<<<<<< HEAD
     /// Attempts without an answer that were looked for before the fence and not found: how often, and when they are
     /// looked for again. Not journalled.
     looked_for: BTreeMap<StepIndex, (u32, Timestamp)>,
-=======
-    /// Attempts without an answer that were looked for once, before the fence, and not found. Not journalled.
-    looked_for: BTreeSet<StepIndex>,
     /// How often what was read for a step made no sense. Not journalled.
     puzzles: BTreeMap<StepIndex, u32>,
->>>>>>> hard
     samples: VecDeque<(Timestamp, u64)>,
 }
 
@@ -80,12 +75,8 @@ impl Run {
             batches: Vec::new(),
             dependents: HashMap::new(),
             cancelled,
-<<<<<<< HEAD
             looked_for: BTreeMap::new(),
-=======
-            looked_for: BTreeSet::new(),
             puzzles: BTreeMap::new(),
->>>>>>> hard
             samples: VecDeque::new(),
         }
     }
