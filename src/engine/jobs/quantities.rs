@@ -58,10 +58,9 @@ async fn batch(
     let levels = match levels {
         Ok(levels) if levels.len() == aims.len() => levels,
         Ok(levels) => return Ok(Some(miscounted(profile, aims.len(), levels.len()))),
-        Err(error) => {
-            let step = steps.first().map_or(StepIndex(0), |step| step.index);
-            return Trouble::of_reading(truth, job, step, error).map_or_else(|error| Ok(Some(error)), Err);
-        }
+        // A page that is no answer (a proxy, a login page) is about the line, not about these products.
+        Err(error @ PlatformError::Unexpected { .. }) => return Err(Trouble::Passing(error)),
+        Err(error) => return Trouble::of(error).map_or_else(|error| Ok(Some(error)), Err),
     };
 
     let pen = truth.pen().await;
