@@ -122,7 +122,10 @@ fn read(shop: &Shop, name: &str, source: impl std::io::Read) -> Result<Vec<ShopP
 
 /// The platform's export if these are its columns, else our own form.
 fn read_file(platform: &Platform, shop: &Shop, path: &Path) -> Result<Vec<ShopProduct>, Failure> {
-    let failed = |why: String| Failure::new(Exit::Usage, format!("{}: {why}", path.display()));
+    let failed = |why: String| {
+        Failure::new(Exit::Usage, format!("{}: {why}", path.display()))
+            .hint("`counterpart sandbox --help` names the columns; the platform's own export is taken as it is")
+    };
     let text = std::fs::read(path).map_err(|why| failed(format!("cannot be read: {why}")))?;
     // Exports may have ragged rows, which our own form refuses; so each reads for itself.
     let mut export = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_slice());

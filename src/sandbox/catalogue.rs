@@ -61,6 +61,16 @@ mod tests {
     }
 
     #[test]
+    fn lines_count_as_an_editor_counts_them() {
+        for end in ["\n", "\r\n"] {
+            let text = ["title,price", "A,1", "", "\"B", "b\",2", "C,ten", ""].join(end);
+            assert!(refused(&text).starts_with("line 6,"), "{end:?}: {}", refused(&text));
+            let text = ["title,price", "A,ten"].join(end);
+            assert!(refused(&text).starts_with("line 2,"), "{end:?}: {}", refused(&text));
+        }
+    }
+
+    #[test]
     fn rows_of_one_id_are_one_product() {
         let text = "\u{feff}id,title,brand,price,option: Colour,option: Size,sku,quantity,status\n\
                     1,Shirt,Nord,19.90,Red,M,S-1,3,draft\n\
