@@ -24,7 +24,7 @@
 mod read;
 mod write;
 
-pub use read::{Table, read_products, read_table};
+pub use read::{Table, read_products, read_table, stand_on_its_line};
 pub use write::write_products;
 
 /// What is wrong with a table, and where. Lines and columns count from 1, the first row being line 1.

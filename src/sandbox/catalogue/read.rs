@@ -42,7 +42,7 @@ pub fn read_table(mut source: impl io::Read) -> Result<Table, CatalogueError> {
     let mut rows = Vec::new();
     for row in reader.into_records() {
         let mut row = row.map_err(malformed)?;
-        stand_on_its_line(&mut row, text);
+        stand_on_its_line(&mut row, text.as_bytes());
         if row.iter().all(|value| value.trim().is_empty()) {
             continue;
         }
@@ -56,11 +56,10 @@ pub fn read_table(mut source: impl io::Read) -> Result<Table, CatalogueError> {
 
 /// The reader takes a row's place before the line ends that precede it: after `\r\n`, as most spreadsheets write it, every
 /// row would be told one line too high.
-fn stand_on_its_line(row: &mut StringRecord, text: &str) {
+pub fn stand_on_its_line(row: &mut StringRecord, text: &[u8]) {
     let Some(mut place) = row.position().cloned() else { return };
     let from = usize::try_from(place.byte()).unwrap_or(usize::MAX);
-    let before =
-        text.as_bytes().get(from..).unwrap_or_default().iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    let before = text.get(from..).unwrap_or_default().iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
     let ends = before.filter(|byte| **byte == b'\n').count() as u64;
     place.set_line(place.line() + ends);
     row.set_position(Some(place));
