@@ -3,6 +3,9 @@
 //! The document is made stricter than it is: a field that it does not name is an error, unless it stands in
 //! [`DIFFERENCES`]. Skipped, loudly, where the document is not there.
 
+// A test stops where something is not as it must be, its helpers included.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -1,5 +1,8 @@
 //! A few runs in a real terminal: keys in, screens out, and what happens when a process dies.
 
+// A test stops where something is not as it must be, its helpers included.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod support;
 
 use std::process::Command;
@@ -81,9 +84,21 @@ fn a_killed_engine_goes_on_where_it_was_and_makes_nothing_twice() {
     let mut terminal = Terminal::open(&["--home", folder], 120, 40);
     terminal.wait_for("products");
 
-    // Thirty creations, one call each, slowly.
-    let arguments =
-        ["push", "--to", "ecommerce", "--all", "--filter", "in-store", "--search", "o", "--yes", "--no-wait"];
+    // Creations of one call each, slowly. (One of several variants that was cut off is looked up only when nothing that
+    // was sent can still arrive, which takes longer than a test should.)
+    let (_, listed, _) = run(home.path(), &["products", "--filter", "in-store", "--json"], &[]);
+    let listed: serde_json::Value = serde_json::from_str(&listed).expect("products as JSON");
+    let single = |row: &&serde_json::Value| row["variants"] == 1 && row["sku"].is_string();
+    let chosen: Vec<String> = listed
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(single)
+        .take(40)
+        .map(|row| format!("l{}", row["product"]))
+        .collect();
+    let mut arguments = vec!["push", "--to", "ecommerce", "--yes", "--no-wait"];
+    arguments.extend(chosen.iter().map(String::as_str));
     let (code, _, stderr) = run(home.path(), &arguments, &[]);
     assert_eq!(code, 0, "{stderr}");
     terminal.press("3");
@@ -112,7 +127,7 @@ fn a_killed_engine_goes_on_where_it_was_and_makes_nothing_twice() {
     let twice: Vec<&String> =
         once.iter().filter(|title| titles.iter().filter(|other| other == title).count() > 1).collect();
     assert!(twice.is_empty(), "made twice: {twice:?}");
-    assert!(titles.len() > 310, "only {} products: nothing was pushed", titles.len());
+    assert!(titles.len() > 297 + 5, "only {} products: nothing was pushed", titles.len());
 }
 
 fn engine_pid(home: &std::path::Path) -> String {
@@ -190,9 +205,9 @@ fn hostile_titles_and_help_cannot_break_the_screen() {
         });
     }
     terminal.press(ENTER);
-    terminal.wait_for("Variant");
+    terminal.wait_for("Pictures");
     terminal.press(ESC);
-    terminal.wait_until("the product is closed", |screen| !screen.contains("Variant "));
+    terminal.wait_until("the product is closed", |screen| !screen.contains("Pictures"));
     terminal.press("?");
     terminal.wait_for("What the keys do here");
     terminal.press(ESC);

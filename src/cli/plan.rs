@@ -103,6 +103,9 @@ fn told(plan: &PlanSummary, refused: &[RefusalRow]) {
         counted(plan.calls, "call"),
         duration(plan.seconds)
     ));
+    for warning in &plan.warnings {
+        remark(&format!("warning: {warning}"));
+    }
     for row in refused {
         let why: Vec<&str> = row.reasons.iter().map(|(_, sentence)| sentence.as_str()).collect();
         remark(&format!("  left out: {} ({})", row.subject, why.join("; ")));

@@ -122,9 +122,11 @@ impl Driver {
                     open.insert(number, answer);
                     if let Err(why) = send(&mut framing, &frame).await {
                         if why.kind() == std::io::ErrorKind::InvalidInput {
-                            let answer = open.remove(&number);
-                            let told = problem(ProblemKind::Usage, "the question is too large to be sent", "choose fewer items at once");
-                            answer.map(|answer| answer.send(Err(told)));
+                            let message = "the question is too large to be sent";
+                            let told = problem(ProblemKind::Usage, message, "choose fewer items at once");
+                            if let Some(answer) = open.remove(&number) {
+                                let _ = answer.send(Err(told));
+                            }
                         } else {
                             return self.lost(open, stopping);
                         }

@@ -32,9 +32,12 @@ pub struct Platform {
     /// A sandbox that speaks the platform's HTTP.
     pub imitate: fn() -> Box<dyn Imitation>,
     /// Reads the platform's own CSV export; `None` if these are not its columns.
-    pub read_export:
-        fn(columns: &csv::StringRecord, rows: &[csv::StringRecord]) -> Option<Result<Vec<ShopProduct>, String>>,
+    pub read_export: ReadExport,
 }
+
+/// Products of an export with these columns; a plain sentence if a row cannot be understood.
+pub type ReadExport =
+    fn(columns: &csv::StringRecord, rows: &[csv::StringRecord]) -> Option<Result<Vec<ShopProduct>, String>>;
 
 static ALL: &[&Platform] = &[&square::PLATFORM, &woocommerce::PLATFORM, &shopify::PLATFORM];
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, broadcast, watch};
 
-use crate::domain::JobId;
+use crate::domain::{Job, JobId, JobKind, JobState, Progress};
 use crate::protocol::{Event, NoticeLevel, Topic};
 
 /// How long changes are gathered before the next word about them. Pace for eyes, not for decisions: it follows the
@@ -55,6 +55,25 @@ impl Announcer {
 
     pub fn notice(&self, level: NoticeLevel, text: impl Into<String>, hint: Option<String>, job: Option<JobId>) {
         self.send(Event::Notice { level, text: text.into(), hint, job });
+    }
+
+    /// Says how a job ended that writes; imports speak for themselves.
+    pub fn ended(&self, job: &Job) {
+        if matches!(job.kind, JobKind::Import { .. }) {
+            return;
+        }
+        let Progress { done, failed, parked, skipped, .. } = job.progress;
+        let parts = [(done, "done"), (failed, "failed"), (parked, "need you"), (skipped, "skipped")];
+        let told = parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+        let told = told.collect::<Vec<_>>().join(", ");
+        let troubled = failed + parked > 0;
+        let (level, how) = match job.state {
+            JobState::Cancelled => (NoticeLevel::Info, "cancelled"),
+            _ if troubled => (NoticeLevel::Warning, "ended with trouble"),
+            _ => (NoticeLevel::Success, "done"),
+        };
+        let hint = troubled.then(|| "look at the job's failed steps; each says what to do".to_owned());
+        self.notice(level, format!("{}: {how} ({told})", job.title), hint, Some(job.id));
     }
 
     pub fn send(&self, event: Event) {

@@ -138,7 +138,7 @@ mod tests {
                 let truths: Vec<_> = link.members.iter().map(|m| m.base.unwrap_or_default() + m.owed).collect();
                 prop_assert!(truths.iter().all(|t| *t == truths[0]), "{truths:?}");
             }
-            for side in 0..3 { observe(&mut link, VariantId(side as u64), shops[side]); }
+            for (side, count) in (0..).zip(shops) { observe(&mut link, VariantId(side), count); }
             // Enough was in stock that nothing had to be held back.
             prop_assume!(start + moved >= 0 && shops.iter().all(|s| !s.is_negative()));
             for side in 0..3 { write(&mut link, &mut shops, side); }

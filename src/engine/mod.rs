@@ -10,7 +10,7 @@
 //! | `report.rs`, `plans.rs` | what could be linked, what would be written |
 //! | `ledger.rs`, `books.rs` | quantities: what each side holds and is owed |
 //! | `jobs/` | plans being applied |
-//! | `announce.rs` | events |
+//! | `announce.rs`, `guard.rs` | events; workers that break off begin again |
 //!
 //! Nothing is visible or announced before the store has it. Nothing is written to a platform but by `jobs/`. No task
 //! is left running by [`Engine::stop`].
@@ -20,6 +20,7 @@ mod books;
 mod catalogue;
 mod connections;
 mod detail;
+mod guard;
 mod import;
 mod intake;
 mod jobs;
@@ -51,6 +52,7 @@ use crate::store::{Opened, Store};
 pub use schedule::Poll;
 pub use shops::{RealShops, ShopAddress, Shops};
 
+use jobs::run::Place;
 use truth::Truth;
 
 /// How an engine is run.
@@ -131,7 +133,7 @@ impl Engine {
     ) -> Result<Self, Problem> {
         let poll = options.poll;
         let truth = Truth::load(store, opened.identity, secrets, shops, clock, options).await?;
-        jobs::recover::recover(&truth).await?;
+        jobs::recover::recover(&truth, None).await?;
         let engine = Self {
             truth: truth.clone(),
             crew: Arc::default(),
@@ -142,9 +144,10 @@ impl Engine {
             let mut crew = engine.crew.lock().unwrap_or_else(PoisonError::into_inner);
             let announcing = truth.clone();
             crew.tasks.spawn(async move { announcing.announcer.run(announcing.stopping()).await });
-            crew.tasks.spawn(jobs::queue::here(truth.clone()));
+            let here = Some(Place::Here);
+            crew.tasks.spawn(guard::over(truth.clone(), "links", here, jobs::queue::here));
             if let Some(poll) = poll {
-                crew.tasks.spawn(schedule::run(truth.clone(), poll));
+                crew.tasks.spawn(guard::over(truth.clone(), "imports", None, move |truth| schedule::run(truth, poll)));
             }
         }
         engine.serve_connections();
@@ -162,8 +165,9 @@ impl Engine {
         }
         for id in connections {
             if crew.serving.insert(id) {
-                crew.tasks.spawn(jobs::queue::at(self.truth.clone(), id));
-                crew.tasks.spawn(import::worker(self.truth.clone(), id));
+                let place = Some(Place::At(id));
+                crew.tasks.spawn(guard::over(self.truth.clone(), "writes", place, move |t| jobs::queue::at(t, id)));
+                crew.tasks.spawn(guard::over(self.truth.clone(), "imports", None, move |t| import::worker(t, id)));
             }
         }
     }

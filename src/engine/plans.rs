@@ -10,7 +10,7 @@ use crate::domain::{
     Progress, Refusal, RefusalReason, Side, Step, StepIndex, StepState, Timestamp,
 };
 use crate::protocol::{LinkSelection, PlanId, PlanSummary, PlatformCost, Problem, RefusalRow, Reply, Window};
-use crate::rules::{CatalogueView, plan as rules, sentences};
+use crate::rules::{CatalogueView, guard, plan as rules, sentences};
 use crate::store::Entry;
 
 use super::catalogue::Snapshot;
@@ -218,6 +218,7 @@ fn summary(truth: &Truth, id: PlanId, plan: &Plan) -> PlanSummary {
         calls: plan.calls(),
         seconds: plan.seconds(),
         costs: plan.costs.iter().map(cost).collect(),
+        warnings: warnings(truth, plan),
         first: plan.steps.first().and_then(|step| match &step.effect {
             Effect::Link { members } => members.first().map(|member| member.listing),
             Effect::Create(creation) => Some(creation.source),
@@ -225,6 +226,25 @@ fn summary(truth: &Truth, id: PlanId, plan: &Plan) -> PlanSummary {
             Effect::SetQuantity { .. } => None,
         }),
     }
+}
+
+/// That a plan changes more of a connection's catalogue than usual: rule 6 of DESIGN. A person who sees the plan decides.
+fn warnings(truth: &Truth, plan: &Plan) -> Vec<String> {
+    truth.read(|known| {
+        let catalogue = known.catalogue.now();
+        let variants = |connection| catalogue.listings_of(connection).map(|known| known.variants.len() as u64).sum();
+        let facts = guard::facts(&plan.steps, &variants);
+        let judged = facts.iter().filter_map(|(connection, facts)| {
+            let name = catalogue
+                .connection(*connection)
+                .map_or_else(|| connection.to_string(), |known| known.name.to_string());
+            match guard::judge(&name, facts, guard::Threshold::default()) {
+                guard::Verdict::Ask { sentence, .. } => Some(sentence),
+                guard::Verdict::Fine => None,
+            }
+        });
+        judged.collect()
+    })
 }
 
 pub fn steps(truth: &Truth, id: PlanId, window: Window) -> Result<Reply, Problem> {
@@ -289,8 +309,10 @@ pub async fn apply(truth: &Arc<Truth>, id: PlanId) -> Result<Reply, Problem> {
         state: StepState::Planned,
     });
     let entry = Entry::JobPlanned { job, steps: steps.collect(), refusals: plan.refusals.clone() };
-    pen.commit(vec![entry]).await?;
+    let pen = pen.write(vec![entry]).await?;
+    // Before the next one may apply it: a plan becomes one job, however often it is confirmed.
     truth.plans.take(id);
+    drop(pen);
     truth.ordered();
     Ok(Reply::Started { jobs: vec![id_of_job] })
 }

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use tokio::sync::{OwnedMutexGuard, watch};
 
-use crate::domain::{ConnectionId, ConnectionState, Cursor, Feed, JobId, LinkId, ListingId, Timestamp, VariantId};
+use crate::domain::{ConnectionId, ConnectionState, Cursor, Feed, Job, JobId, LinkId, ListingId, Timestamp, VariantId};
 use crate::platform::{Clock, PlatformError, SharedConnector};
 use crate::protocol::{Problem, Topic};
 use crate::secrets::SecretStore;
@@ -82,7 +82,14 @@ impl Known {
         known
     }
 
-    fn apply(&mut self, entry: Entry, topics: &mut Vec<Topic>) {
+    /// Takes in what the store has acknowledged; what changed, and jobs that came to their end.
+    fn apply(&mut self, entry: Entry, topics: &mut Vec<Topic>, ended: &mut Vec<Job>) {
+        if let Entry::JobKept(job) = &entry
+            && job.state.ended()
+            && self.board.run(job.id).is_some_and(|run| !run.job.state.ended())
+        {
+            ended.push(job.clone());
+        }
         let touched = self.catalogue.apply(&entry);
         if !touched.is_empty() {
             self.products.refresh(self.catalogue.now(), &touched);
@@ -371,14 +378,17 @@ impl Pen {
             let journal = self.truth.store.commit(at, entries.clone()).await.map_err(problem::store)?;
             self.numbers.journal = self.numbers.journal.max(journal);
             self.truth.may_die(true).await;
-            let mut topics = Vec::new();
+            let (mut topics, mut ended) = (Vec::new(), Vec::new());
             {
                 let mut known = self.truth.known.write().unwrap_or_else(PoisonError::into_inner);
                 for entry in entries {
-                    known.apply(entry, &mut topics);
+                    known.apply(entry, &mut topics, &mut ended);
                 }
             }
             self.truth.announcer.changed(&topics);
+            for job in ended {
+                self.truth.announcer.ended(&job);
+            }
             self.truth.work.send_modify(|count| *count += 1);
             Ok(self)
         });

@@ -22,44 +22,51 @@ pub const MOST_ROWS: u32 = 1000;
 /// A view of the report, with the number of the report that it is a view of.
 pub type ReportKey = (ReportView, u64);
 
-/// Views that were asked for lately, by the catalogue's revision.
+/// Views that were asked for lately.
 #[derive(Default)]
 pub struct Views {
-    products: Mutex<Vec<(ProductsView, u64, Arc<Vec<ListingId>>)>>,
-    reports: Mutex<Vec<(ReportKey, u64, Arc<Vec<u32>>)>>,
+    products: Mutex<Lately<ProductsView, ListingId>>,
+    reports: Mutex<Lately<ReportKey, u32>>,
+}
+
+/// Orders by what they are a view of, with the catalogue's revision; the latest first.
+struct Lately<K, T>(Vec<(K, u64, Arc<Vec<T>>)>);
+
+impl<K, T> Default for Lately<K, T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+/// An order from the cache, or made now. It is made without the lock: two who ask at once may both make it.
+fn lately<K: Clone + PartialEq, T>(
+    kept: &Mutex<Lately<K, T>>,
+    key: &K,
+    revision: u64,
+    make: impl FnOnce() -> Vec<T>,
+) -> Arc<Vec<T>> {
+    let find = |kept: &Lately<K, T>| {
+        kept.0.iter().find(|(known, of, _)| known == key && *of == revision).map(|(.., order)| order.clone())
+    };
+    if let Some(order) = find(&kept.lock().unwrap_or_else(PoisonError::into_inner)) {
+        return order;
+    }
+    let order = Arc::new(make());
+    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+    kept.0.retain(|(known, ..)| known != key);
+    kept.0.insert(0, (key.clone(), revision, order.clone()));
+    kept.0.truncate(KEPT);
+    order
 }
 
 impl Views {
-    /// The order of a view of the report, from the cache or made now.
+    /// The order of a view of the report.
     pub fn report(&self, key: &ReportKey, revision: u64, make: impl FnOnce() -> Vec<u32>) -> Arc<Vec<u32>> {
-        {
-            let kept = self.reports.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some((.., order)) = kept.iter().find(|(known, of, _)| known == key && *of == revision) {
-                return order.clone();
-            }
-        }
-        let order = Arc::new(make());
-        let mut kept = self.reports.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.retain(|(known, ..)| known != key);
-        kept.insert(0, (key.clone(), revision, order.clone()));
-        kept.truncate(KEPT);
-        order
+        lately(&self.reports, key, revision, make)
     }
 
     fn products(&self, known: &Known, view: &ProductsView) -> Arc<Vec<ListingId>> {
-        let revision = known.catalogue.now().revision;
-        {
-            let kept = self.products.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some((.., order)) = kept.iter().find(|(of, at, _)| of == view && *at == revision) {
-                return order.clone();
-            }
-        }
-        let order = Arc::new(order(known, view));
-        let mut kept = self.products.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.retain(|(of, ..)| of != view);
-        kept.insert(0, (view.clone(), revision, order.clone()));
-        kept.truncate(KEPT);
-        order
+        lately(&self.products, view, known.catalogue.now().revision, || order(known, view))
     }
 }
 

@@ -124,6 +124,8 @@ pub struct PlanSummary {
     pub calls: u64,
     pub seconds: u64,
     pub costs: Vec<PlatformCost>,
+    /// What a person should know before saying yes: that much of a catalogue would change. Plain sentences.
+    pub warnings: Vec<String>,
     /// Whose page to show first: the first item's listing.
     pub first: Option<ListingId>,
 }

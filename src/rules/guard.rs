@@ -77,8 +77,7 @@ pub fn judge(name: &str, facts: &Facts, threshold: Threshold) -> Verdict {
         zeroed => format!(", {zeroed} of them to 0"),
     };
     let sentence = format!(
-        "This would change the stock of {changed} of {catalogue} variants on {name}{zeroing}: more than {} %; \
-         look at the plan, and type {changed} to go on",
+        "This changes the stock of {changed} of {catalogue} variants on {name}{zeroing}: more than {} %",
         threshold.share
     );
     Verdict::Ask { sentence, confirmation: changed.to_string() }
@@ -101,8 +100,7 @@ mod tests {
         assert_eq!(
             verdict(400, 120, 118),
             Verdict::Ask {
-                sentence: "This would change the stock of 120 of 400 variants on Web shop, 118 of them to 0: \
-                           more than 10 %; look at the plan, and type 120 to go on"
+                sentence: "This changes the stock of 120 of 400 variants on Web shop, 118 of them to 0: more than 10 %"
                     .into(),
                 confirmation: "120".into(),
             }

@@ -132,11 +132,11 @@ pub fn refusal(catalogue: &dyn CatalogueView, reason: &RefusalReason) -> String 
         }
         RefusalReason::Gone => "It was deleted on every platform, so there is nothing to copy".into(),
         RefusalReason::DuplicateTitle { title, listing } => format!(
-            "The target has a product titled “{title}” already, {}; link the two, or change one of the titles",
+            "Already there: {} has the title “{title}”; link the two, or change one of the titles",
             names.listing(*listing)
         ),
         RefusalReason::DuplicateSku { sku, listing } => format!(
-            "The SKU “{sku}” stands on {} already; link the two, or change one of the SKUs",
+            "Already there: {} has the SKU “{sku}”; link the two, or change one of the SKUs",
             names.listing(*listing)
         ),
         RefusalReason::DuplicateInPlan { value } => format!(

@@ -52,11 +52,12 @@ pub fn lasting(now: Timestamp, since: Timestamp) -> String {
     }
 }
 
-/// `12`, `?`, `not counted`; `–` where a side does not have the product.
-pub fn quantity(quantity: Option<ShownQuantity>) -> String {
+/// `12`, `?`, `no count` (`any` where that has no room); `–` where a side does not have the product.
+pub fn quantity(quantity: Option<ShownQuantity>, room: u16) -> String {
     match quantity {
         Some(ShownQuantity::Counted(quantity)) => quantity.to_string(),
-        Some(ShownQuantity::Untracked) => "any".to_owned(),
+        Some(ShownQuantity::Untracked) if room < 8 => "any".to_owned(),
+        Some(ShownQuantity::Untracked) => "no count".to_owned(),
         Some(ShownQuantity::Unknown) => "?".to_owned(),
         None => "–".to_owned(),
     }

@@ -15,7 +15,8 @@ use counterpart::secrets::{Secret, SecretStore};
 use counterpart::store::Store;
 use tempfile::TempDir;
 
-use super::fake::{FakeShop, FakeShops, TILL};
+use super::fake::{FakeShop, FakeShops};
+use super::platforms::TILL;
 
 /// How long a test waits for what should happen at once.
 const LONG: Duration = Duration::from_secs(60);
@@ -49,7 +50,15 @@ impl World {
     }
 
     pub async fn engine_with(&self, halt: Option<Halt>) -> Bed {
-        let (store, opened) = Store::open(&self.store()).unwrap();
+        // Threads of the engine before may still be letting go of their files; another process would not see them.
+        let deadline = std::time::Instant::now() + LONG;
+        let (store, opened) = loop {
+            match Store::open(&self.store()) {
+                Ok(opened) => break opened,
+                Err(why) => assert!(std::time::Instant::now() < deadline, "{why}"),
+            }
+            tokio::task::yield_now().await;
+        };
         let secrets = SecretStore::open(&self.folder.path().join("secrets")).unwrap();
         let shops = Arc::new(FakeShops(vec![self.till.clone(), self.web.clone()]));
         let clock: Arc<dyn Clock> = self.clock.clone();

@@ -11,7 +11,8 @@ use tokio::runtime::Runtime;
 use tokio::sync::Notify;
 
 use super::bed::{ALL, Bed, World, counted};
-use super::fake::{ABSOLUTE, Call, DELTA, Effect, Fault, KEYED, STOCKING};
+use super::fake::{Call, Effect, Fault};
+use super::platforms::{ABSOLUTE, DELTA, KEYED, STOCKING};
 
 fn runtime() -> Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()

@@ -18,7 +18,8 @@ use tokio_util::bytes::Bytes;
 use tokio_util::codec::{Framed, LengthDelimitedCodec};
 
 use super::bed::{ALL, World};
-use super::fake::{FakeShop, FakeShops, KEYED, TILL};
+use super::fake::{FakeShop, FakeShops};
+use super::platforms::{KEYED, TILL};
 
 const LONG: Duration = Duration::from_secs(30);
 

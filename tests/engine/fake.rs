@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use counterpart::domain::{
-    Budget, CallCosts, Creation, CredentialField, Currency, Cursor, Feed, Guarantee, IdempotencyKey, Limit, Listing,
-    Location, LocationId, Money, Profile, Quantity, QuantityKind, RemoteId, Side, Status, Stock, StockWrite, Structure,
-    Text, Variant,
+    Creation, Currency, Cursor, Feed, IdempotencyKey, Listing, Location, LocationId, Money, Profile, Quantity,
+    RemoteId, Status, Stock, StockWrite, Structure, Text, Variant,
 };
 use counterpart::engine::{ShopAddress, Shops};
 use counterpart::platform::{
@@ -17,58 +16,6 @@ use counterpart::platform::{
     QuantityOutcome, QuantityWrite, SharedConnector, StockAddress, StockChange, WriteError,
 };
 use counterpart::secrets::Credentials;
-
-const NONE: Limit = Limit { most: None, source: "a test" };
-
-const fn profile(id: &'static str, name: &'static str, side: Side, stock_write: StockWrite) -> Profile {
-    Profile {
-        id,
-        name,
-        mark: "Tt",
-        side,
-        api_version: "1",
-        default_base_url: Some("https://shop.example"),
-        base_url_help: "https://shop.example",
-        credentials: &[CredentialField { name: "token", label: "token", secret: true, required: true }],
-        product_limit: NONE,
-        variant_limit: NONE,
-        option_limit: NONE,
-        title_limit: NONE,
-        sku_limit: NONE,
-        quantities: QuantityKind::Whole,
-        has_locations: true,
-        stock_write,
-        stock_batch: 3,
-        guarantee: Guarantee { exact: true, sentence: "exact" },
-        unique_sku: false,
-        create_sets_stock: false,
-        budget: Budget { burst: 100, per_second_milli: 100_000, concurrent: 2, source: "a test" },
-        costs: CallCosts {
-            level_read_batch: 50,
-            level_read_cost: 1,
-            stock_write_cost: 1,
-            create_calls: 1,
-            create_variant_calls: (0, 1),
-            create_cost: 1,
-        },
-        timeout: Duration::from_secs(30),
-        fence: Duration::from_secs(60),
-        deletions_in_feed: true,
-        stock_feed: false,
-        fields: &[],
-        docs: "",
-    }
-}
-
-pub static TILL: Profile = profile("till", "Till", Side::InStore, StockWrite::DeltaWithKey);
-pub static KEYED: Profile = profile("keyed", "Keyed", Side::Online, StockWrite::CompareAndSetWithKey);
-pub static DELTA: Profile = profile("delta", "Delta", Side::Online, StockWrite::Delta);
-pub static ABSOLUTE: Profile = profile("absolute", "Absolute", Side::Online, StockWrite::Absolute);
-pub static STOCKING: Profile = Profile {
-    create_sets_stock: true,
-    stock_feed: true,
-    ..profile("stocking", "Stocking", Side::Online, StockWrite::CompareAndSetWithKey)
-};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Call {
@@ -88,12 +35,24 @@ pub enum Fault {
     Throttled,
     Unauthorised,
     Refused,
+    /// A login page instead of an answer.
+    Strange,
+    /// A redirect.
+    Moved,
     /// No answer, and nothing done. Writes only.
     LostBefore,
     /// No answer, and done nevertheless. Writes only.
     LostAfter,
+    /// No answer, done nevertheless, and one of everything is sold right afterwards.
+    LostThenSale,
     /// Done, and the answer never comes: the process is killed meanwhile.
     HangsAfter,
+    /// What a call has made is not to be seen yet. Look-ups only.
+    NotYet,
+    /// An answer that makes no sense.
+    Garbled,
+    /// Our own code stumbles.
+    Panics,
     /// Somebody sells one of everything right before the write arrives.
     SaleBefore,
 }
@@ -236,9 +195,31 @@ impl FakeShop {
             }
             Fault::Throttled => Some(PlatformError::Throttled { platform, retry_after: Some(Duration::from_secs(3)) }),
             Fault::Unauthorised => Some(PlatformError::Unauthorised { platform, why: "expired".into() }),
+            Fault::Strange => Some(PlatformError::Unexpected { platform, why: "an HTML page".into() }),
+            Fault::Moved => Some(PlatformError::Redirected { platform, to: "https://new.example".into() }),
+            Fault::Garbled => Some(PlatformError::Unexpected { platform, why: "JSON that breaks off".into() }),
             Fault::Refused => Some(PlatformError::Refused { platform, why: "no".into() }),
-            Fault::LostBefore | Fault::LostAfter | Fault::HangsAfter | Fault::SaleBefore => None,
+            Fault::LostBefore
+            | Fault::LostAfter
+            | Fault::LostThenSale
+            | Fault::HangsAfter
+            | Fault::SaleBefore
+            | Fault::NotYet => None,
+            Fault::Panics => panic!("scripted"),
         }
+    }
+
+    fn made(&self, inside: &Inside, creation: &Creation) -> Option<Created> {
+        let listing = inside.marks.get(&creation.mark.0).and_then(|id| inside.listings.get(id))?;
+        let variants = listing.variants.iter().enumerate();
+        Some(Created {
+            listing: listing.clone(),
+            variants: variants
+                .map(|(position, v)| CreatedVariant { position, remote: v.remote.clone(), inventory: None })
+                .collect(),
+            stock_set: self.profile.create_sets_stock,
+            notes: Vec::new(),
+        })
     }
 
     fn silence(&self) -> WriteError {
@@ -438,26 +419,18 @@ impl Connector for FakeShop {
         if hangs {
             std::future::pending::<()>().await;
         }
-        Ok(self.find_created(creation, source).await.unwrap().unwrap())
+        Ok(self.made(&self.inside(), creation).unwrap())
     }
 
     async fn find_created(&self, creation: &Creation, _: &Listing) -> Result<Option<Created>, PlatformError> {
         let (inside, fault) = self.begin(Call::Find);
+        if fault == Some(Fault::NotYet) {
+            return Ok(None);
+        }
         if let Some(error) = fault.and_then(|fault| self.error(fault)) {
             return Err(error);
         }
-        let found = inside.marks.get(&creation.mark.0).and_then(|id| inside.listings.get(id));
-        Ok(found.map(|listing| Created {
-            listing: listing.clone(),
-            variants: listing
-                .variants
-                .iter()
-                .enumerate()
-                .map(|(position, v)| CreatedVariant { position, remote: v.remote.clone(), inventory: None })
-                .collect(),
-            stock_set: self.profile.create_sets_stock,
-            notes: Vec::new(),
-        }))
+        Ok(self.made(&inside, creation))
     }
 
     async fn write_quantities(
@@ -498,6 +471,13 @@ impl Connector for FakeShop {
                     outcomes
                 }
             };
+            if fault == Some(Fault::LostThenSale) {
+                for write in writes {
+                    let at = inside.at(write.address.variant.as_str()).unwrap();
+                    inside.set(write.address.variant.as_str(), at - Quantity::units(1), false);
+                }
+                return Err(self.silence());
+            }
             if fault == Some(Fault::LostAfter) {
                 return Err(self.silence());
             }

@@ -4,7 +4,8 @@ use counterpart::domain::{ConnectionState, JobState, Presence, Quantity, Stock};
 use counterpart::protocol::{JobOrder, ProductsView, Reply, Request};
 
 use super::bed::{ALL, World, counted, draft};
-use super::fake::{Call, DELTA, Fault, KEYED, STOCKING};
+use super::fake::{Call, Fault};
+use super::platforms::{DELTA, KEYED, STOCKING};
 
 #[tokio::test]
 async fn a_catalogue_is_read_page_by_page_and_then_only_what_changed() {

@@ -4,7 +4,8 @@ use counterpart::domain::{JobState, Presence, Profile, Quantity, Side, Stock};
 use counterpart::protocol::{JobOrder, LinkMark, Request, StepFilter};
 
 use super::bed::{World, counted};
-use super::fake::{ABSOLUTE, Call, DELTA, Effect, Fault, KEYED, STOCKING};
+use super::fake::{Call, Effect, Fault};
+use super::platforms::{ABSOLUTE, DELTA, KEYED, STOCKING};
 
 /// Five products on both sides, with other counts online.
 fn five(web: &'static Profile) -> World {
@@ -105,31 +106,47 @@ async fn a_lost_answer_is_looked_up_and_nothing_is_written_twice() {
 
 #[tokio::test]
 async fn what_nobody_can_tell_waits_for_a_person() {
-    let world = five(&DELTA);
-    let bed = world.connected().await;
-    let plan = bed.plan_link(Side::InStore).await;
-    world.web.fails(Call::Write, &[Fault::LostAfter]);
-    // The look after the lost answer meets a platform that is away, and meanwhile one is sold.
-    world.web.fails(Call::Levels, &[Fault::SaleBefore, Fault::Offline]);
-    let job = bed.apply(plan).await;
-    bed.until("the lost answer", || async {
-        let looking = bed.steps(job, StepFilter::All).await.iter().any(|row| row.state == "looking up");
-        looking.then(|| world.web.moves("w0", -1)).or((counts(&world) == 5).then_some(()))
-    })
-    .await;
-    let row = bed.ended(job).await;
-    if row.job.progress.parked == 0 {
-        // The machine was quicker than the sale: nothing was ambiguous.
-        return;
+    for web in [&DELTA, &ABSOLUTE] {
+        let world = five(web);
+        let bed = world.connected().await;
+        world.web.fails(Call::Write, &[Fault::LostThenSale]);
+        let job = bed.link(Side::InStore).await;
+        assert_eq!((job.job.progress.done, job.job.progress.parked), (7, 3), "{}", web.name);
+        let troubled = bed.steps(job.job.id, StepFilter::Troubled).await;
+        assert!(troubled.iter().all(|row| row.state == "needs you" && row.hint.is_some()));
+        assert!(troubled[0].message.as_ref().unwrap().contains("gave no answer to 3 → 10, and now shows 9"));
+        let before = counts(&world);
+        bed.import(false).await;
+        assert_eq!(counts(&world), before, "nothing happens to it by itself");
+        bed.order(job.job.id, JobOrder::RetryFailed).await;
+        let row = bed.ended(job.job.id).await;
+        assert_eq!((row.job.progress.parked, row.job.progress.done), (0, 10));
+        assert_eq!(world.web.quantity("w0"), Quantity::units(10), "the primary system's count again");
     }
-    let troubled = bed.steps(job, StepFilter::Troubled).await;
-    assert_eq!(troubled.len(), 1);
-    assert_eq!(troubled[0].state, "needs you");
-    assert!(troubled[0].message.as_ref().unwrap().contains("gave no answer to 3 → 10"), "{troubled:?}");
-    bed.order(job, JobOrder::RetryFailed).await;
+}
+
+#[tokio::test]
+async fn with_a_key_a_sale_after_a_lost_answer_leaves_no_doubt() {
+    let world = five(&KEYED);
+    let bed = world.connected().await;
+    world.web.fails(Call::Write, &[Fault::LostThenSale]);
+    let job = bed.link(Side::InStore).await;
+    assert_eq!((job.job.progress.done, job.job.progress.parked), (10, 0));
+    assert_eq!(world.web.quantity("w0"), Quantity::units(9), "the write once, and the sale");
+}
+
+#[tokio::test]
+async fn a_shop_that_moved_pauses_the_job_and_a_strange_page_does_not_fail_it() {
+    let world = five(&KEYED);
+    let bed = world.connected().await;
+    world.web.fails(Call::Levels, &[Fault::Strange, Fault::Moved]);
+    let plan = bed.plan_link(Side::InStore).await;
+    let job = bed.apply(plan).await;
+    let row = bed.in_state(job, JobState::Paused).await;
+    assert!(row.job.note.unwrap().contains("new.example"));
+    bed.order(job, JobOrder::Resume).await;
     let row = bed.ended(job).await;
-    assert_eq!((row.job.progress.parked, row.job.progress.done), (0, 10));
-    assert_eq!(world.web.quantity("w0"), Quantity::units(10), "the primary system's count again");
+    assert_eq!((row.job.progress.done, row.job.progress.failed), (10, 0));
 }
 
 #[tokio::test]
@@ -240,4 +257,15 @@ async fn two_jobs_wait_for_each_other_on_one_connection() {
     assert_eq!(world.web.quantity("w1"), Quantity::units(11));
     assert_eq!(world.web.quantity("w3"), Quantity::units(13));
     assert_eq!(world.web.quantity("w2"), Quantity::units(3));
+}
+
+#[tokio::test]
+async fn a_worker_that_breaks_off_begins_again() {
+    let world = five(&DELTA);
+    let bed = world.connected().await;
+    world.web.fails(Call::Write, &[Fault::Panics]);
+    let job = bed.link(Side::InStore).await;
+    assert_eq!((job.job.progress.done, job.job.progress.failed), (10, 0));
+    all_agree(&world, &bed).await;
+    assert_eq!(counts(&world), 5);
 }

@@ -1,10 +1,12 @@
 //! Pushing: copies on the other side, linked, with their counts, and never two of one.
 
 use counterpart::domain::{JobState, Presence, Profile, Quantity, Side};
-use counterpart::protocol::{JobOrder, LinkMark, StepFilter};
+use counterpart::platform::Clock;
+use counterpart::protocol::{JobOrder, LinkMark, Request, StepFilter};
 
 use super::bed::{World, counted};
-use super::fake::{Call, DELTA, Effect, Fault, KEYED, STOCKING};
+use super::fake::{Call, Effect, Fault};
+use super::platforms::{DELTA, KEYED, STOCKING};
 
 fn world(web: &'static Profile) -> World {
     let world = World::with(web);
@@ -103,8 +105,88 @@ async fn a_cancelled_push_leaves_no_attempt_unanswered() {
     bed.order(job, JobOrder::Cancel).await;
     let row = bed.ended(job).await;
     assert_eq!(row.job.state, JobState::Cancelled);
-    assert_eq!(row.job.progress.done, 2, "what was made is known and linked");
-    assert_eq!(created(&world), 2);
-    assert_eq!(bed.product("SKU-0").await.presence, Presence::Both);
-    assert_eq!(bed.product("SKU-2").await.presence, Presence::InStore);
+    let progress = row.job.progress;
+    assert_eq!(progress.total, Some(progress.done + progress.skipped), "nothing is left open");
+    // What was made is known and linked, whether its answer came or not.
+    for n in 0..3 {
+        let sku = format!("SKU-{n}");
+        let made = world.web.inside().listings.values().any(|l| l.variants[0].sku.as_deref() == Some(&*sku));
+        let expected = if made { Presence::Both } else { Presence::InStore };
+        assert_eq!(bed.product(&sku).await.presence, expected, "{sku}");
+    }
+    assert!(created(&world) >= 2);
+}
+
+/// The first job waits for the fence with a copy that nobody knows of; the second must not make another meanwhile.
+#[tokio::test]
+async fn two_pushes_of_one_product_never_make_two() {
+    let world = world(&DELTA);
+    let bed = world.connected().await;
+    let first = bed.plan_push(&["SKU-0"], Side::Online).await;
+    let second = bed.plan_push(&["SKU-0"], Side::Online).await;
+    world.web.fails(Call::Create, &[Fault::LostAfter]);
+    // The early look does not find it yet, as if it arrived late.
+    world.web.fails(Call::Find, &[Fault::NotYet]);
+    let (first, second) = (bed.apply(first).await, bed.apply(second).await);
+    assert_eq!(bed.ended(first).await.job.progress.failed, 0);
+    let row = bed.ended(second).await;
+    assert_eq!(created(&world), 1, "no second copy");
+    assert_eq!((row.job.progress.done, row.job.progress.skipped), (0, 2), "{row:?}");
+}
+
+#[tokio::test]
+async fn a_plan_that_is_confirmed_twice_becomes_one_job() {
+    let world = world(&DELTA);
+    let bed = world.connected().await;
+    let plan = bed.plan_push(&["SKU-0"], Side::Online).await.plan;
+    let apply = || bed.engine.ask(Request::Apply { plan });
+    let (a, b) = tokio::join!(apply(), apply());
+    assert!(a.is_ok() != b.is_ok(), "{a:?} {b:?}");
+}
+
+/// Nothing is left to skip, so only the note says that it was cancelled; what comes back as not made is not made then.
+#[tokio::test]
+async fn what_was_cancelled_under_way_and_not_made_stays_unmade() {
+    let world = world(&DELTA);
+    let bed = world.connected().await;
+    let plan = bed.plan_push(&["SKU-0"], Side::Online).await;
+    world.web.fails(Call::Create, &[Fault::LostBefore]);
+    world.web.fails(Call::Find, &[Fault::Unauthorised, Fault::Unauthorised]);
+    let job = bed.apply(plan).await;
+    bed.in_state(job, JobState::Paused).await;
+    bed.order(job, JobOrder::Cancel).await;
+    let row = bed.ended(job).await;
+    assert_eq!((row.job.state, row.job.note), (JobState::Cancelled, None));
+    assert_eq!(created(&world), 0);
+}
+
+/// A lost creation is looked for although the job is paused: with a key that is refused, not a thousand times a second.
+#[tokio::test]
+async fn a_refused_key_is_not_tried_over_and_over() {
+    let world = world(&DELTA);
+    let bed = world.connected().await;
+    let plan = bed.plan_push(&["SKU-0"], Side::Online).await;
+    world.web.fails(Call::Create, &[Fault::LostAfter]);
+    world.web.fails(Call::Find, &[Fault::Unauthorised; 10]);
+    let before = world.clock.now();
+    let job = bed.apply(plan).await;
+    bed.until("the copy", || async { (bed.product("SKU-0").await.presence == Presence::Both).then_some(()) }).await;
+    assert_eq!(bed.job(job).await.job.state, JobState::Paused);
+    assert!(world.clock.now().seconds_since(before) > 300, "it waits longer each time");
+    assert_eq!(created(&world), 1);
+}
+
+#[tokio::test]
+async fn a_garbled_answer_to_a_look_is_asked_for_again_before_a_person_is() {
+    for garbled in [2, 9] {
+        let world = world(&DELTA);
+        let bed = world.connected().await;
+        let plan = bed.plan_push(&["SKU-0"], Side::Online).await;
+        world.web.fails(Call::Create, &[Fault::LostAfter]);
+        world.web.fails(Call::Find, &vec![Fault::Garbled; garbled]);
+        let job = bed.apply(plan).await;
+        let progress = bed.ended(job).await.job.progress;
+        assert_eq!((progress.done, progress.parked), if garbled == 2 { (2, 0) } else { (0, 1) });
+        assert_eq!(created(&world), 1);
+    }
 }

@@ -6,7 +6,7 @@ use counterpart::protocol::{
 };
 
 use super::bed::{ALL, World, no_product};
-use super::fake::KEYED;
+use super::platforms::KEYED;
 
 async fn skus(bed: &super::bed::Bed, view: ProductsView) -> Vec<String> {
     bed.products(view).await.into_iter().map(|row| row.sku.unwrap().to_string()).collect()
@@ -81,7 +81,7 @@ async fn the_report_has_both_tabs_and_follows_what_changes() {
     let world = World::with(&KEYED);
     let bed = world.engine().await;
     assert!(bed.problem(Request::RefreshReport).await.message.contains("each side"));
-    drop(bed);
+    bed.engine.stop().await;
     world.till.put("t1", "Apple", 5);
     world.till.put("t2", "Berry", 5);
     world.web.put("w1", "Apple", 2);

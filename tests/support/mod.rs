@@ -11,8 +11,9 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-/// Long enough for a slow machine; only a test that fails waits so long.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Long enough for a slow machine, and for an attempt without an answer to be looked up again (up to two minutes, as a
+/// late arrival must have landed). Only a test that fails waits so long.
+const PATIENCE: Duration = Duration::from_secs(240);
 
 pub struct Terminal {
     parser: Arc<Mutex<vt100::Parser>>,

@@ -62,10 +62,8 @@ impl Shopify {
         };
         let listing = self.whole_directly(product).await.map_err(WriteError::Unknown)?;
         let variants = pair(&listing, source).map_err(WriteError::Unknown)?;
-        if !creation.draft
-            && let Err(note) = self.publish(&listing).await
-        {
-            notes.push(note);
+        if !creation.draft {
+            notes.extend(self.publish(&listing).await.map_err(WriteError::Unknown)?);
         }
         Ok(Created { stock_set: true, listing, variants, notes })
     }
@@ -95,7 +93,9 @@ impl Shopify {
             let stock = listing.variants.iter().find(|v| v.remote == made.remote).map(|v| &v.stock);
             quantity.is_none() || stock.is_some_and(counted)
         });
-        Ok(Some(Created { listing, variants, stock_set, notes: Vec::new() }))
+        // What broke off before it was in the shop window is put there now; what is there already stays.
+        let hidden = if creation.draft { None } else { self.publish(&listing).await? };
+        Ok(Some(Created { listing, variants, stock_set, notes: hidden.into_iter().collect() }))
     }
 
     async fn product_set(
@@ -185,22 +185,29 @@ impl Shopify {
         self.mark_defined.get_or_try_init(define).await.copied()
     }
 
-    /// Shows a product in the online store. The error is a note: the product is there either way.
-    async fn publish(&self, listing: &Listing) -> Result<(), String> {
+    /// Shows a product in the online store. `Err` for what passes: then it is done when the product is looked for. What
+    /// does not is a note: the product is there either way.
+    async fn publish(&self, listing: &Listing) -> Result<Option<String>, PlatformError> {
         let hidden = |why: &str| {
-            format!("it is not in the online store yet ({why}); add it to the Online Store channel in Shopify")
+            let note =
+                format!("it is not in the online store yet ({why}); add it to the Online Store channel in Shopify");
+            Ok(Some(note))
         };
-        let publication = self.online_store.get_or_try_init(|| self.find_online_store()).await;
-        let publication = publication.map_err(|why| hidden(&why.to_string()))?.as_ref().map_err(|why| hidden(why))?;
+        let publication = match self.online_store.get_or_try_init(|| self.find_online_store()).await? {
+            Ok(publication) => publication,
+            Err(why) => return hidden(why),
+        };
         let variables = json!({ "id": listing.remote.as_str(), "input": [{ "publicationId": publication }] });
         let answer = self.caller.write(PUBLISH, variables, PUBLISH_COST).await;
         let published = answer.and_then(|mut answer| {
             answer.field::<wire::OnlyUserErrors>("publishablePublish").map_err(WriteError::Unknown)
         });
         match published {
-            Ok(published) if published.user_errors.is_empty() => Ok(()),
-            Ok(published) => Err(hidden(&sentences(&published.user_errors))),
-            Err(why) => Err(hidden(&why.to_string())),
+            Ok(published) if published.user_errors.is_empty() => Ok(None),
+            Ok(published) => hidden(&sentences(&published.user_errors)),
+            Err(why) if why.cause().passes() => Err(why.cause().clone()),
+            Err(WriteError::Unknown(why)) => Err(why),
+            Err(why) => hidden(&why.to_string()),
         }
     }
 
@@ -209,7 +216,8 @@ impl Shopify {
         let answer = self.caller.read(PUBLICATIONS, json!({}), PUBLICATIONS_COST).await;
         let found: wire::Nodes<wire::Publication> = match answer.and_then(|mut a| a.field("publications")) {
             Ok(found) => found,
-            Err(why) if why.passes() => return Err(why),
+            // An answer that makes no sense says nothing about the shop's channels.
+            Err(why) if why.passes() || matches!(why, PlatformError::Unexpected { .. }) => return Err(why),
             Err(why) => return Ok(Err(why.to_string())),
         };
         let is_store = |publication: &wire::Publication| {

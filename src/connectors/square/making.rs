@@ -1,10 +1,11 @@
 //! Making an item, and finding one that was made.
 //!
 //! An item goes over in one batch-upsert (all or nothing) under the creation's mark as idempotency key; its quantities
-//! follow in a second call under a key derived from it. If the second fails the item stands, and the answer says so.
+//! follow in a second call under a key derived from it. If the second is refused the item stands, and the answer says
+//! so; if nobody knows or it would pass, the whole creation is unknown, and looking for it completes it.
 //!
 //! Square keeps no searchable key of ours, so what was made is looked for by name and by SKU, and recognised by the mark
-//! in its variations' `user_data` (see `creation.rs`). Looking writes nothing.
+//! in its variations' `user_data` (see `creation.rs`). Looking writes nothing but quantities that lack.
 
 use serde_json::{Value, json};
 
@@ -66,7 +67,8 @@ impl Square {
         let variants = variants_by_mark(creation, source, &item);
         let variants = variants.ok_or_else(|| unclear("the answer does not name all that was made"))?;
         let mut notes = draft.notes;
-        let (stock_set, why) = self.set_first_counts(creation, &variants, location).await;
+        let counted = self.first_counts_or_note(creation, &variants, location, &|_| false).await;
+        let (stock_set, why) = counted.map_err(WriteError::Unknown)?;
         notes.extend(why);
         if stock_set {
             let counts = first_counts(creation, &variants).into_iter();
@@ -171,34 +173,48 @@ impl Square {
         Ok(Upserted::Done(done))
     }
 
-    /// The first counts of a new item, as physical counts: they also make a 0 a known 0. Says whether all are in place,
-    /// and if not, why.
+    /// Sets the first counts. `Err` for what passes: the item is there, and whoever looks for it sets what lacks. What
+    /// does not pass is told with the item: whether all are in place, and if not, why.
+    async fn first_counts_or_note(
+        &self,
+        creation: &Creation,
+        variants: &[CreatedVariant],
+        location: &LocationId,
+        counted: &(dyn Fn(&RemoteId) -> bool + Sync),
+    ) -> Result<(bool, Option<String>), PlatformError> {
+        match self.set_first_counts(creation, variants, location, counted).await {
+            Ok(()) => Ok((true, None)),
+            Err(why) if why.cause().passes() => Err(why.cause().clone()),
+            Err(WriteError::Unknown(why @ PlatformError::Unexpected { .. })) => Err(why),
+            Err(why) => Ok((false, Some(format!("the quantities are not set yet: {}", why.cause())))),
+        }
+    }
+
+    /// The first counts of a new item, as physical counts: they also make a 0 a known 0. What is counted already is left
+    /// alone, since it may have been sold from.
     async fn set_first_counts(
         &self,
         creation: &Creation,
         variants: &[CreatedVariant],
         location: &LocationId,
-    ) -> (bool, Option<String>) {
+        counted: &(dyn Fn(&RemoteId) -> bool + Sync),
+    ) -> Result<(), WriteError> {
         let wanted = first_counts(creation, variants);
         if wanted.is_empty() {
-            return (true, None);
+            return Ok(());
         }
-        let failed = |why: &PlatformError| (false, Some(format!("the quantities are not set yet: {why}")));
-        let at = match self.server_now().await {
-            Ok(now) => stamp(now),
-            Err(why) => return failed(&why),
-        };
-        for (number, wanted) in wanted.chunks(CHANGES_MOST).enumerate() {
+        let at = stamp(self.server_now().await.map_err(WriteError::NotApplied)?);
+        // A call is all or nothing, so its variants are all counted or none of them is.
+        let calls = wanted.chunks(CHANGES_MOST).enumerate();
+        for (number, wanted) in calls.filter(|(_, wanted)| !wanted.iter().all(|(id, _)| counted(id))) {
             let key = IdempotencyKey(format!("{}-stock-{number}", creation.mark));
             let changes: Vec<Value> = wanted
                 .iter()
                 .map(|(id, quantity)| physical_count(id.as_str(), location, *quantity, &key, at))
                 .collect();
-            if let Err(why) = self.send_changes(&changes, &key).await {
-                return failed(why.cause());
-            }
+            self.send_changes(&changes, &key).await?;
         }
-        (true, None)
+        Ok(())
     }
 
     pub(super) async fn find_item(
@@ -216,18 +232,25 @@ impl Square {
             return Err(PlatformError::Refused { platform: PROFILE.name, why });
         };
         let id = RemoteId::new(item.id.clone()).map_err(|why| self.http.unexpected(&why))?;
-        let listing = self.listings_by_id(std::slice::from_ref(&id)).await?.into_iter().next();
-        let Some(listing) = listing else {
+        let listing = self.made_listing(&id, source).await?;
+        let is_counted = |id: &RemoteId| counted(&listing, id);
+        if first_counts(creation, &variants).iter().all(|(id, _)| is_counted(id)) {
+            return Ok(Some(Created { listing, variants, stock_set: true, notes: Vec::new() }));
+        }
+        let Some(location) = self.locations.first() else {
+            return Ok(Some(Created { listing, variants, stock_set: false, notes: Vec::new() }));
+        };
+        let (stock_set, why) = self.first_counts_or_note(creation, &variants, location, &is_counted).await?;
+        let listing = self.made_listing(&id, source).await?;
+        Ok(Some(Created { listing, variants, stock_set, notes: why.into_iter().collect() }))
+    }
+
+    async fn made_listing(&self, id: &RemoteId, source: &Listing) -> Result<Listing, PlatformError> {
+        let listing = self.listings_by_id(std::slice::from_ref(id)).await?.into_iter().next();
+        listing.ok_or_else(|| {
             let why = format!("the copy of {} is there, but at none of the locations in use", source.title);
-            return Err(PlatformError::Refused { platform: PROFILE.name, why });
-        };
-        // A new variation has no count of its own accord: where there is one, ours arrived.
-        let counted = |id: &RemoteId| {
-            let variant = listing.variants.iter().find(|variant| variant.remote == *id);
-            variant.is_some_and(|variant| matches!(&variant.stock, Stock::Tracked(_)))
-        };
-        let stock_set = first_counts(creation, &variants).iter().all(|(id, _)| counted(id));
-        Ok(Some(Created { listing, variants, stock_set, notes: Vec::new() }))
+            PlatformError::Refused { platform: PROFILE.name, why }
+        })
     }
 
     async fn item_by_name(
@@ -275,6 +298,12 @@ impl Square {
             }
         }
     }
+}
+
+/// A new variation has no count of its own accord: where there is one, ours arrived.
+fn counted(listing: &Listing, id: &RemoteId) -> bool {
+    let variant = listing.variants.iter().find(|variant| variant.remote == *id);
+    variant.is_some_and(|variant| matches!(&variant.stock, Stock::Tracked(_)))
 }
 
 fn user_data(variation: &wire::CatalogObject) -> Option<&str> {

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::domain::{
-    ConnectionId, Effect, Job, JobId, JobKind, JobState, Profile, Step, StepIndex, StepState, Target, Timestamp,
-    VariantId,
+    ConnectionId, Effect, Job, JobId, JobKind, JobState, ListingId, Profile, Step, StepIndex, StepState, Target,
+    Timestamp, VariantId,
 };
 use crate::platform::StockWrite;
 use crate::store::{Entry, Loaded, Store, StoreError};
@@ -164,8 +164,9 @@ impl Board {
             }
         }
         let untouchable = self.untouchable(place);
+        let perhaps_made = self.perhaps_made(place);
         for run in self.moving() {
-            let work = planned(run, place, profile, &untouchable);
+            let work = planned(run, place, profile, &untouchable, &perhaps_made);
             if work != Work::Nothing {
                 return work;
             }
@@ -177,10 +178,16 @@ impl Board {
         self.runs.values().filter(|run| matches!(run.job.state, JobState::Queued | JobState::Running))
     }
 
+    /// What may have been copied there, by whatever job: it is not copied again before that is known. Then the second
+    /// job finds it linked.
+    fn perhaps_made(&self, place: Place) -> HashSet<ListingId> {
+        self.runs.values().flat_map(|run| run.open_at(place)).filter_map(source_of).collect()
+    }
+
     /// Variants with an attempt whose outcome nobody knows.
     fn untouchable(&self, place: Place) -> HashSet<VariantId> {
         let open = self.runs.values().flat_map(|run| run.open_at(place));
-        open.filter_map(|step| variant_of(step)).collect()
+        open.filter_map(variant_of).collect()
     }
 }
 
@@ -207,6 +214,13 @@ fn variant_of(step: &Step) -> Option<VariantId> {
     }
 }
 
+fn source_of(step: &Step) -> Option<ListingId> {
+    match &step.planned.effect {
+        Effect::Create(creation) => Some(creation.source),
+        Effect::SetQuantity { .. } | Effect::Link { .. } => None,
+    }
+}
+
 /// When the fence around an attempt has passed; a key makes it needless, since the same call can be sent again.
 fn due(step: &Step, write: Option<StockWrite>, profile: &Profile) -> Timestamp {
     let fenced = !write.is_some_and(StockWrite::has_key);
@@ -223,14 +237,16 @@ fn unanswered(run: &Run, place: Place, profile: &Profile, now: Timestamp) -> Wor
     let mut wait = |due: Timestamp| later = Some(later.map_or(due, |known| known.min(due)));
     for step in run.open_at(place) {
         match &step.planned.effect {
-            Effect::Create(creation) => match due(step, None, profile) {
+            Effect::Create(creation) => {
                 // What a creation made can be recognised at any time; that it made nothing only behind the fence. One
                 // of several variants may be half made, and to look for it completes it: not while more may arrive.
-                then if then <= now || (creation.quantities.len() == 1 && !run.was_looked_for(step.index)) => {
-                    return Work::FindOutCreation { job: run.job.id, step: step.clone(), early: then > now };
+                let fence = due(step, None, profile);
+                let look = if creation.quantities.len() == 1 { run.early_look(step.index).min(fence) } else { fence };
+                if look <= now {
+                    return Work::FindOutCreation { job: run.job.id, step: step.clone(), early: fence > now };
                 }
-                then => wait(then),
-            },
+                wait(look);
+            }
             Effect::SetQuantity { .. } => {
                 let batch = run.batches().iter().find(|batch| batch.steps.contains(&step.index));
                 match due(step, Some(profile.stock_write), profile) {
@@ -255,7 +271,13 @@ fn generation(step: &Step) -> u32 {
     }
 }
 
-fn planned(run: &Run, place: Place, profile: &Profile, untouchable: &HashSet<VariantId>) -> Work {
+fn planned(
+    run: &Run,
+    place: Place,
+    profile: &Profile,
+    untouchable: &HashSet<VariantId>,
+    perhaps_made: &HashSet<ListingId>,
+) -> Work {
     let mut creations = Vec::new();
     let mut quantities = Vec::new();
     let mut variants = HashSet::new();
@@ -265,6 +287,7 @@ fn planned(run: &Run, place: Place, profile: &Profile, untouchable: &HashSet<Var
             continue;
         }
         match &step.planned.effect {
+            Effect::Create(creation) if perhaps_made.contains(&creation.source) => {}
             Effect::Create(_) => creations.push(step.clone()),
             Effect::SetQuantity { .. } => {
                 let free = variant_of(step).is_none_or(|v| !untouchable.contains(&v) && variants.insert(v));

@@ -22,7 +22,7 @@ use super::super::problem;
 use super::super::truth::{Known, Truth};
 use super::aim::rejected;
 use super::quantities::settle;
-use super::run::Run;
+use super::run::{LOOKED_UP, Run};
 use super::waiting::Trouble;
 
 /// Makes these listings, side by side.
@@ -189,7 +189,11 @@ fn done(run: &Run, step: &Step, notes: &[String], now: Timestamp) -> Vec<Entry> 
         let whole = job.note.take().map_or_else(|| added.clone(), |note| format!("{note} · {added}"));
         // A note is for reading; the rest is in the log.
         tracing::info!(job = %run.job.id, added, "made with notes");
-        job.note = Some(if whole.chars().count() > 600 { added } else { whole });
+        job.note = Some(match whole.chars().count() {
+            0..=600 => whole,
+            _ if run.is_cancelled() => format!("{LOOKED_UP} · {added}"),
+            _ => added,
+        });
     }
     entries
 }

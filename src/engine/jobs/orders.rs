@@ -12,7 +12,7 @@ use super::super::problem;
 use super::super::steps::no_job;
 use super::super::truth::{Known, Truth};
 use super::board::all_steps;
-use super::run::{CANCELLED, Run};
+use super::run::{CANCELLED, LOOKED_UP, Run};
 
 pub async fn order(truth: &Arc<Truth>, job: JobId, order: JobOrder) -> Result<Reply, Problem> {
     match order {
@@ -55,7 +55,8 @@ async fn resume(truth: &Arc<Truth>, id: JobId) -> Result<(), Problem> {
         JobState::Done | JobState::Cancelled => Err(ended(&job)),
         JobState::Paused => {
             let state = if job.started_at.is_some() { JobState::Running } else { JobState::Queued };
-            pen.commit(vec![Entry::JobKept(Job { state, note: None, ..job })]).await
+            let note = job.note.clone().filter(|note| note.starts_with(LOOKED_UP));
+            pen.commit(vec![Entry::JobKept(Job { state, note, ..job })]).await
         }
     }
 }
@@ -80,7 +81,7 @@ async fn cancel(truth: &Arc<Truth>, id: JobId) -> Result<(), Problem> {
             && !kept.state.ended()
         {
             kept.state = JobState::Running;
-            kept.note = Some("cancelled; what was already sent is being looked up".to_owned());
+            kept.note = Some(LOOKED_UP.to_owned());
         }
         entries
     });
@@ -94,12 +95,12 @@ async fn retry(truth: &Arc<Truth>, id: JobId) -> Result<(), Problem> {
     if let JobKind::Import { .. } = job.kind {
         return Err(problem::usage("an import has no steps to try again", "import the connection again"));
     }
-    let stored = all_steps(&truth.store, &job).await.map_err(problem::store)?;
     let pen = truth.pen().await;
     let now = truth.now();
     let job = known_job(truth, id)?;
     // An ended job's steps lie in the store only; nothing moves them while the pen is held.
     if job.state.ended() {
+        let stored = all_steps(&truth.store, &job).await.map_err(problem::store)?;
         truth.remember(crate::protocol::Topic::Jobs, |known| {
             if let Some(run) = known.board.run_mut(id) {
                 run.load(stored, Vec::new());

@@ -58,6 +58,8 @@ async fn batch(
     let levels = match levels {
         Ok(levels) if levels.len() == aims.len() => levels,
         Ok(levels) => return Ok(Some(miscounted(profile, aims.len(), levels.len()))),
+        // A page that is no answer (a proxy, a login page) is about the line, not about these products.
+        Err(error @ PlatformError::Unexpected { .. }) => return Err(Trouble::Passing(error)),
         Err(error) => return Trouble::of(error).map_or_else(|error| Ok(Some(error)), Err),
     };
 

@@ -8,16 +8,18 @@ use crate::protocol::Problem;
 use crate::store::Entry;
 
 use super::super::truth::Truth;
+use super::run::{Place, place};
 
-/// Turns what was under way into what is to be found out. Also the first commit of every engine, from which the numbers
-/// of new intents follow.
-pub async fn recover(truth: &Arc<Truth>) -> Result<(), Problem> {
+/// Turns what was under way into what is to be found out: everywhere, or at one place whose worker broke off. Also the
+/// first commit of every engine, from which the numbers of new intents follow.
+pub async fn recover(truth: &Arc<Truth>, only: Option<Place>) -> Result<(), Problem> {
     let pen = truth.pen().await;
     let now = truth.now();
     let entries = truth.read(|known| {
         let mut entries = Vec::new();
         for run in known.board.runs().filter(|run| !run.job.state.ended()) {
-            let moves = run.all_open().filter_map(|step| match &step.state {
+            let here = run.all_open().filter(|step| only.is_none_or(|only| place(&step.planned) == only));
+            let moves = here.filter_map(|step| match &step.state {
                 StepState::InFlight { generation, read_before } => Some((
                     step.index,
                     StepState::Unknown { generation: *generation, read_before: *read_before, since: now },

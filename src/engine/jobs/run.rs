@@ -10,6 +10,10 @@ use crate::store::Entry;
 /// Why the steps of a cancelled job are skipped. Also how a cancelled job is recognised after a restart.
 pub const CANCELLED: &str = "the job was cancelled";
 
+/// The note of a cancelled job that has attempts under way. If nothing was left to skip, it alone says so, also after a
+/// restart.
+pub const LOOKED_UP: &str = "cancelled; what was already sent is being looked up";
+
 /// Who does a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Place {
@@ -50,13 +54,17 @@ pub struct Run {
     batches: Vec<Batch>,
     dependents: HashMap<StepIndex, Vec<StepIndex>>,
     cancelled: bool,
-    /// Attempts without an answer that were looked for once, before the fence, and not found. Not journalled.
-    looked_for: BTreeSet<StepIndex>,
+    /// Attempts without an answer that were looked for before the fence and not found: how often, and when they are
+    /// looked for again. Not journalled.
+    looked_for: BTreeMap<StepIndex, (u32, Timestamp)>,
+    /// How often what was read for a step made no sense. Not journalled.
+    puzzles: BTreeMap<StepIndex, u32>,
     samples: VecDeque<(Timestamp, u64)>,
 }
 
 impl Run {
     pub fn new(job: Job) -> Self {
+        let cancelled = says_cancelled(&job);
         Self {
             job,
             waiting: None,
@@ -66,8 +74,9 @@ impl Run {
             open: BTreeMap::new(),
             batches: Vec::new(),
             dependents: HashMap::new(),
-            cancelled: false,
-            looked_for: BTreeSet::new(),
+            cancelled,
+            looked_for: BTreeMap::new(),
+            puzzles: BTreeMap::new(),
             samples: VecDeque::new(),
         }
     }
@@ -77,7 +86,7 @@ impl Run {
         self.planned.clear();
         self.open.clear();
         self.dependents.clear();
-        self.cancelled = false;
+        self.cancelled = says_cancelled(&self.job);
         for step in &steps {
             if let Some(after) = step.planned.after {
                 self.dependents.entry(after).or_default().push(step.index);
@@ -173,6 +182,7 @@ impl Run {
         if job.state != JobState::Paused {
             self.wants_login = None;
         }
+        self.cancelled |= says_cancelled(&job);
         self.job = job;
         let now = self.job.progress.done + self.job.progress.failed + self.job.progress.skipped;
         // The rate is of what was done since the engine started: a pause before that says nothing.
@@ -200,13 +210,22 @@ impl Run {
         }
     }
 
-    /// It was looked for early and is not there yet; the next look is behind the fence.
-    pub fn not_found_yet(&mut self, index: StepIndex) {
-        self.looked_for.insert(index);
+    /// It was looked for early and is not there yet. The next looks are 2, 4, 8 … seconds later, until the fence.
+    pub fn not_found_yet(&mut self, index: StepIndex, now: Timestamp) {
+        let tries = self.looked_for.get(&index).map_or(1, |(tries, _)| tries.saturating_add(1).min(10));
+        self.looked_for.insert(index, (tries, now.plus_seconds(1 << tries)));
     }
 
-    pub fn was_looked_for(&self, index: StepIndex) -> bool {
-        self.looked_for.contains(&index)
+    /// When an attempt without an answer is to be looked for early; at once if it never was.
+    pub fn early_look(&self, index: StepIndex) -> Timestamp {
+        self.looked_for.get(&index).map_or(Timestamp(i64::MIN), |(_, next)| *next)
+    }
+
+    /// An answer to a question about this step made no sense; how often that happened before.
+    pub fn puzzled(&mut self, index: StepIndex) -> u32 {
+        let count = self.puzzles.entry(index).or_default();
+        *count += 1;
+        *count - 1
     }
 
     pub fn sent(&mut self, steps: Vec<StepIndex>, generation: u32) {
@@ -280,12 +299,20 @@ impl Run {
             job.state = if cancelled { JobState::Cancelled } else { JobState::Done };
             job.ended_at = Some(now);
             job.started_at = job.started_at.or(Some(now));
+            job.note = job.note.and_then(|note| match note.strip_prefix(LOOKED_UP) {
+                Some(rest) => Some(rest.trim_start_matches([' ', '·']).to_owned()).filter(|rest| !rest.is_empty()),
+                None => Some(note),
+            });
         } else if job.state == JobState::Queued {
             job.state = JobState::Running;
             job.started_at = Some(now);
         }
         job
     }
+}
+
+fn says_cancelled(job: &Job) -> bool {
+    !job.state.ended() && job.note.as_ref().is_some_and(|note| note.starts_with(LOOKED_UP))
 }
 
 /// What a step that waited is told when the one before it ended so.

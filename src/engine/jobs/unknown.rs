@@ -29,6 +29,9 @@ pub async fn find_out_batch(
     job: JobId,
     batch: &Batch,
 ) -> Result<(), Trouble> {
+    if admit(truth, job, &batch.steps).await? {
+        return Ok(());
+    }
     let connector = truth.connector(connection)?;
     let profile = connector.profile();
     let (shots, lost, since) = remember(truth, job, batch);
@@ -43,14 +46,16 @@ pub async fn find_out_batch(
     truth.called(connection, &levels);
     let levels = match levels {
         Ok(levels) => levels,
-        Err(error) => match Trouble::of(error) {
-            Ok(trouble) => return Err(trouble),
-            Err(error) => {
-                tracing::warn!(%job, %error, "a lost write cannot be looked up");
-                moves.extend(shots.iter().map(|s| (s.aim.step.index, undecided(profile, None, truth.now()))));
-                return settle(truth, job, moves).await;
+        Err(error) => {
+            match Trouble::of_reading(truth, job, batch.steps.first().copied().unwrap_or(StepIndex(0)), error) {
+                Ok(trouble) => return Err(trouble),
+                Err(error) => {
+                    tracing::warn!(%job, %error, "a lost write cannot be looked up");
+                    moves.extend(shots.iter().map(|s| (s.aim.step.index, undecided(profile, None, truth.now()))));
+                    return settle(truth, job, moves).await;
+                }
             }
-        },
+        }
     };
     let now = truth.now();
     let mut written = Vec::new();
@@ -69,6 +74,29 @@ pub async fn find_out_batch(
         moves.push((shot.aim.step.index, state));
     }
     end(truth, job, moves, &written).await
+}
+
+/// Steps that still stand as under way although nobody waits for their answer (their outcome could not be journalled:
+/// a full disk) are admitted to be unknown. Whether there were any: the fence begins now.
+async fn admit(truth: &Arc<Truth>, job: JobId, steps: &[StepIndex]) -> Result<bool, Trouble> {
+    let now = truth.now();
+    let moves: Vec<(StepIndex, StepState)> = truth.read(|known| {
+        let run = known.board.run(job);
+        let open = steps.iter().filter_map(|index| run?.step(*index));
+        let admitted = open.filter_map(|step| match &step.state {
+            StepState::InFlight { generation, read_before } => Some((
+                step.index,
+                StepState::Unknown { generation: *generation, read_before: *read_before, since: now },
+            )),
+            _ => None,
+        });
+        admitted.collect()
+    });
+    if moves.is_empty() {
+        return Ok(false);
+    }
+    settle(truth, job, moves).await?;
+    Ok(true)
 }
 
 /// The writes of a batch as they were sent: they follow from what was journalled. Also the steps for which that cannot
@@ -145,6 +173,9 @@ pub async fn find_out_creation(
     early: bool,
 ) -> Result<(), Trouble> {
     let Effect::Create(creation) = &step.planned.effect else { return Ok(()) };
+    if admit(truth, job, &[step.index]).await? {
+        return Ok(());
+    }
     let connector = truth.connector(connection)?;
     let Some(source) = creations::source(truth, creation).await? else {
         let why = "the product it was to be copied from is not known any more".to_owned();
@@ -155,15 +186,16 @@ pub async fn find_out_creation(
     match found {
         Ok(Some(created)) => creations::record(truth, connection, job, &step, creation, created).await,
         Ok(None) if early => {
+            let now = truth.now();
             truth.remember(Topic::Jobs, |known| {
                 if let Some(run) = known.board.run_mut(job) {
-                    run.not_found_yet(step.index);
+                    run.not_found_yet(step.index, now);
                 }
             });
             Ok(())
         }
         Ok(None) => settle(truth, job, vec![(step.index, StepState::Planned)]).await,
-        Err(error) => match Trouble::of(error) {
+        Err(error) => match Trouble::of_reading(truth, job, step.index, error) {
             Ok(trouble) => Err(trouble),
             Err(error) => {
                 let message = format!("it may have been made, and looking for it failed: {error}");

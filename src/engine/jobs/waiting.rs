@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::domain::{ConnectionId, Job, JobId, JobState};
+use crate::domain::{ConnectionId, Job, JobId, JobState, StepIndex};
 use crate::platform::PlatformError;
 use crate::protocol::{NoticeLevel, Problem, Topic};
 use crate::store::Entry;
@@ -14,12 +14,15 @@ use super::super::truth::Truth;
 /// The longest pause between two tries.
 const LONGEST: Duration = Duration::from_secs(300);
 
+/// How many answers that make no sense are put down to the way they took.
+const PUZZLES: u32 = 4;
+
 /// Why a worker cannot go on right now.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Trouble {
     /// It passes: offline, told to slow down, a 5xx.
     Passing(PlatformError),
-    /// The key is refused: a person has to make a new one.
+    /// The key is refused, or the shop has moved: a person has to connect it anew.
     Login(PlatformError),
     /// Sent, and no answer that tells. What became of it is found out next.
     Unanswered(PlatformError),
@@ -30,11 +33,22 @@ pub enum Trouble {
 }
 
 impl Trouble {
+    /// As [`Trouble::of`], for a call that only reads, on behalf of a step. An answer that makes no sense is most often
+    /// one that was garbled on its way, so it is asked for again before a person is.
+    pub fn of_reading(truth: &Truth, job: JobId, step: StepIndex, error: PlatformError) -> Result<Self, PlatformError> {
+        let error = match Self::of(error) {
+            Err(error @ PlatformError::Unexpected { .. }) => error,
+            other => return other,
+        };
+        let before = truth.remember(Topic::Jobs, |known| known.board.run_mut(job).map(|run| run.puzzled(step)));
+        if before.is_some_and(|before| before < PUZZLES) { Ok(Self::Passing(error)) } else { Err(error) }
+    }
+
     /// What an error of a call means for the worker; `Err` gives back one that is about the call itself.
     pub fn of(error: PlatformError) -> Result<Self, PlatformError> {
         match error {
             error if error.passes() => Ok(Self::Passing(error)),
-            error @ PlatformError::Unauthorised { .. } => Ok(Self::Login(error)),
+            error @ (PlatformError::Unauthorised { .. } | PlatformError::Redirected { .. }) => Ok(Self::Login(error)),
             error => Err(error),
         }
     }
@@ -89,11 +103,13 @@ pub async fn sit_out(
     let (note, pause) = match trouble {
         Trouble::Login(error) => {
             truth.stands(connection, Some(&error));
-            if let Err(problem) = pause_for_login(truth, connection, job, &error).await {
-                tracing::warn!(%job, message = problem.message, "a job could not be paused");
-                wait(truth, patience.pause(None)).await;
+            match pause_for_login(truth, connection, job, &error).await {
+                Ok(true) => return,
+                // It is paused or cancelled already, and what it has under way is looked up nevertheless: not at once
+                // again with a key that is refused.
+                Ok(false) => (format!("{error}; {}", error.hint()), patience.pause(None)),
+                Err(problem) => (problem.message, patience.pause(None)),
             }
-            return;
         }
         Trouble::Passing(error) => {
             truth.stands(connection, Some(&error));
@@ -133,18 +149,19 @@ pub fn say(truth: &Truth, job: JobId, note: Option<String>) {
     }
 }
 
+/// Whether there was anything to pause. A cancelled job that looks up what it has sent stays a cancelled one.
 async fn pause_for_login(
     truth: &Arc<Truth>,
     connection: ConnectionId,
     job: JobId,
     error: &PlatformError,
-) -> Result<(), Problem> {
+) -> Result<bool, Problem> {
     let pen = truth.pen().await;
     let running = truth.read(|known| {
-        let job = known.board.run(job).map(|run| run.job.clone());
-        job.filter(|job| matches!(job.state, JobState::Queued | JobState::Running))
+        let run = known.board.run(job).filter(|run| !run.is_cancelled())?;
+        Some(run.job.clone()).filter(|job| matches!(job.state, JobState::Queued | JobState::Running))
     });
-    let Some(running) = running else { return Ok(()) };
+    let Some(running) = running else { return Ok(false) };
     let hint = error.hint();
     let note = format!("{error}; {hint}");
     let title = running.title.clone();
@@ -155,7 +172,7 @@ async fn pause_for_login(
         }
     });
     truth.announcer.notice(NoticeLevel::Error, format!("{title} is paused: {error}"), Some(hint), Some(job));
-    Ok(())
+    Ok(true)
 }
 
 /// `40 s`, `5 min`

@@ -67,18 +67,20 @@ impl Row {
 }
 
 const VERDICT: u16 = 8;
+/// The longest label, `Description`, and a blank.
+const LABEL: u16 = 12;
 
 /// How wide the labels are, and a side's column.
 fn widths(sides: usize, width: u16) -> (u16, u16) {
     let sides = u16::try_from(sides.max(1)).unwrap_or(1);
-    let label = if width >= 100 { 16 } else { 11 };
+    let label = if width >= 100 { 16 } else { LABEL };
     let verdict = if sides > 1 { VERDICT } else { 0 };
     (label, (width.saturating_sub(label + verdict) / sides).max(8))
 }
 
 /// How many sides fit next to each other.
 pub fn fitting(width: u16) -> usize {
-    usize::from((width.saturating_sub(11 + VERDICT) / 22).max(1))
+    usize::from((width.saturating_sub(LABEL + VERDICT) / 22).max(1))
 }
 
 /// The rows as lines of at most `width` cells; long values are wrapped inside their column.

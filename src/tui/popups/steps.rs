@@ -197,7 +197,7 @@ impl Popup for State {
             let text = match self.rows.view() {
                 _ if !self.rows.is_current() => "Reading…",
                 StepFilter::All => "This job has no steps: it reads a shop's products",
-                StepFilter::Troubled => "Nothing is in trouble",
+                StepFilter::Troubled => "Nothing is in trouble: no step failed, and none needs you",
                 StepFilter::Waiting => "Nothing waits",
             };
             put(buffer, rows.x, rows.y, text, rows.width, theme.plain());
@@ -215,7 +215,7 @@ impl Popup for State {
             if let Some(hint) = &row.hint {
                 y = put_wrapped(buffer, rest(y), &format!("→ {hint}"), theme.good());
             }
-            put_wrapped(buffer, rest(y), &row.step.reason, theme.quiet());
+            put_wrapped(buffer, rest(y), &super::plan::words(&row.step), theme.quiet());
         }
     }
 }

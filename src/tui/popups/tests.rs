@@ -12,7 +12,7 @@ fn asked(desk: &Desk, wanted: impl Fn(&Request) -> bool) -> usize {
 fn a_push_is_two_enters_to_its_plan_and_never_one_to_its_writes() {
     let mut desk = Desk::new(80, 24);
     desk.keys("space space space p").shows("Push 3 products to eCommerce").shows("(*) published");
-    desk.keys("enter").shows("[ Cool, do it! Push 1 product ]").shows("2 items refused");
+    desk.keys("enter").shows("[ Cool, do it! Push 1 product ]").shows("2 products refused");
     let plan = Request::PlanPush {
         products: (0..3).map(|number| ProductId(ListingId(number))).collect(),
         towards: Side::Online,
@@ -26,6 +26,26 @@ fn a_push_is_two_enters_to_its_plan_and_never_one_to_its_writes() {
     assert_eq!(asked(&desk, |request| matches!(request, Request::Apply { .. })), 0);
     desk.keys("right enter").shows("Started: Push 3 products to eCommerce").hides("ticked");
     assert_eq!(asked(&desk, |request| *request == Request::Apply { plan: PlanId(7) }), 1);
+}
+
+#[test]
+fn the_inside_of_a_plan_leads_to_its_button_and_not_past_it() {
+    let mut desk = Desk::new(120, 40);
+    desk.keys("space space space p enter enter").shows("linked").shows("Enter: to the buttons");
+    desk.keys("enter").shows("[ Cool, do it! Push 1 product ]");
+    assert_eq!(asked(&desk, |request| matches!(request, Request::Apply { .. })), 0);
+    desk.keys("enter").shows("Started");
+    assert_eq!(asked(&desk, |request| matches!(request, Request::Apply { .. })), 1);
+}
+
+#[test]
+fn a_plan_that_does_nothing_says_why_at_once() {
+    let mut desk = Desk::new(80, 24);
+    desk.keys("space space p enter").shows("Nothing to push").shows("2 products refused, each with its reason");
+    desk.shows("It is linked to a product there already").hides("Cool").hides("Push 0");
+    desk.keys("y").shows("There is nothing to do in this plan").keys("esc").hides("Nothing to push");
+    assert_eq!(asked(&desk, |request| *request == Request::DropPlan { plan: PlanId(7) }), 1);
+    assert_eq!(asked(&desk, |request| matches!(request, Request::Apply { .. })), 0);
 }
 
 #[test]

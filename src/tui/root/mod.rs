@@ -143,6 +143,7 @@ impl Root {
     }
 
     fn press(&mut self, key: Key) -> Vec<Effect> {
+        self.toasts.pressed(self.world.now);
         match self.world.keymap.action(self.place(), key) {
             Some(action) => self.act(action),
             None => self.tell_top(Message::Key(key)),

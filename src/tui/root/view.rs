@@ -46,7 +46,8 @@ impl Root {
             Pane::Jobs => self.jobs.view(body, buffer, world),
         }
         self.popups.view(body, buffer, world);
-        self.toasts.view(body, buffer, world);
+        let question = matches!(self.popups.place(), Some(Place::Choice | Place::Plan));
+        self.toasts.view(body, question, buffer, world);
         head::hints(world.foot(), buffer, self.place(), world);
         world.theme.finish(buffer);
     }

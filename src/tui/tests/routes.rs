@@ -108,6 +108,27 @@ fn a_toast_passes_and_an_equal_one_is_not_shown_twice() {
 }
 
 #[test]
+fn a_toast_gives_way_to_whoever_works_on_and_leaves_the_last_line_free() {
+    let mut desk = Desk::new(80, 24);
+    desk.keys("2 P").tell(notice(NoticeLevel::Success, "Link report ready"));
+    desk.shows("Link report ready").shows("L links them").shows("row 1 of 238");
+    desk.keys("j").shows("Link report ready").wait(1).keys("j").hides("Link report ready");
+    desk.tell(notice(NoticeLevel::Error, "Square refused the token"));
+    desk.wait(1).keys("j").shows("Square refused the token").wait(4).keys("j").hides("Square refused the token");
+    desk.keys("!").shows("Square refused the token");
+}
+
+#[test]
+fn many_troubles_are_one_toast_and_hide_no_question() {
+    let mut desk = Desk::new(80, 24);
+    for item in ["Tea pot", "Mug", "Bowl"] {
+        desk.tell(notice(NoticeLevel::Warning, &format!("{item} was made, but is not in the online store yet")));
+    }
+    desk.shows("Bowl was made").hides("Mug was made").shows("careful, and 2 more: !");
+    desk.keys("3 j j x").shows("Cancel this job?").shows("[ Cancel the job ]").shows("Bowl was made");
+}
+
+#[test]
 fn words_from_outside_cannot_steer_the_terminal() {
     let mut desk = Desk::new(80, 24);
     desk.tell(notice(NoticeLevel::Error, "refused: \u{1b}]52;c;aGk=\u{7}\u{202e}"));
@@ -212,4 +233,14 @@ fn a_second_connection_of_the_side_can_be_chosen() {
         _ => None,
     });
     assert_eq!(asked, Some((Side::Online, Some(crate::domain::ConnectionId(3)), false, 1)));
+}
+
+/// A link made by a job, and a sale, change the catalogue and not the report; its rows show both.
+#[test]
+fn the_report_follows_the_catalogue() {
+    let mut desk = Desk::new(120, 40);
+    desk.keys("2").shows("page 1 of 3").shows("238");
+    desk.canned.candidates.truncate(120);
+    desk.tell(Incoming::Event(Event::Changed { topic: Topic::Products, revision: 9 }));
+    desk.wait(1).shows("page 1 of 2").shows("[can be linked 120]");
 }

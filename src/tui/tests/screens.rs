@@ -56,7 +56,8 @@ fn at_40_by_10() {
 fn further_screens_at_80_by_24() {
     let screens = [
         ("inside-a-plan", "p enter enter"),
-        ("refused", "space space p enter enter f"),
+        ("refused", "space space p enter"),
+        ("partly-refused", "space space space p enter enter f"),
         ("push", "space space space p"),
         ("whole-report", "2 M"),
         ("pair", "2 j enter"),

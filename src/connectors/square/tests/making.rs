@@ -111,7 +111,7 @@ async fn what_square_has_no_place_for_is_told() {
 }
 
 #[tokio::test]
-async fn quantities_that_failed_leave_an_item_that_says_so() {
+async fn quantities_that_got_no_answer_leave_the_creation_open() {
     let source = source(shirt()).await;
     let bench = Bench::tampered(
         Vec::new(),
@@ -122,12 +122,28 @@ async fn quantities_that_failed_leave_an_item_that_says_so() {
     )
     .await;
     let creation = creation(&source, 1);
-    let made = bench.connector.create(&creation, &source, bench.location()).await.unwrap();
-    assert!(!made.stock_set && made.notes.iter().any(|note| note.contains("not set yet")), "{:?}", made.notes);
-    // It had been applied all the same, and a look shows it.
+    let outcome = bench.connector.create(&creation, &source, bench.location()).await;
+    assert!(matches!(outcome, Err(WriteError::Unknown(PlatformError::Broken { .. }))), "{outcome:?}");
+    // It had been applied all the same, and a look shows it without setting it again.
     let found = bench.connector.find_created(&creation, &source).await.unwrap().unwrap();
     assert!(found.stock_set);
-    assert_eq!(found.variants, made.variants);
+    assert_eq!(bench.paths().iter().filter(|path| path.contains("changes/batch-create")).count(), 1);
+}
+
+#[tokio::test]
+async fn a_look_sets_the_quantities_that_never_arrived() {
+    let source = source(shirt()).await;
+    let bench = Bench::open(Vec::new()).await;
+    bench.server.set_faults(Faults::parse(["cut-before:nth=1,path=changes/batch-create"], 1).unwrap());
+    let creation = creation(&source, 1);
+    let outcome = bench.connector.create(&creation, &source, bench.location()).await;
+    assert!(matches!(outcome, Err(WriteError::Unknown(_))), "{outcome:?}");
+    let found = bench.connector.find_created(&creation, &source).await.unwrap().unwrap();
+    assert!(found.stock_set && found.notes.is_empty(), "{:?}", found.notes);
+    let held: Vec<_> = found.listing.variants.iter().map(|variant| variant.stock.total(|_| true)).collect();
+    assert_eq!(held, creation.quantities);
+    let again = bench.connector.find_created(&creation, &source).await.unwrap().unwrap();
+    assert_eq!(again.listing.variants, found.listing.variants);
 }
 
 #[tokio::test]

@@ -43,8 +43,8 @@ fn columns(width: u16) -> Columns<What> {
         Column::fixed(What::Variants, "Variants", 8).right().spare(6),
         Column::fixed(What::Sku, "SKU", if wide { 14 } else { 11 }).spare(4),
         Column::fixed(What::Price, "Price", if wide { 15 } else { 10 }).right().spare(3),
-        Column::fixed(What::InStore, "POS", if wide { 7 } else { 6 }).right(),
-        Column::fixed(What::Online, "eCom", if wide { 7 } else { 6 }).right(),
+        Column::fixed(What::InStore, "POS", if wide { 8 } else { 6 }).right(),
+        Column::fixed(What::Online, "eCom", if wide { 8 } else { 6 }).right(),
         Column::fixed(What::Marks, "Where", if wide { 8 } else { 5 }).spare(5),
         Column::fixed(What::Link, "Link", 4),
     ];
@@ -262,8 +262,8 @@ fn cell<'a>(
                 _ => (full.into(), theme.plain()),
             }
         }
-        What::InStore => (words::quantity(row.in_store).into(), quantity_style(row.in_store, theme)),
-        What::Online => (words::quantity(row.online).into(), quantity_style(row.online, theme)),
+        What::InStore => (words::quantity(row.in_store, column.width).into(), quantity_style(row.in_store, theme)),
+        What::Online => (words::quantity(row.online, column.width).into(), quantity_style(row.online, theme)),
         What::Marks => (row.marks.join(" ").into(), theme.side(side_of(row.presence))),
         What::Link => match row.link {
             LinkMark::Linked => ("⇄".into(), theme.link()),

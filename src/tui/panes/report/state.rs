@@ -96,11 +96,12 @@ impl State {
                 Vec::new()
             }
             Message::Answer { about, number, answer } => self.answered(about, number, answer, world),
-            Message::Changed(Topic::Report) => {
+            // Its quantities are the catalogue's, and what is linked meanwhile drops out of it.
+            Message::Changed(Topic::Report | Topic::Products) => {
                 self.rows.changed();
                 Vec::new()
             }
-            Message::Changed(Topic::Products | Topic::Jobs | Topic::Connections) => Vec::new(),
+            Message::Changed(Topic::Jobs | Topic::Connections) => Vec::new(),
             Message::Attached => {
                 self.rows.forget();
                 for slot in [&mut self.gather, &mut self.refresh, &mut self.plan] {
@@ -355,10 +356,9 @@ impl State {
             },
             About::Gathering => self.gathered(number, answer),
             About::Refresh if self.refresh.take(number) => match answer {
-                Ok(Reply::Done) => vec![Wish::toast(
-                    NoticeLevel::Info,
-                    "The link report is being made anew; go on meanwhile, a notice tells when it is ready",
-                )],
+                Ok(Reply::Done) => {
+                    vec![Wish::toast(NoticeLevel::Info, "Making the link report; a notice says when it is ready")]
+                }
                 answer => Wish::unanswered("The link report could not be made anew", &answer),
             },
             About::Plan if self.plan.take(number) => match answer {

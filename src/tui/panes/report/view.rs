@@ -172,7 +172,12 @@ impl State {
         }
         match &self.summary {
             Some(summary) if summary.stale => {
-                let words = if wide { "refresh: stale, the catalogue changed since" } else { "refresh: stale" };
+                let ago = words::ago(world.now, summary.made_at);
+                // Rows that are shown are up to date in any case; new pairs come with the next report only.
+                let words = match wide {
+                    true => format!("refresh, made {ago}; the shops changed since"),
+                    false => "refresh: outdated".to_owned(),
+                };
                 vec![piece(words, theme.warning())]
             }
             Some(summary) => {
@@ -192,7 +197,10 @@ impl State {
                 "Nothing to show until the engine is there".to_owned()
             }
         } else if self.summary.is_none() {
-            format!("There is no link report yet. {} makes one.", key(Action::RefreshReport))
+            format!(
+                "There is no link report yet. {} makes one: it pairs what is in both shops, for you to look at and link.",
+                key(Action::RefreshReport)
+            )
         } else if !view.search.is_empty() {
             format!("Nothing here has “{}”. {} clears the search.", view.search, key(Action::Back))
         } else {
@@ -287,8 +295,10 @@ fn candidate_cell<'a>(
         },
         What::InStore => (named(&row.in_store, column.width).into(), theme.plain()),
         What::Online => (named(&row.online, column.width).into(), theme.plain()),
-        What::InStoreQuantity => (words::quantity(Some(row.in_store.quantity)).into(), rank(Side::InStore)),
-        What::OnlineQuantity => (words::quantity(Some(row.online.quantity)).into(), rank(Side::Online)),
+        What::InStoreQuantity => {
+            (words::quantity(Some(row.in_store.quantity), column.width).into(), rank(Side::InStore))
+        }
+        What::OnlineQuantity => (words::quantity(Some(row.online.quantity), column.width).into(), rank(Side::Online)),
         // The arrow goes the way the quantity goes.
         What::Primary => match choice.primary {
             Side::InStore => ("POS   →".into(), theme.side(Side::InStore)),

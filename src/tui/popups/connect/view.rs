@@ -27,7 +27,7 @@ impl State {
                 let title = format!("Connect {} ({})", form.platform.name, form.platform.side.label());
                 let inner = framed(buffer, area, &title, theme);
                 let wide = inner.width >= 96;
-                let left = if wide { Rect { width: inner.width / 2 - 1, ..inner } } else { inner };
+                let left = if wide { Rect { width: inner.width * 5 / 9, ..inner } } else { inner };
                 let used = self.draw_form(left, buffer, form, world);
                 let docs = if wide {
                     Rect { x: inner.x + left.width + 2, width: inner.width - left.width - 2, ..inner }
@@ -74,7 +74,9 @@ impl State {
     /// The fields; returns the line after them.
     fn draw_form(&self, area: Rect, buffer: &mut Buffer, form: &Form, world: &World) -> u16 {
         let theme = world.theme;
-        let label_width = 26.min(area.width * 2 / 5);
+        let labels = form.fields.iter().filter(|field| !matches!(field.what, What::Test | What::Connect));
+        let longest = labels.map(|field| text::width(&field.label)).max().unwrap_or(0);
+        let label_width = (longest + 2).clamp(18, 28).min(area.width * 9 / 20);
         let below = below(form, self, area.width, world);
         let room = usize::from(area.height).saturating_sub(below.len().min(9) + 1).max(1);
         let top = if form.focus >= room { form.focus + 1 - room } else { 0 };
@@ -110,12 +112,11 @@ impl State {
         }
         put(buffer, area.x, area.y, &format!("How to connect {}", platform.name), area.width, theme.heading());
         let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
-        let lines: Vec<(String, Style)> = platform
-            .docs
-            .lines()
+        let lines: Vec<(String, Style)> = paragraphs(&platform.docs)
+            .into_iter()
             .flat_map(|line| {
                 let style = if line.starts_with('#') { theme.strong() } else { theme.plain() };
-                let line = read_aloud(line);
+                let line = read_aloud(&line);
                 text::wrapped(&line, body.width).into_iter().map(move |line| (line, style))
             })
             .collect();
@@ -129,6 +130,25 @@ impl State {
             put_right(buffer, Rect { height: 1, ..area }, &Line::styled(words, theme.quiet()));
         }
     }
+}
+
+/// Markdown's paragraphs and list items as one line each, however they are broken in the file, without its title: the box
+/// has one.
+fn paragraphs(docs: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let text = docs.lines().skip_while(|line| line.starts_with("# ") || line.trim().is_empty());
+    for line in text {
+        let numbered = line.split_once(". ").is_some_and(|(number, _)| number.parse::<u8>().is_ok());
+        let own = line.trim().is_empty() || numbered || line.starts_with(['#', '-', '*', '|', '`']);
+        match lines.last_mut() {
+            Some(last) if !own && !last.is_empty() && !last.starts_with('#') => {
+                last.push(' ');
+                last.push_str(line.trim());
+            }
+            _ => lines.push(line.trim_end().to_owned()),
+        }
+    }
+    lines
 }
 
 /// Markdown without its marks: emphasis and code are read as words here.
@@ -218,4 +238,20 @@ fn found(report: &TestReport, add: &mut impl FnMut(&str, Style), theme: Theme) {
         add(warning, theme.warning());
     }
     add(&report.guarantee, theme.quiet());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_paragraph_is_one_line_however_it_is_broken() {
+        let docs =
+            "# Connecting Shop\n\nOpen the\nsame page.\n\n1. First\n   goes on\n2. Second\n\n## Before\n- one\n- two";
+        let read = paragraphs(docs);
+        assert_eq!(
+            read,
+            ["Open the same page.", "", "1. First goes on", "2. Second", "", "## Before", "- one", "- two"]
+        );
+    }
 }

@@ -14,7 +14,7 @@ use crate::tui::wish::{About, Message, Pane, Told, Wish};
 use crate::tui::words::counted;
 use crate::tui::world::World;
 
-pub(super) use view::change;
+pub(super) use view::{change, words};
 
 use super::Popup;
 
@@ -44,29 +44,25 @@ pub struct State {
 
 impl State {
     pub fn new(summary: PlanSummary) -> Self {
-        Self {
-            summary,
-            showing: Showing::Summary,
-            focus: 0,
-            steps: Rows::new(()),
-            refusals: Rows::new(()),
-            apply: Slot::default(),
-        }
+        // Where nothing is left to confirm, the reasons are what people want to see.
+        let showing = if summary.steps == 0 && summary.refused > 0 { Showing::Refused } else { Showing::Summary };
+        Self { summary, showing, focus: 0, steps: Rows::new(()), refusals: Rows::new(()), apply: Slot::default() }
     }
 
     /// A plan without writes cannot be applied.
     fn buttons(&self) -> &'static [Button] {
-        if self.summary.steps > 0 {
-            &[Button::Look, Button::Apply, Button::Cancel]
-        } else {
-            &[Button::Look, Button::Cancel]
-        }
+        if self.summary.steps > 0 { &[Button::Look, Button::Apply, Button::Cancel] } else { &[Button::Cancel] }
+    }
+
+    fn is_void(&self) -> bool {
+        self.summary.steps == 0
     }
 
     /// The seeds' button, with the number.
     fn label(&self, button: Button) -> String {
         match button {
             Button::Look => "Look inside".to_owned(),
+            Button::Cancel if self.is_void() => "Close".to_owned(),
             Button::Cancel => "Cancel".to_owned(),
             Button::Apply => {
                 let verb = match self.summary.kind {
@@ -74,23 +70,35 @@ impl State {
                     JobKind::Push => "Push",
                     JobKind::Import { .. } => "Read",
                 };
-                format!("Cool, do it! {verb} {}", self.things())
+                format!("Cool, do it! {verb} {}", self.things(self.summary.items))
             }
         }
     }
 
     /// `35 products`, `100 items`
-    fn things(&self) -> String {
+    fn things(&self, number: u64) -> String {
         let thing = match self.summary.kind {
             JobKind::Link => "item",
             JobKind::Push | JobKind::Import { .. } => "product",
         };
-        counted(self.summary.items, thing)
+        counted(number, thing)
+    }
+
+    fn title(&self) -> &str {
+        match self.summary.kind {
+            _ if !self.is_void() => &self.summary.title,
+            JobKind::Link => "Nothing to link",
+            JobKind::Push => "Nothing to push",
+            JobKind::Import { .. } => "Nothing to read",
+        }
     }
 
     fn apply(&mut self) -> Vec<Wish> {
         if self.summary.steps == 0 {
-            return vec![Wish::toast(NoticeLevel::Info, "There is nothing to do in this plan")];
+            return vec![Wish::toast(
+                NoticeLevel::Info,
+                "There is nothing to do in this plan; go back and choose others",
+            )];
         }
         let Some(number) = self.apply.ask() else { return Vec::new() };
         vec![Wish::Ask { about: About::Apply, number, request: Request::Apply { plan: self.summary.plan } }]
@@ -131,8 +139,16 @@ impl State {
                 }
             },
             Showing::Writes | Showing::Refused => match action {
+                Action::Back | Action::Open if self.is_void() => return self.cancel(),
                 Action::Back => self.showing = Showing::Summary,
-                Action::NextFilter | Action::PreviousFilter | Action::NextPane | Action::PreviousPane => {
+                // Seen, and on to the button that does it; that one is pressed for itself.
+                Action::Open => {
+                    self.showing = Showing::Summary;
+                    self.focus = self.buttons().iter().position(|button| *button == Button::Apply).unwrap_or(0);
+                }
+                Action::NextFilter | Action::PreviousFilter | Action::NextPane | Action::PreviousPane
+                    if !self.is_void() =>
+                {
                     self.showing = if self.showing == Showing::Writes { Showing::Refused } else { Showing::Writes };
                 }
                 action => {
@@ -184,7 +200,7 @@ impl State {
             JobKind::Push | JobKind::Import { .. } => (Pane::Products, Told::Pushed),
         };
         let key = world.key(Place::Everywhere, Action::ShowJobs);
-        let text = format!("Started: {}. {key} shows how far it is", self.summary.title);
+        let text = format!("Started: {}; {key} shows how far", self.summary.title);
         vec![Wish::Close, Wish::Tell(pane, told), Wish::toast(NoticeLevel::Success, text)]
     }
 

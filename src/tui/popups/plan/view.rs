@@ -18,13 +18,25 @@ use crate::tui::world::World;
 
 use super::{Button, Showing, State};
 
-/// `12 → 7`, `→ 7`, or nothing.
+/// What a link does. Its members are the same two shops in every row, and told in [`words`].
+const LINK: &str = "link";
+
+/// `12 → 7`, `→ 7`, `→ linked`, or nothing.
 pub fn change(step: &PlanStepRow) -> String {
     match (&step.old, &step.new) {
+        _ if step.what == LINK => "→ linked".to_owned(),
         (Some(old), Some(new)) => format!("{old} → {new}"),
         (None, Some(new)) => format!("→ {new}"),
         (Some(old), None) => format!("{old} →"),
         (None, None) => String::new(),
+    }
+}
+
+/// What the columns have no room for.
+pub fn words(step: &PlanStepRow) -> String {
+    match &step.new {
+        Some(members) if step.what == LINK => format!("{members}: {}", step.reason),
+        _ => step.reason.clone(),
     }
 }
 
@@ -38,12 +50,22 @@ impl State {
             lines.extend(text::wrapped(words, width.saturating_sub(4)).into_iter().map(|line| (line, style)));
         };
         match summary.steps {
-            0 => add("Nothing can be done of what was asked.", theme.strong()),
-            steps => add(&format!("{}, in {}.", self.things(), counted(steps, "write")), theme.strong()),
+            0 => {
+                let words = "Nothing is left of what was chosen: it is done already, or gone meanwhile. Refresh, and \
+                             choose again.";
+                add(words, theme.strong());
+            }
+            steps => {
+                let items = self.things(summary.items);
+                add(&format!("{items}, in {}.", counted(steps, "write")), theme.strong());
+            }
         }
         if summary.refused > 0 {
-            let words = format!("{} refused, each with its reason: look inside.", counted(summary.refused, "item"));
+            let words = format!("{} refused, each with its reason: look inside.", self.things(summary.refused));
             add(&words, theme.warning());
+        }
+        for warning in &summary.warnings {
+            add(&format!("! {warning}. Look inside first."), theme.warning());
         }
         if summary.steps > 0 {
             add("", theme.plain());
@@ -68,7 +90,7 @@ impl State {
         let wide = labels.iter().map(|label| text::width(label) + 6).sum::<u16>() > width.saturating_sub(2);
         let below = 2 + u16::from(wide);
         let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(3 + below);
-        let inner = framed(buffer, middle(area, width, height), &summary.title, theme);
+        let inner = framed(buffer, middle(area, width, height), self.title(), theme);
         // The buttons must be seen, whatever the text.
         let first = inner.bottom().saturating_sub(below).max(inner.y);
         for (y, (line, style)) in (inner.y..first).zip(&lines) {
@@ -85,22 +107,27 @@ impl State {
 
     pub(super) fn view_inside(&self, area: Rect, buffer: &mut Buffer, world: &World) {
         let theme = world.theme;
-        let inner = framed(buffer, area, &self.summary.title, theme);
+        let inner = framed(buffer, area, self.title(), theme);
         let tab = |name: String, showing: Showing| match self.showing == showing {
             true => piece(format!("[{name}]"), theme.strong()),
             false => piece(format!(" {name} "), theme.quiet()),
         };
         let key = |action| world.key(Place::Plan, action);
-        let pieces = vec![
-            piece(format!("{} ", key(Action::NextFilter)), theme.key()),
-            tab(counted(self.summary.steps, "write"), Showing::Writes),
-            tab(format!("{} refused", count(self.summary.refused)), Showing::Refused),
-        ];
+        let pieces = if self.is_void() {
+            let words = format!("{} refused, each with its reason", self.things(self.summary.refused));
+            vec![piece(words, theme.warning())]
+        } else {
+            vec![
+                piece(format!("{} ", key(Action::NextFilter)), theme.key()),
+                tab(counted(self.summary.steps, "write"), Showing::Writes),
+                tab(format!("{} refused", count(self.summary.refused)), Showing::Refused),
+            ]
+        };
         put_line(buffer, inner.x, inner.y, &Line::from(pieces), inner.width);
         let rows = Self::rows_area(inner);
         let below = Rect { y: rows.bottom(), height: inner.bottom().saturating_sub(rows.bottom()), ..inner };
         // What the columns have no room for, of the row under the cursor.
-        let words = Rect { height: below.height.saturating_sub(1), ..below };
+        let details = Rect { height: below.height.saturating_sub(1), ..below };
         let place = |cursor: u64, total: u64| match total {
             0 => String::new(),
             total => format!("{} of {}", count(cursor + 1), count(total)),
@@ -110,14 +137,11 @@ impl State {
             put_right(buffer, first, &Line::styled(place(self.steps.cursor(), self.steps.total()), theme.quiet()));
             let columns = columns(rows.width);
             columns.head(buffer, Rect { y: rows.y - 1, height: 1, ..rows }, theme);
-            if self.summary.steps == 0 {
-                put(buffer, rows.x, rows.y, "Nothing would be written", rows.width, theme.plain());
-            }
             list(buffer, rows, 1, &self.steps, theme, |buffer, area, _, row| {
                 columns.row(buffer, area, |column| cell(column, row, theme));
             });
             if let Some(step) = self.steps.chosen() {
-                put_wrapped(buffer, words, &step.reason, theme.plain());
+                put_wrapped(buffer, details, &words(step), theme.plain());
             }
         } else {
             put_right(
@@ -136,16 +160,22 @@ impl State {
             });
             if let Some(row) = self.refusals.chosen() {
                 let reasons: Vec<&str> = row.reasons.iter().map(|(_, sentence)| sentence.as_str()).collect();
-                put_wrapped(buffer, words, &reasons.join("\n"), theme.plain());
+                put_wrapped(buffer, details, &reasons.join("\n"), theme.plain());
             }
         }
         if below.height > 0 {
             let line = Rect { y: below.bottom() - 1, height: 1, ..below };
-            let words =
-                format!("{}: {}   {}: back", key(Action::Confirm), self.label(Button::Apply), key(Action::Back));
-            if self.summary.steps > 0 {
-                put(buffer, line.x, line.y, &words, line.width, theme.quiet());
-            }
+            let words = match self.is_void() {
+                true => format!("{}: back, to choose others", key(Action::Back)),
+                false => format!(
+                    "{}: {}   {}: to the buttons   {}: back",
+                    key(Action::Confirm),
+                    self.label(Button::Apply),
+                    key(Action::Open),
+                    key(Action::Back)
+                ),
+            };
+            put(buffer, line.x, line.y, &words, line.width, theme.quiet());
         }
     }
 }

@@ -18,6 +18,7 @@ pub fn plan(kind: JobKind, title: String, items: u64, refused: u64) -> PlanSumma
         refused,
         calls: items * 2,
         seconds: items * 2 / 3 + 1,
+        warnings: Vec::new(),
         costs: vec![
             PlatformCost { connection: "giftshop.example".to_owned(), calls: items * 2, seconds: items * 2 / 3 + 1 },
             PlatformCost { connection: "Gift Shop High Street".to_owned(), calls: 0, seconds: 0 },

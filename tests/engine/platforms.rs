@@ -1,0 +1,59 @@
+//! Platforms that do not exist, one for each way to write a count.
+
+use std::time::Duration;
+
+use counterpart::domain::{
+    Budget, CallCosts, CredentialField, Guarantee, Limit, Profile, QuantityKind, Side, StockWrite,
+};
+
+const NONE: Limit = Limit { most: None, source: "a test" };
+
+const fn profile(id: &'static str, name: &'static str, side: Side, stock_write: StockWrite) -> Profile {
+    Profile {
+        id,
+        name,
+        mark: "Tt",
+        side,
+        api_version: "1",
+        default_base_url: Some("https://shop.example"),
+        base_url_help: "https://shop.example",
+        credentials: &[CredentialField { name: "token", label: "token", secret: true, required: true }],
+        product_limit: NONE,
+        variant_limit: NONE,
+        option_limit: NONE,
+        title_limit: NONE,
+        sku_limit: NONE,
+        quantities: QuantityKind::Whole,
+        has_locations: true,
+        stock_write,
+        stock_batch: 3,
+        guarantee: Guarantee { exact: true, sentence: "exact" },
+        unique_sku: false,
+        create_sets_stock: false,
+        budget: Budget { burst: 100, per_second_milli: 100_000, concurrent: 2, source: "a test" },
+        costs: CallCosts {
+            level_read_batch: 50,
+            level_read_cost: 1,
+            stock_write_cost: 1,
+            create_calls: 1,
+            create_variant_calls: (0, 1),
+            create_cost: 1,
+        },
+        timeout: Duration::from_secs(30),
+        fence: Duration::from_secs(60),
+        deletions_in_feed: true,
+        stock_feed: false,
+        fields: &[],
+        docs: "",
+    }
+}
+
+pub static TILL: Profile = profile("till", "Till", Side::InStore, StockWrite::DeltaWithKey);
+pub static KEYED: Profile = profile("keyed", "Keyed", Side::Online, StockWrite::CompareAndSetWithKey);
+pub static DELTA: Profile = profile("delta", "Delta", Side::Online, StockWrite::Delta);
+pub static ABSOLUTE: Profile = profile("absolute", "Absolute", Side::Online, StockWrite::Absolute);
+pub static STOCKING: Profile = Profile {
+    create_sets_stock: true,
+    stock_feed: true,
+    ..profile("stocking", "Stocking", Side::Online, StockWrite::CompareAndSetWithKey)
+};
