@@ -126,6 +126,94 @@ fn secrets_stay_where_they_belong() {
 }
 
 #[test]
+fn what_is_wrong_with_a_home_is_told_with_what_to_do() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = TestHome::new();
+    let mode = |path: &str, mode| {
+        std::fs::set_permissions(home.path().join(path), std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let refused = |what: &str, mend: &str| {
+        let (code, stdout, stderr) = run(home.path(), &["status"], &[]);
+        assert_eq!((code, stdout.as_str()), (5, ""), "{stderr}");
+        assert!(stderr.starts_with("error: ") && stderr.contains(what) && stderr.contains(mend), "{stderr}");
+    };
+    let stopped = || {
+        let (code, _, stderr) = run(home.path(), &["stop"], &[]);
+        assert_eq!(code, 0, "{stderr}");
+    };
+    stopped();
+    assert_eq!(run(home.path(), &["status"], &[]).0, 0);
+
+    // The engine may still be letting go of the store when the next one comes.
+    stopped();
+    assert_eq!(run(home.path(), &["status"], &[]).0, 0);
+
+    // A second engine is refused while the first goes on.
+    let (code, _, stderr) = run(home.path(), &["serve"], &[]);
+    assert_eq!(code, 5, "{stderr}");
+    assert!(stderr.contains("in use by process") && stderr.contains("counterpart stop"), "{stderr}");
+    assert_eq!(run(home.path(), &["status"], &[]).0, 0);
+    stopped();
+
+    mode("data/store", 0o770);
+    refused("others can write to the folder (mode 770)", "chmod 700");
+    mode("data/store", 0o700);
+
+    let secrets = home.path().join("config/secrets");
+    std::fs::create_dir_all(&secrets).unwrap();
+    mode("config/secrets", 0o700);
+    std::fs::write(secrets.join("secrets.toml"), "").unwrap();
+    mode("config/secrets/secrets.toml", 0o644);
+    refused("has mode 644", "chmod 600");
+    mode("config/secrets/secrets.toml", 0o600);
+
+    // A socket that nobody listens on, as after a kill, is no obstacle.
+    std::fs::write(home.path().join("state/run/engine.sock"), "left behind").unwrap();
+    assert_eq!(run(home.path(), &["status"], &[]).0, 0);
+}
+
+#[test]
+fn what_a_person_may_mistype_is_told_before_anything_is_called() {
+    let home = TestHome::new();
+    let token = [("COUNTERPART_TOKEN", "x")];
+    let wrong = |arguments: &[&str], environment: &[(&str, &str)], said: &str| {
+        let (code, stdout, stderr) = run(home.path(), arguments, environment);
+        assert_eq!((code, stdout.as_str()), (2, ""), "{arguments:?}: {stderr}");
+        assert!(stderr.contains(said), "{arguments:?}: {stderr}");
+    };
+    wrong(&["connect", "square", "--ca-file", "/nowhere.pem"], &token, "/nowhere.pem cannot be read");
+    wrong(&["connect", "Square", "--ca-file", "Cargo.toml"], &token, "Cargo.toml holds no certificate");
+    wrong(&["connect", "shopify", "--base-url", "https://shop.example"], &[], "COUNTERPART_CLIENT_ID");
+    wrong(&["product", "4711"], &[], "l4711");
+    wrong(&["product", "l4711"], &[], "no product l4711");
+    wrong(&["jobs", "show"], &[], "needs the number of a job");
+    wrong(&["jobs", "show", "j7"], &[], "no job j7");
+    wrong(&["sandbox", "--platform", "square", "--catalogue", "shopify=x.csv"], &[], "not served");
+
+    // Nothing to push is no failure, and the document is there.
+    let nothing = json(&home, &["push", "--all", "--to", "pos", "--dry-run"]);
+    assert_eq!(nothing["steps"], serde_json::json!([]));
+    assert!(rows(&home, &["jobs", "list"]).is_empty());
+}
+
+#[test]
+fn a_keymap_with_mistakes_costs_only_the_wrong_keys() {
+    let home = TestHome::new();
+    let (code, stdout, _) = run(home.path(), &["keys", "--where"], &[]);
+    assert_eq!(code, 0);
+    let path = std::path::PathBuf::from(stdout.trim());
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, "[everywhere]\n\"x\" = \"quit\"\n\"q\" = \"quti\"\n").unwrap();
+    let (code, stdout, stderr) = run(home.path(), &["keys", "--json"], &[]);
+    assert_eq!(code, 3);
+    assert!(stderr.contains("keymap.toml: line 3, column") && stderr.contains("\"quit\""), "{stderr}");
+    let keys: Value = serde_json::from_str(&stdout).unwrap();
+    let quit = keys.as_array().unwrap().iter().find(|row| row["action"] == "quit").unwrap();
+    let bound = |key: &str| quit["keys"].as_array().unwrap().iter().any(|bound| bound == key);
+    assert!(bound("x") && bound("q"), "{quit}");
+}
+
+#[test]
 fn output_is_data_alone_and_without_colour() {
     let home = TestHome::new();
     let (code, stdout, _) = run(home.path(), &["keys"], &[]);

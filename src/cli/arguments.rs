@@ -10,6 +10,20 @@ use crate::protocol::ProductSort;
 /// Over the options that every command takes, in its help.
 const EVERYWHERE: &str = "Options of every command";
 
+/// The columns of a catalogue file, in short; the whole story is told where it is read.
+const COLUMNS: &str = "\
+Columns of a catalogue file, in any order; one row is one variant:
+  title                           required in the first row of a product
+  id                              rows with the same id are variants of one product
+  description, brand, category    text
+  status                          active (also if blank), draft or archived
+  price, sku, barcode             a price is written 1234.50
+  quantity, quantity: LOCATION    blank: never counted
+  tracked                         yes or no
+  image                           addresses, separated by blanks
+  option: NAME                    the value of an option, as in `option: Size`
+";
+
 /// Keeps a shop's till and its online stores in step.
 ///
 /// Without a command it opens the terminal interface. Data is printed on stdout, everything else on stderr.
@@ -40,6 +54,7 @@ pub enum Command {
     /// Try it: two sandbox shops with a catalogue and live sales, in the terminal
     Demo(DemoArguments),
     /// Serve sandbox shops on loopback that speak the platforms' HTTP; prints addresses and keys as JSON
+    #[command(after_long_help = COLUMNS)]
     Sandbox(SandboxArguments),
     /// Connect a shop; asks for its keys without echo
     Connect(ConnectArguments),

@@ -145,8 +145,20 @@ fn credentials(platform: &PlatformRow, from_stdin: bool) -> Result<Credentials, 
         .filter(|(name, _, _, required)| *required && !credentials.contains_key(name))
         .map(|(name, ..)| name.as_str())
         .collect();
-    if lacking.is_empty() {
+    if lacking.is_empty() && (!credentials.is_empty() || platform.credentials.is_empty()) {
         return Ok(credentials);
+    }
+    if lacking.is_empty() {
+        // Each one may be left out, since there are several ways to log in; all of them at once may not.
+        let any: Vec<String> =
+            platform.credentials.iter().map(|(name, ..)| format!("COUNTERPART_{}", name.to_uppercase())).collect();
+        return Err(Failure::new(Exit::Usage, format!("{} needs a key, and none was given", platform.name)).hint(
+            format!(
+                "set what you have of {}, or use --keys-from-stdin; `counterpart platforms {}` says which to make",
+                any.join(", "),
+                platform.id
+            ),
+        ));
     }
     let variables: Vec<String> = lacking.iter().map(|name| format!("COUNTERPART_{}", name.to_uppercase())).collect();
     Err(Failure::new(Exit::Usage, format!("{} needs {}", platform.name, lacking.join(" and "))).hint(format!(

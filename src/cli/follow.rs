@@ -12,6 +12,9 @@ use crate::protocol::{JobRow, Reply, Request, StepFilter, Window};
 /// Between two looks. Events would be quicker, but may be lost; a look cannot.
 const PAUSE: Duration = Duration::from_millis(250);
 
+/// Looks in vain before an engine that went away is given up; it is started again meanwhile.
+const PATIENCE: u32 = 120;
+
 /// Shows the progress on stderr and prints the jobs' end state. Ctrl-C leaves the jobs running.
 pub async fn follow(front: &Front, jobs: &[JobId]) -> Result<Exit, Failure> {
     let (rows, exit) = watch(front, jobs).await?;
@@ -37,8 +40,22 @@ pub async fn rows(front: &Front, jobs: &[JobId]) -> Result<Vec<JobRow>, Failure>
 pub async fn watch(front: &Front, jobs: &[JobId]) -> Result<(Vec<JobRow>, Exit), Failure> {
     let live = io::stderr().is_terminal();
     let mut last = String::new();
+    let mut in_vain = 0;
     loop {
-        let rows = rows(front, jobs).await?;
+        let rows = match rows(front, jobs).await {
+            Ok(rows) => rows,
+            // Jobs outlive their engine, and so does whoever waits for them.
+            Err(away) if away.exit == Exit::Store && in_vain < PATIENCE => {
+                if in_vain == 0 {
+                    remark(&format!("{}; waiting for it", away.message));
+                }
+                in_vain += 1;
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            }
+            Err(why) => return Err(why),
+        };
+        in_vain = 0;
         let line = rows.iter().map(line).collect::<Vec<_>>().join(" · ");
         if live && line != last {
             let _ = write!(io::stderr().lock(), "\r\x1b[K{line}");

@@ -82,10 +82,22 @@ impl Front {
         let window = Window { offset: 0, limit: PAGE };
         match self.ask(Request::Products { view, window }).await? {
             Reply::Products { rows, .. } => {
-                let mut exact =
-                    rows.iter().filter(|row| row.sku.as_ref().is_some_and(|sku| sku.eq_ignore_ascii_case(named)));
+                let mut exact: Vec<ProductId> = rows
+                    .iter()
+                    .filter(|row| row.sku.as_ref().is_some_and(|sku| sku.eq_ignore_ascii_case(named)))
+                    .map(|row| row.product)
+                    .collect();
+                if exact.is_empty() {
+                    // A product with several variants shows no SKU of its own; one of theirs names it too.
+                    for row in rows.iter().filter(|row| row.variants > 1) {
+                        if self.has_sku(row.product, named).await? {
+                            exact.push(row.product);
+                        }
+                    }
+                }
+                let mut exact = exact.into_iter();
                 match (exact.next(), exact.next()) {
-                    (Some(row), None) => Ok(row.product),
+                    (Some(product), None) => Ok(product),
                     (Some(_), Some(_)) => {
                         Err(Failure::new(Exit::Usage, format!("several products have the SKU {named:?}"))
                             .hint(format!("`counterpart products --search {named}` shows their numbers")))
@@ -101,6 +113,20 @@ impl Front {
                     }
                 }
             }
+            other => Err(unexpected(&other)),
+        }
+    }
+}
+
+impl Front {
+    /// Whether one of a product's variants has this SKU.
+    async fn has_sku(&self, product: ProductId, sku: &str) -> Result<bool, Failure> {
+        match self.ask(Request::Product { product }).await? {
+            Reply::Product(detail) => Ok(detail
+                .rows
+                .iter()
+                .flat_map(|row| row.cells.iter().flatten())
+                .any(|cell| cell.sku.as_ref().is_some_and(|known| known.eq_ignore_ascii_case(sku)))),
             other => Err(unexpected(&other)),
         }
     }

@@ -7,6 +7,9 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::error::{Exit, Failure};
 
+/// A longer text pushes its own line on instead of drawing all lines apart.
+const WIDEST: usize = 110;
+
 /// Columns to the left, as wide as their widest cell, two blanks apart. Numbers go to the right.
 pub struct Table {
     head: Vec<(&'static str, bool)>,
@@ -30,7 +33,7 @@ impl Table {
             .enumerate()
             .map(|(column, (name, _))| {
                 let cells = self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width());
-                cells.chain([name.width()]).max().unwrap_or(0)
+                cells.chain([name.width()]).max().unwrap_or(0).min(WIDEST)
             })
             .collect();
         let head: Vec<String> = self.head.iter().map(|(name, _)| (*name).to_owned()).collect();

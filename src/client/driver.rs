@@ -61,8 +61,8 @@ pub async fn greet(stream: Wire) -> Result<(Framing, String), Problem> {
     let mut framing = Framed::new(stream, codec);
     let hello = Hello { protocol: PROTOCOL, version: env!("CARGO_PKG_VERSION").to_owned() };
     let silent = || {
-        let hint = "end what listens there (`counterpart stop`), then start again";
-        problem(ProblemKind::Failure, "the engine does not answer", hint)
+        let hint = "what listens there may be another version or no engine: end its process, then start again";
+        problem(ProblemKind::Store, "the engine does not answer", hint)
     };
     // One that refuses us may have closed already; what it said is still there to be read.
     let _ = send(&mut framing, &ClientFrame::Hello(hello)).await;
@@ -72,7 +72,7 @@ pub async fn greet(stream: Wire) -> Result<(Framing, String), Problem> {
         Ok(ServerFrame::Hello(hello)) if hello.protocol == PROTOCOL => Ok((framing, hello.version)),
         Ok(ServerFrame::Refused(problem)) => Err(problem),
         Ok(ServerFrame::Hello(hello)) => Err(problem(
-            ProblemKind::Usage,
+            ProblemKind::Store,
             format!("the engine that runs is version {} and does not understand this terminal", hello.version),
             "end it with the version that started it (`counterpart stop`), then start again",
         )),

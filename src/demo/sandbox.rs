@@ -47,6 +47,12 @@ pub async fn run(wanted: &Sandbox) -> Result<Exit, Failure> {
         true => all,
         false => wanted.platforms.iter().map(String::as_str).collect(),
     };
+    // A file that no shop takes would be left out without a word.
+    if let Some((name, _)) = files.iter().find(|(name, _)| !platforms.iter().any(|one| one.eq_ignore_ascii_case(name)))
+    {
+        return Err(Failure::new(Exit::Usage, format!("--catalogue is for {name:?}, which is not served"))
+            .hint(format!("served are {}", platforms.join(", "))));
+    }
     let mut open: Vec<OpenShop> = Vec::new();
     for (place, platform) in platforms.iter().enumerate() {
         let port = match wanted.port {

@@ -12,6 +12,7 @@ use crate::error::{Exit, Failure};
 use crate::platform::Clock;
 use crate::sandbox::{
     Faults, RunningTraffic, Shop, ShopProduct, ShopServer, Synthetic, Table, Traffic, read_products, read_table,
+    stand_on_its_line,
 };
 
 const TILL: &str = include_str!("../../assets/demo-till.csv");
@@ -122,11 +123,21 @@ fn read(shop: &Shop, name: &str, source: impl std::io::Read) -> Result<Vec<ShopP
 
 /// The platform's export if these are its columns, else our own form.
 fn read_file(platform: &Platform, shop: &Shop, path: &Path) -> Result<Vec<ShopProduct>, Failure> {
-    let failed = |why: String| Failure::new(Exit::Usage, format!("{}: {why}", path.display()));
+    let failed = |why: String| {
+        Failure::new(Exit::Usage, format!("{}: {why}", path.display()))
+            .hint("`counterpart sandbox --help` names the columns; the platform's own export is taken as it is")
+    };
     let text = std::fs::read(path).map_err(|why| failed(format!("cannot be read: {why}")))?;
     // Exports may have ragged rows, which our own form refuses; so each reads for itself.
     let mut export = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_slice());
-    if let (Ok(columns), Ok(rows)) = (export.headers().cloned(), export.records().collect::<Result<Vec<_>, _>>())
+    let placed = |row: csv::Result<csv::StringRecord>| {
+        row.map(|mut row| {
+            stand_on_its_line(&mut row, &text);
+            row
+        })
+    };
+    let columns = export.headers().cloned();
+    if let (Ok(columns), Ok(rows)) = (columns, export.records().map(placed).collect::<Result<Vec<_>, _>>())
         && let Some(products) = (platform.read_export)(&columns, &rows)
     {
         return products.map_err(failed);

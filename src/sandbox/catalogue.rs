@@ -24,7 +24,7 @@
 mod read;
 mod write;
 
-pub use read::{Table, read_products, read_table};
+pub use read::{Table, read_products, read_table, stand_on_its_line};
 pub use write::write_products;
 
 /// What is wrong with a table, and where. Lines and columns count from 1, the first row being line 1.
@@ -58,6 +58,16 @@ mod tests {
 
     fn refused(text: &str) -> String {
         read(text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn lines_count_as_an_editor_counts_them() {
+        for end in ["\n", "\r\n"] {
+            let text = ["title,price", "A,1", "", "\"B", "b\",2", "C,ten", ""].join(end);
+            assert!(refused(&text).starts_with("line 6,"), "{end:?}: {}", refused(&text));
+            let text = ["title,price", "A,ten"].join(end);
+            assert!(refused(&text).starts_with("line 2,"), "{end:?}: {}", refused(&text));
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod synthetic;
 mod tests;
 mod traffic;
 
-pub use catalogue::{CatalogueError, Table, read_products, read_table, write_products};
+pub use catalogue::{CatalogueError, Table, read_products, read_table, stand_on_its_line, write_products};
 pub use faults::{Fault, FaultRule, Faults, Occasion};
 pub use server::{Seen, SharedShop, ShopServer};
 pub use shop::{Applied, Shop, ShopLocation, ShopProduct, ShopVariant};

@@ -82,7 +82,7 @@ async fn greet<S: AsyncRead + AsyncWrite + Unpin>(framed: &mut Wire<S>) -> bool 
             let hint = Some(
                 "end the engine with the version that started it (`counterpart stop`), then start again".to_owned(),
             );
-            let _ = send(framed, &ServerFrame::Refused(Problem { kind: ProblemKind::Usage, message, hint })).await;
+            let _ = send(framed, &ServerFrame::Refused(Problem { kind: ProblemKind::Store, message, hint })).await;
             return false;
         }
     };

@@ -35,7 +35,9 @@ pub(super) fn read(columns: &StringRecord, rows: &[StringRecord]) -> Option<Resu
     }
     let mut products: Vec<ShopProduct> = Vec::new();
     let mut by_handle: BTreeMap<String, usize> = BTreeMap::new();
-    for (row, line) in rows.iter().zip(2..) {
+    for (row, place) in rows.iter().zip(2..) {
+        // Descriptions are markup with line ends, so rows and lines are not the same.
+        let line = row.position().map_or(place, csv::Position::line);
         let handle = columns.of(row, "Handle");
         if handle.is_empty() {
             continue;

@@ -26,7 +26,7 @@ pub(super) fn read_export(columns: &StringRecord, rows: &[StringRecord]) -> Opti
 
 struct Row<'a> {
     /// In the file, the header being 1.
-    line: usize,
+    line: u64,
     columns: &'a HashMap<&'a str, usize>,
     cells: &'a StringRecord,
 }
@@ -57,7 +57,10 @@ impl<'a> Row<'a> {
 }
 
 fn read(columns: &HashMap<&str, usize>, rows: &[StringRecord]) -> Result<Vec<ShopProduct>, String> {
-    let rows: Vec<Row<'_>> = rows.iter().enumerate().map(|(at, cells)| Row { line: at + 2, columns, cells }).collect();
+    // A description may hold line ends, so rows and lines are not the same.
+    let line = |cells: &StringRecord, place| cells.position().map_or(place, csv::Position::line);
+    let rows: Vec<Row<'_>> =
+        rows.iter().zip(2..).map(|(cells, place)| Row { line: line(cells, place), columns, cells }).collect();
     let mut products: Vec<ShopProduct> = Vec::new();
     let mut by_name: BTreeMap<String, usize> = BTreeMap::new();
     for row in rows.iter().filter(|row| row.kind() != "variation") {

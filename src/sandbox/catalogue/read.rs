@@ -41,7 +41,8 @@ pub fn read_table(mut source: impl io::Read) -> Result<Table, CatalogueError> {
     }
     let mut rows = Vec::new();
     for row in reader.into_records() {
-        let row = row.map_err(malformed)?;
+        let mut row = row.map_err(malformed)?;
+        stand_on_its_line(&mut row, text.as_bytes());
         if row.iter().all(|value| value.trim().is_empty()) {
             continue;
         }
@@ -51,6 +52,17 @@ pub fn read_table(mut source: impl io::Read) -> Result<Table, CatalogueError> {
         rows.push(row);
     }
     Ok(Table { columns, rows })
+}
+
+/// The reader takes a row's place before the line ends that precede it: after `\r\n`, as most spreadsheets write it, every
+/// row would be told one line too high.
+pub fn stand_on_its_line(row: &mut StringRecord, text: &[u8]) {
+    let Some(mut place) = row.position().cloned() else { return };
+    let from = usize::try_from(place.byte()).unwrap_or(usize::MAX);
+    let before = text.get(from..).unwrap_or_default().iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    let ends = before.filter(|byte| **byte == b'\n').count() as u64;
+    place.set_line(place.line() + ends);
+    row.set_position(Some(place));
 }
 
 /// The products of a table with the columns that the head of this room lists; numbers and times are 0 until a shop takes
