@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::domain::{
-    Connection, ConnectionId, KnownListing, Link, LinkId, Listing, ListingId, Quantity, RemoteId, Stock, Text,
+    Connection, ConnectionId, KnownListing, Link, LinkId, Listing, ListingId, Quantity, RemoteId, Stock, Text, Variant,
     VariantId,
 };
 use crate::rules::CatalogueView;
@@ -79,6 +79,8 @@ pub struct Snapshot {
     link_of: Arc<HashMap<VariantId, Arc<Link>>>,
     /// Grows with each change.
     pub revision: u64,
+    /// Grows when something changes that matching looks at: not with sales, and not when links are made.
+    pub matching_revision: u64,
 }
 
 impl Snapshot {
@@ -138,6 +140,17 @@ pub struct Catalogue {
 }
 
 /// The three name spaces of a platform's identifiers: they may hold the same text for different things.
+/// Whether two states of a listing are the same to matching.
+fn matches_alike(before: &Listing, after: &Listing) -> bool {
+    let keys =
+        |variant: &Variant| (variant.sku.clone(), variant.barcode.clone(), variant.price, variant.options.clone());
+    before.title == after.title
+        && before.brand == after.brand
+        && before.status == after.status
+        && before.structure == after.structure
+        && before.variants.iter().map(keys).eq(after.variants.iter().map(keys))
+}
+
 fn key(kind: u8, connection: ConnectionId, remote: &RemoteId) -> Digest {
     let mut bytes = Vec::with_capacity(5 + remote.as_str().len());
     bytes.push(kind);
@@ -172,6 +185,7 @@ impl Catalogue {
     /// Takes in what the store has acknowledged. Returns the listings whose rows changed; empty for entries about
     /// jobs and cursors.
     pub fn apply(&mut self, entry: &Entry) -> Vec<ListingId> {
+        let matters = self.matters(entry);
         let touched = match entry {
             Entry::ConnectionKept(connection) => {
                 let counted = self.now.connections.get(&connection.id).map(|known| &known.locations);
@@ -196,7 +210,29 @@ impl Catalogue {
             | Entry::JobForgotten(_) => return Vec::new(),
         };
         self.now.revision += 1;
+        self.now.matching_revision += u64::from(matters);
         touched
+    }
+
+    /// Whether an entry changes what the link report is made of.
+    fn matters(&self, entry: &Entry) -> bool {
+        match entry {
+            Entry::ConnectionKept(_) | Entry::ConnectionRemoved(_) | Entry::ListingGone { .. } => true,
+            Entry::ListingSeen(seen) => {
+                let known = self.now.kept(seen.id).map(|kept| &kept.known);
+                !known.is_some_and(|known| known.gone == seen.gone && matches_alike(&known.listing, &seen.listing))
+            }
+            Entry::LevelSeen { .. }
+            | Entry::LinkKept(_)
+            | Entry::LinkRemoved { .. }
+            | Entry::CursorMoved { .. }
+            | Entry::Swept { .. }
+            | Entry::JobPlanned { .. }
+            | Entry::JobKept(_)
+            | Entry::StepMoved { .. }
+            | Entry::BatchSent { .. }
+            | Entry::JobForgotten(_) => false,
+        }
     }
 
     fn put(&mut self, known: &KnownListing) -> Vec<ListingId> {

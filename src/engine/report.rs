@@ -11,7 +11,7 @@ use crate::protocol::{
     CandidateRow, ListingBrief, NoticeLevel, Problem, ReasonRow, Reply, ReportRow, ReportSummary, ReportTab,
     ReportView, Topic, Window,
 };
-use crate::rules::filter::Search;
+use crate::rules::filter::{Search, folded};
 use crate::rules::{CatalogueView, matching, sentences};
 
 use super::catalogue::Snapshot;
@@ -24,6 +24,7 @@ use super::view::{mark, slice};
 pub struct Report {
     pub number: u64,
     pub made_at: Timestamp,
+    /// Of what matching looks at.
     pub revision: u64,
     pub candidates: Vec<Candidate>,
     pub without: Vec<NoCandidate>,
@@ -76,7 +77,7 @@ pub fn refresh(truth: &Arc<Truth>) -> Result<Reply, Problem> {
         *making.reports.last.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(report));
         making.reports.running.store(false, Ordering::SeqCst);
         making.announcer.changed(&[Topic::Report]);
-        let text = format!("Link report ready: {candidates} candidates, {without} without");
+        let text = format!("Link report ready: {candidates} pairs can be linked, {without} products cannot");
         making.announcer.notice(NoticeLevel::Success, text, None, None);
     });
     Ok(Reply::Done)
@@ -112,11 +113,14 @@ fn make(truth: &Truth, snapshot: &Snapshot) -> Report {
         without.remove(&candidate.online);
     }
     let mut without: Vec<NoCandidate> = without.into_values().collect();
-    without.sort_by_key(|item| item.listing);
+    // As people look for them: by title, then by number so that the order is always the same.
+    let title = |id| snapshot.listing(id).map(|known| folded(&known.listing.title)).unwrap_or_default();
+    without.sort_by_cached_key(|item| (title(item.listing), item.listing));
+    candidates.sort_by_cached_key(|candidate| (title(candidate.in_store), candidate.in_store, candidate.online));
     Report {
         number: truth.reports.count.fetch_add(1, Ordering::SeqCst) + 1,
         made_at: truth.now(),
-        revision: snapshot.revision,
+        revision: snapshot.matching_revision,
         candidates,
         without,
         compared,
@@ -139,7 +143,7 @@ pub fn summary(truth: &Truth, known: &Known) -> Option<ReportSummary> {
     let count = |tab| order(truth, catalogue, &report, &ReportView { tab, search: String::new() }).len() as u64;
     Some(ReportSummary {
         made_at: report.made_at,
-        stale: report.revision != catalogue.revision,
+        stale: report.revision != catalogue.matching_revision,
         candidates: count(ReportTab::Candidates),
         without_candidate: count(ReportTab::WithoutCandidate),
         linked: linked(catalogue),

@@ -96,6 +96,11 @@ async fn the_report_has_both_tabs_and_follows_what_changes() {
     let ReportRow::WithoutCandidate { reasons, .. } = &rows[0] else { panic!() };
     assert!(!reasons[0].sentence.is_empty() && !reasons[0].mend.is_empty());
 
+    world.till.moves("t1", -1);
+    bed.import(false).await;
+    assert_eq!(bed.product("Apple").await.in_store, super::bed::counted(4), "the sale is known");
+    assert!(!bed.status().await.report.unwrap().stale, "a sale changes nothing that matching looks at");
+
     world.web.delete("w1");
     bed.import(false).await;
     let summary = bed.status().await.report.unwrap();

@@ -12,7 +12,7 @@ use crate::domain::{
     Quantity, Step, StepIndex, StepState, Timestamp, VariantId,
 };
 use crate::platform::{Created, WriteError};
-use crate::protocol::{NoticeLevel, Problem};
+use crate::protocol::Problem;
 use crate::rules::CatalogueView;
 use crate::store::Entry;
 
@@ -174,10 +174,6 @@ pub async fn record(
     });
     pen.commit(entries).await?;
     truth.wrote(&variants);
-    if !created.notes.is_empty() {
-        let text = format!("{} was made, but: {}", step.planned.subject, created.notes.join("; "));
-        truth.announcer.notice(NoticeLevel::Warning, text, None, Some(job));
-    }
     Ok(())
 }
 
