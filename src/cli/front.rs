@@ -30,6 +30,24 @@ impl Front {
         self.client.ask(request).await.map_err(|problem| failure(&problem))
     }
 
+    /// All rows of a view, window by window. `rows` takes them out of a reply, with their number in the whole view.
+    pub async fn all_rows<Row>(
+        &self,
+        request: impl Fn(Window) -> Request,
+        rows: impl Fn(Reply) -> Result<(u64, Vec<Row>), Reply>,
+    ) -> Result<Vec<Row>, Failure> {
+        let mut all = Vec::new();
+        loop {
+            let window = Window { offset: all.len() as u64, limit: PAGE };
+            let (total, page) = rows(self.ask(request(window)).await?).map_err(|other| unexpected(&other))?;
+            let last = page.is_empty();
+            all.extend(page);
+            if last || all.len() as u64 >= total {
+                return Ok(all);
+            }
+        }
+    }
+
     pub async fn done(&self, request: Request) -> Result<Exit, Failure> {
         match self.ask(request).await? {
             Reply::Done => Ok(Exit::Success),

@@ -2,11 +2,11 @@
 
 use super::arguments::{JobVerb, JobsArguments};
 use super::follow::{follow, outcome, rows as job_rows};
-use super::front::{Front, PAGE, job_number, unexpected};
+use super::front::{Front, job_number};
 use super::output::{Table, age, duration, print_json, remark};
 use crate::domain::{JobId, JobState};
 use crate::error::{Exit, Failure};
-use crate::protocol::{JobOrder, JobRow, Reply, Request, StepFilter, StepRow, Window};
+use crate::protocol::{JobOrder, JobRow, Reply, Request, StepFilter, StepRow};
 
 pub async fn run(front: &Front, arguments: &JobsArguments) -> Result<Exit, Failure> {
     let (verb, job) = match (arguments.verb, &arguments.job) {
@@ -34,20 +34,11 @@ pub async fn run(front: &Front, arguments: &JobsArguments) -> Result<Exit, Failu
 }
 
 async fn list(front: &Front) -> Result<Exit, Failure> {
-    let mut rows: Vec<JobRow> = Vec::new();
-    loop {
-        let window = Window { offset: rows.len() as u64, limit: PAGE };
-        match front.ask(Request::Jobs { window }).await? {
-            Reply::Jobs { total, rows: page, .. } => {
-                let last = page.is_empty();
-                rows.extend(page);
-                if last || rows.len() as u64 >= total {
-                    break;
-                }
-            }
-            other => return Err(unexpected(&other)),
-        }
-    }
+    let jobs = |reply| match reply {
+        Reply::Jobs { total, rows, .. } => Ok((total, rows)),
+        other => Err(other),
+    };
+    let rows: Vec<JobRow> = front.all_rows(|window| Request::Jobs { window }, jobs).await?;
     if front.json {
         print_json(&rows)?;
         return Ok(Exit::Success);
@@ -88,20 +79,11 @@ async fn show(front: &Front, job: JobId, troubled: bool) -> Result<Exit, Failure
         remark(&format!("{}: {}, {}{note}", row.job.title, state(row.job.state), outcome(&row.job.progress)));
     }
     let filter = if troubled { StepFilter::Troubled } else { StepFilter::All };
-    let mut rows: Vec<StepRow> = Vec::new();
-    loop {
-        let window = Window { offset: rows.len() as u64, limit: PAGE };
-        match front.ask(Request::Steps { job, filter, window }).await? {
-            Reply::Steps { total, rows: page, .. } => {
-                let last = page.is_empty();
-                rows.extend(page);
-                if last || rows.len() as u64 >= total {
-                    break;
-                }
-            }
-            other => return Err(unexpected(&other)),
-        }
-    }
+    let steps = |reply| match reply {
+        Reply::Steps { total, rows, .. } => Ok((total, rows)),
+        other => Err(other),
+    };
+    let rows: Vec<StepRow> = front.all_rows(|window| Request::Steps { job, filter, window }, steps).await?;
     if front.json {
         print_json(&rows)?;
         return Ok(Exit::Success);

@@ -5,10 +5,10 @@ use serde::Serialize;
 use super::arguments::PlanArguments;
 use super::confirm::confirm;
 use super::follow::{rows, watch};
-use super::front::{Front, PAGE, unexpected};
+use super::front::{Front, unexpected};
 use super::output::{Table, counted, duration, print_json, remark};
 use crate::error::{Exit, Failure};
-use crate::protocol::{JobRow, PlanId, PlanStepRow, PlanSummary, RefusalRow, Reply, Request, Window};
+use crate::protocol::{JobRow, PlanId, PlanStepRow, PlanSummary, RefusalRow, Reply, Request};
 
 /// The whole plan, as `--dry-run --json` prints it.
 #[derive(Serialize)]
@@ -135,35 +135,17 @@ fn table(steps: &[PlanStepRow]) -> Result<(), Failure> {
 }
 
 async fn steps(front: &Front, plan: PlanId) -> Result<Vec<PlanStepRow>, Failure> {
-    let mut all = Vec::new();
-    loop {
-        let window = Window { offset: all.len() as u64, limit: PAGE };
-        match front.ask(Request::PlanSteps { plan, window }).await? {
-            Reply::PlanSteps { total, rows, .. } => {
-                let last = rows.is_empty();
-                all.extend(rows);
-                if last || all.len() as u64 >= total {
-                    return Ok(all);
-                }
-            }
-            other => return Err(unexpected(&other)),
-        }
-    }
+    let rows = |reply| match reply {
+        Reply::PlanSteps { total, rows, .. } => Ok((total, rows)),
+        other => Err(other),
+    };
+    front.all_rows(|window| Request::PlanSteps { plan, window }, rows).await
 }
 
 async fn refusals(front: &Front, plan: PlanId) -> Result<Vec<RefusalRow>, Failure> {
-    let mut all = Vec::new();
-    loop {
-        let window = Window { offset: all.len() as u64, limit: PAGE };
-        match front.ask(Request::PlanRefusals { plan, window }).await? {
-            Reply::PlanRefusals { total, rows, .. } => {
-                let last = rows.is_empty();
-                all.extend(rows);
-                if last || all.len() as u64 >= total {
-                    return Ok(all);
-                }
-            }
-            other => return Err(unexpected(&other)),
-        }
-    }
+    let rows = |reply| match reply {
+        Reply::PlanRefusals { total, rows, .. } => Ok((total, rows)),
+        other => Err(other),
+    };
+    front.all_rows(|window| Request::PlanRefusals { plan, window }, rows).await
 }

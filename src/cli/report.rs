@@ -3,30 +3,22 @@
 use std::time::Duration;
 
 use super::arguments::ReportArguments;
-use super::front::{Front, PAGE, unexpected};
+use super::front::Front;
 use super::output::{Table, print_json, remark};
 use super::products::quantity;
 use crate::error::{Exit, Failure};
-use crate::protocol::{ListingBrief, Reply, ReportRow, ReportSummary, ReportTab, ReportView, Request, Window};
+use crate::protocol::{ListingBrief, Reply, ReportRow, ReportTab, ReportView, Request};
 
 pub async fn run(front: &Front, arguments: &ReportArguments) -> Result<Exit, Failure> {
     ready(front, arguments.refresh).await?;
     let tab = if arguments.without { ReportTab::WithoutCandidate } else { ReportTab::Candidates };
     let view = ReportView { tab, search: arguments.search.clone() };
-    let mut rows: Vec<ReportRow> = Vec::new();
-    let summary: Option<ReportSummary> = loop {
-        let window = Window { offset: rows.len() as u64, limit: PAGE };
-        match front.ask(Request::Report { view: view.clone(), window }).await? {
-            Reply::Report { summary, total, rows: page, .. } => {
-                let last = page.is_empty();
-                rows.extend(page);
-                if last || rows.len() as u64 >= total {
-                    break summary;
-                }
-            }
-            other => return Err(unexpected(&other)),
-        }
+    let report = |reply| match reply {
+        Reply::Report { total, rows, .. } => Ok((total, rows)),
+        other => Err(other),
     };
+    let rows: Vec<ReportRow> = front.all_rows(|window| Request::Report { view: view.clone(), window }, report).await?;
+    let summary = front.status().await?.report;
     if front.json {
         print_json(&rows)?;
     } else {
