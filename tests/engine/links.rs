@@ -74,6 +74,21 @@ async fn the_primary_system_is_right_as_it_is_now_and_not_as_it_was_read() {
 }
 
 #[tokio::test]
+async fn a_primary_system_that_stopped_counting_is_not_taken_at_its_last_number() {
+    for web in [&KEYED, &ABSOLUTE] {
+        let world = five(web);
+        let bed = world.connected().await;
+        world.till.put_with("t2", "SKU-2", Stock::Untracked);
+        let job = bed.link(Side::InStore).await;
+        assert_eq!((job.job.progress.failed, job.job.state), (1, JobState::Done), "{}", web.name);
+        let troubled = bed.steps(job.job.id, StepFilter::Troubled).await;
+        assert!(troubled[0].message.as_ref().unwrap().contains("unknown quantity is never written"), "{troubled:?}");
+        assert_eq!(world.web.quantity("w2"), Quantity::units(3), "left as it was");
+        assert_eq!(world.web.quantity("w1"), Quantity::units(11), "the others are written");
+    }
+}
+
+#[tokio::test]
 async fn a_sale_between_reading_and_writing_counts() {
     // Compare-and-set notices and reads again, adding does not mind.
     for web in [&KEYED, &DELTA] {

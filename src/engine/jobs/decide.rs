@@ -1,5 +1,6 @@
 //! What is to be written, decided from what was just read. The ledger says how much, the journal gets it first.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::domain::{
@@ -21,7 +22,8 @@ pub struct Other {
     pub listing: ListingId,
     pub variant: VariantId,
     pub location: LocationId,
-    pub quantity: Quantity,
+    /// `None`: not counted any more, or gone. Unknown, then, and never the number that was last seen.
+    pub quantity: Option<Quantity>,
 }
 
 /// Reads the other sides of links that have no agreement yet: the primary system is right as it is now, not as it was
@@ -58,10 +60,12 @@ pub async fn others(truth: &Arc<Truth>, connection: ConnectionId, aims: &[Aim]) 
         let levels = connector.levels(&addresses).await;
         truth.called(there, &levels);
         for ((_, listing, variant, address), level) in group.iter().zip(levels.unwrap_or_default()) {
-            if let LevelRead::Counted(quantity) = level {
-                let location = address.location.clone();
-                read.push(Other { listing: *listing, variant: *variant, location, quantity });
-            }
+            let quantity = match level {
+                LevelRead::Counted(quantity) => Some(quantity),
+                LevelRead::Untracked | LevelRead::Gone => None,
+            };
+            let location = address.location.clone();
+            read.push(Other { listing: *listing, variant: *variant, location, quantity });
         }
     }
     read
@@ -105,15 +109,24 @@ pub fn decide(
     let catalogue = known.catalogue.now();
     let mut books = Books::open(known);
     let mut entries = Vec::new();
+    let mut uncounted: BTreeSet<VariantId> = BTreeSet::new();
     for other in &others {
         let stock = catalogue.listing(other.listing).and_then(|k| k.variant(other.variant)).map(|v| &v.stock);
-        if stock.and_then(|stock| stock.at(&other.location)) != Some(other.quantity) {
+        if stock.and_then(|stock| stock.at(&other.location)) != other.quantity {
             let Other { listing, variant, location, quantity } = other.clone();
-            entries.push(Entry::LevelSeen { listing, variant, location, quantity: Some(quantity), at: now });
+            entries.push(Entry::LevelSeen { listing, variant, location, quantity, at: now });
         }
-        let total = total_with(catalogue, other.listing, other.variant, &other.location, other.quantity);
+        let Some(quantity) = other.quantity else {
+            uncounted.insert(other.variant);
+            continue;
+        };
+        let total = total_with(catalogue, other.listing, other.variant, &other.location, quantity);
         books.observe(other.variant, Some(total));
     }
+    let has_truth = |variant| {
+        let link = catalogue.link_of(variant);
+        !link.is_some_and(|link| link.members.iter().any(|member| uncounted.contains(&member.variant)))
+    };
     let mut moves: Vec<(StepIndex, StepState)> = Vec::new();
     let mut ended: Vec<(StepIndex, StepState)> = lost.into_iter().filter(|(index, _)| waits(*index)).collect();
     let mut shots = Vec::new();
@@ -142,7 +155,8 @@ pub fn decide(
             entries.push(aim.seen(read, now));
         }
         let total = total_with(catalogue, aim.listing, aim.variant, aim.location(), read);
-        let Some(delta) = owed(&mut books, &aim, total, read) else {
+        let owed = if has_truth(aim.variant) { owed(&mut books, &aim, total, read) } else { None };
+        let Some(delta) = owed else {
             ended.push((index, no_truth(now)));
             continue;
         };
