@@ -25,7 +25,9 @@ pub fn platform(error: &PlatformError) -> Problem {
 pub fn store(error: StoreError) -> Problem {
     let hint = match &error {
         StoreError::InUse { .. } => "attach to the engine that runs already, or end it first",
-        StoreError::Unusable { .. } => "check that the folder exists, is yours and is not read-only",
+        StoreError::Unusable { .. } => {
+            "do what the message says; else check that the folder exists, is yours and is not read-only"
+        }
         StoreError::Newer { .. } => "use the newer version of the program with this store",
         StoreError::Full { .. } => "make room on the disk; what waits goes on by itself",
         StoreError::Stopped { .. } => "start the engine again; nothing that was acknowledged is lost",
@@ -39,5 +41,6 @@ pub fn secret(error: &SecretError) -> Problem {
         Some((message, hint)) => (message.to_owned(), Some(hint.to_owned())),
         None => (text, None),
     };
-    Problem { kind: ProblemKind::Failure, message, hint }
+    // As when the engine starts: what keeps us from our own files is one kind of trouble.
+    Problem { kind: ProblemKind::Store, message, hint }
 }

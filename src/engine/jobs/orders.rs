@@ -32,7 +32,15 @@ fn known_job(truth: &Truth, job: JobId) -> Result<Job, Problem> {
 
 fn ended(job: &Job) -> Problem {
     let what = if job.state == JobState::Cancelled { "was cancelled" } else { "is done" };
-    problem::usage(format!("{} {what} already", job.title), "failed steps can be tried again with `retry failed`")
+    let id = job.id;
+    let failed = job.progress.failed + job.progress.parked > 0;
+    let hint = match failed {
+        true => format!(
+            "its failed steps can be tried again: `counterpart jobs retry {id}`, or the key for it in the Jobs pane"
+        ),
+        false => format!("`counterpart jobs show {id}` shows what it did"),
+    };
+    problem::usage(format!("{} {what} already", job.title), &hint)
 }
 
 async fn pause(truth: &Arc<Truth>, id: JobId) -> Result<(), Problem> {
