@@ -34,7 +34,7 @@ impl Front {
     pub async fn all_rows<Row>(
         &self,
         request: impl Fn(Window) -> Request,
-        rows: impl Fn(Reply) -> Result<(u64, Vec<Row>), Reply>,
+        rows: impl Fn(Reply) -> Result<(u64, Vec<Row>), Box<Reply>>,
     ) -> Result<Vec<Row>, Failure> {
         let mut all = Vec::new();
         loop {

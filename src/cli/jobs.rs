@@ -36,7 +36,7 @@ pub async fn run(front: &Front, arguments: &JobsArguments) -> Result<Exit, Failu
 async fn list(front: &Front) -> Result<Exit, Failure> {
     let jobs = |reply| match reply {
         Reply::Jobs { total, rows, .. } => Ok((total, rows)),
-        other => Err(other),
+        other => Err(Box::new(other)),
     };
     let rows: Vec<JobRow> = front.all_rows(|window| Request::Jobs { window }, jobs).await?;
     if front.json {
@@ -81,7 +81,7 @@ async fn show(front: &Front, job: JobId, troubled: bool) -> Result<Exit, Failure
     let filter = if troubled { StepFilter::Troubled } else { StepFilter::All };
     let steps = |reply| match reply {
         Reply::Steps { total, rows, .. } => Ok((total, rows)),
-        other => Err(other),
+        other => Err(Box::new(other)),
     };
     let rows: Vec<StepRow> = front.all_rows(|window| Request::Steps { job, filter, window }, steps).await?;
     if front.json {

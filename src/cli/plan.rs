@@ -137,7 +137,7 @@ fn table(steps: &[PlanStepRow]) -> Result<(), Failure> {
 async fn steps(front: &Front, plan: PlanId) -> Result<Vec<PlanStepRow>, Failure> {
     let rows = |reply| match reply {
         Reply::PlanSteps { total, rows, .. } => Ok((total, rows)),
-        other => Err(other),
+        other => Err(Box::new(other)),
     };
     front.all_rows(|window| Request::PlanSteps { plan, window }, rows).await
 }
@@ -145,7 +145,7 @@ async fn steps(front: &Front, plan: PlanId) -> Result<Vec<PlanStepRow>, Failure>
 async fn refusals(front: &Front, plan: PlanId) -> Result<Vec<RefusalRow>, Failure> {
     let rows = |reply| match reply {
         Reply::PlanRefusals { total, rows, .. } => Ok((total, rows)),
-        other => Err(other),
+        other => Err(Box::new(other)),
     };
     front.all_rows(|window| Request::PlanRefusals { plan, window }, rows).await
 }

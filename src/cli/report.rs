@@ -15,7 +15,7 @@ pub async fn run(front: &Front, arguments: &ReportArguments) -> Result<Exit, Fai
     let view = ReportView { tab, search: arguments.search.clone() };
     let report = |reply| match reply {
         Reply::Report { total, rows, .. } => Ok((total, rows)),
-        other => Err(other),
+        other => Err(Box::new(other)),
     };
     let rows: Vec<ReportRow> = front.all_rows(|window| Request::Report { view: view.clone(), window }, report).await?;
     let summary = front.status().await?.report;
