@@ -100,7 +100,7 @@ fn a_killed_engine_goes_on_where_it_was_and_makes_nothing_twice() {
     let mut arguments = vec!["push", "--to", "ecommerce", "--yes", "--no-wait"];
     arguments.extend(chosen.iter().map(String::as_str));
     let (code, _, stderr) = run(home.path(), &arguments, &[]);
-    assert_eq!(code, 0, "{stderr}");
+    assert_eq!(code, 3, "started, and what is there already is left out\n{stderr}");
     terminal.press("3");
     terminal.wait_until("some are made", |screen| {
         screen.lines().any(|line| line.contains("Push ") && line.contains("running"))
@@ -151,7 +151,8 @@ fn two_terminals_see_the_same_job_and_leaving_one_stops_nothing() {
     second.press("3");
     let arguments =
         ["push", "--to", "ecommerce", "--all", "--filter", "in-store", "--search", "bath", "--yes", "--no-wait"];
-    assert_eq!(run(home.path(), &arguments, &[]).0, 0);
+    let (code, _, stderr) = run(home.path(), &arguments, &[]);
+    assert_eq!(code, 3, "started, and what is there already is left out\n{stderr}");
     first.wait_for("Push ");
     second.wait_for("Push ");
     first.press("q");
