@@ -9,6 +9,7 @@ mod plan;
 mod product;
 mod push;
 mod question;
+mod reading;
 mod reasons;
 mod stack;
 mod steps;

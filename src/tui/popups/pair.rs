@@ -6,13 +6,14 @@ use ratatui::layout::Rect;
 use crate::domain::{MatchKey, Text};
 use crate::keys::{Action, Place};
 use crate::protocol::{CandidateRow, ListingBrief};
-use crate::tui::widgets::{Scroll, framed, middle, put_line};
+use crate::tui::widgets::Scroll;
 use crate::tui::wish::{Message, Wish};
 use crate::tui::words;
 use crate::tui::world::World;
 
 use super::Popup;
 use super::comparison::{self, Row, Verdict};
+use super::reading;
 
 #[derive(Debug)]
 pub struct State {
@@ -58,29 +59,12 @@ impl Popup for State {
     }
 
     fn update(&mut self, message: Message, _: &World) -> Vec<Wish> {
-        match message {
-            Message::Action(Action::Back | Action::Open) => vec![Wish::Close],
-            Message::Action(action) => {
-                self.scroll.step(action);
-                Vec::new()
-            }
-            Message::Key(_)
-            | Message::Paste(_)
-            | Message::Answer { .. }
-            | Message::Changed(_)
-            | Message::Attached
-            | Message::Told(_) => Vec::new(),
-        }
+        reading::update(&mut self.scroll, &message, &[Action::Back, Action::Open])
     }
 
     fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
         let width = area.width.saturating_sub(2).min(104);
         let lines = comparison::lines(&self.rows(world), 2, width.saturating_sub(4), world.theme);
-        let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
-        let inner = framed(buffer, middle(area, width, height), "Are these the same product?", world.theme);
-        let top = self.scroll.top(lines.len(), inner.height);
-        for (y, line) in (inner.y..inner.bottom()).zip(lines.iter().skip(top)) {
-            put_line(buffer, inner.x, y, line, inner.width);
-        }
+        reading::view(&self.scroll, "Are these the same product?", &lines, width, area, buffer, world.theme);
     }
 }

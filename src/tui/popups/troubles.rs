@@ -5,12 +5,13 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::keys::{Action, Place};
-use crate::tui::widgets::{Scroll, framed, middle, piece, put_line, text};
+use crate::tui::widgets::{Scroll, piece, text};
 use crate::tui::wish::{Message, Wish};
 use crate::tui::words;
 use crate::tui::world::World;
 
 use super::Popup;
+use super::reading;
 
 #[derive(Debug, Default)]
 pub struct State {
@@ -23,19 +24,7 @@ impl Popup for State {
     }
 
     fn update(&mut self, message: Message, _: &World) -> Vec<Wish> {
-        match message {
-            Message::Action(Action::Back | Action::Open | Action::Troubles) => vec![Wish::Close],
-            Message::Action(action) => {
-                self.scroll.step(action);
-                Vec::new()
-            }
-            Message::Key(_)
-            | Message::Paste(_)
-            | Message::Answer { .. }
-            | Message::Changed(_)
-            | Message::Attached
-            | Message::Told(_) => Vec::new(),
-        }
+        reading::update(&mut self.scroll, &message, &[Action::Back, Action::Open, Action::Troubles])
     }
 
     fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
@@ -56,11 +45,6 @@ impl Popup for State {
         if lines.is_empty() {
             lines.push(Line::from("Nothing went wrong so far"));
         }
-        let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
-        let inner = framed(buffer, middle(area, width, height), "Troubles", theme);
-        let top = self.scroll.top(lines.len(), inner.height);
-        for (y, line) in (inner.y..inner.bottom()).zip(lines.iter().skip(top)) {
-            put_line(buffer, inner.x, y, line, inner.width);
-        }
+        reading::view(&self.scroll, "Troubles", &lines, width, area, buffer, theme);
     }
 }

@@ -1,0 +1,45 @@
+//! A popup that is only read: lines in a box, scrolled, closed by the keys that opened it or lead back.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use crate::keys::Action;
+use crate::tui::theme::Theme;
+use crate::tui::widgets::{Scroll, framed, middle, put_line};
+use crate::tui::wish::{Message, Wish};
+
+/// Scrolls, or closes on one of these actions.
+pub fn update(scroll: &mut Scroll, message: &Message, closing: &[Action]) -> Vec<Wish> {
+    match message {
+        Message::Action(action) if closing.contains(action) => vec![Wish::Close],
+        Message::Action(action) => {
+            scroll.step(*action);
+            Vec::new()
+        }
+        Message::Key(_)
+        | Message::Paste(_)
+        | Message::Answer { .. }
+        | Message::Changed(_)
+        | Message::Attached
+        | Message::Told(_) => Vec::new(),
+    }
+}
+
+/// Draws a box so wide and as high as its lines, in the middle of `area`.
+pub fn view(
+    scroll: &Scroll,
+    title: &str,
+    lines: &[Line<'_>],
+    width: u16,
+    area: Rect,
+    buffer: &mut Buffer,
+    theme: Theme,
+) {
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
+    let inner = framed(buffer, middle(area, width, height), title, theme);
+    let top = scroll.top(lines.len(), inner.height);
+    for (y, line) in (inner.y..inner.bottom()).zip(lines.iter().skip(top)) {
+        put_line(buffer, inner.x, y, line, inner.width);
+    }
+}
