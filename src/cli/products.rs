@@ -14,7 +14,13 @@ pub fn view(filter: &FilterArguments) -> ProductsView {
         PresenceName::Both => Presence::Both,
         PresenceName::Neither => Presence::Neither,
     });
-    ProductsView { presence, hide_sold_out: filter.hide_sold_out, search: filter.search.clone(), sort: Sort::default() }
+    ProductsView {
+        presence,
+        hide_sold_out: filter.hide_sold_out,
+        status: None,
+        search: filter.search.clone(),
+        sort: Sort::default(),
+    }
 }
 
 pub async fn list(front: &Front, arguments: &ProductsArguments) -> Result<Exit, Failure> {

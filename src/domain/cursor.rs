@@ -10,6 +10,8 @@ pub enum Feed {
     Listings,
     /// Stock levels alone, where a platform moves them without touching the listing.
     Stock,
+    /// Orders, with what was shipped, cancelled, refunded and put back.
+    Orders,
 }
 
 /// A connector's own note of where to go on; opaque to everybody else, stored as it is.

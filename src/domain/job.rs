@@ -8,12 +8,54 @@ use super::{ConnectionId, JobId, PlannedStep, Quantity, StepIndex, Timestamp};
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum JobKind {
     Link,
+    Unlink,
     Push,
+    /// What the ledger owes a connection, told by itself.
+    Sync {
+        connection: ConnectionId,
+    },
+    /// A person says which side is right.
+    Synchronize,
+    /// A person corrects the stock.
+    Adjust,
+    /// Fields are written: by rules, or because a person mends them.
+    Edit,
+    /// What another job did is taken back, where it is still ours.
+    Undo {
+        job: JobId,
+    },
     /// Reads a connection's catalogue; has no steps, its progress counts listings.
     Import {
         connection: ConnectionId,
         full: bool,
     },
+}
+
+impl JobKind {
+    /// `Link`: what the button says.
+    pub const fn verb(&self) -> &'static str {
+        match self {
+            Self::Link => "Link",
+            Self::Unlink => "Unlink",
+            Self::Push => "Push",
+            Self::Sync { .. } => "Sync",
+            Self::Synchronize => "Synchronize",
+            Self::Adjust => "Adjust",
+            Self::Edit => "Change",
+            Self::Undo { .. } => "Undo",
+            Self::Import { .. } => "Read",
+        }
+    }
+
+    /// What it is about, one of them: `item`, `product`.
+    pub const fn noun(&self) -> &'static str {
+        match self {
+            Self::Link | Self::Unlink | Self::Undo { .. } => "item",
+            Self::Push | Self::Sync { .. } | Self::Synchronize | Self::Adjust | Self::Edit | Self::Import { .. } => {
+                "product"
+            }
+        }
+    }
 }
 
 /// Only ever moves forward, but for `Paused` and `Running`, which alternate, and a retry of what failed.

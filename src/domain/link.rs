@@ -1,19 +1,30 @@
-//! The statement that variants on different connections are one.
+//! The statement that variants on different connections are one, with the ledger of their quantities.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConnectionId, LinkId, ListingId, Quantity, Timestamp, VariantId};
+use super::{ConnectionId, Field, HeldDrop, LinkId, ListingId, Quantity, Timestamp, VariantId};
 
-/// One variant in a link, with its side of the quantity ledger.
+/// One variant in a link, with its side of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkMember {
     pub connection: ConnectionId,
     pub listing: ListingId,
     pub variant: VariantId,
-    /// What this side held when we last agreed with it; `None` while its count is unknown.
+    /// What this side held when we last agreed with it; `None` while its count is unknown. What it is *owed* follows
+    /// from this, the link's `available`, and the connection's share and buffer: see `rules::ledger`.
     pub base: Option<Quantity>,
-    /// What it has yet to be told, relative to `base`.
-    pub owed: Quantity,
+    /// A fall that no order explains; while it is there, nothing of this link is written.
+    pub held: Option<HeldDrop>,
+    /// For each field that is kept in step: a fingerprint of the value this side had when both were last one.
+    pub agreed: BTreeMap<Field, u64>,
+}
+
+impl LinkMember {
+    pub const fn new(connection: ConnectionId, listing: ListingId, variant: VariantId, base: Option<Quantity>) -> Self {
+        Self { connection, listing, variant, base, held: None, agreed: BTreeMap::new() }
+    }
 }
 
 /// At most one live link per variant. Several online stores may hang on one link.
@@ -22,5 +33,10 @@ pub struct Link {
     pub id: LinkId,
     /// At least two, of different connections.
     pub members: Vec<LinkMember>,
+    /// What can be sold, wherever it is sold: the truth of the ledger, negative when more was sold than there was.
+    /// `None` while no side's count is known.
+    pub available: Option<Quantity>,
+    /// A person paused it: it is read, and nothing of it is written.
+    pub paused: bool,
     pub made_at: Timestamp,
 }

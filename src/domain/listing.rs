@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConnectionId, ListingId, LocationId, Money, Quantity, RemoteId, Text, Timestamp, VariantId};
+use super::{
+    ConnectionId, Dimensions, ListingId, LocationId, Money, Quantity, RemoteId, Text, Timestamp, VariantId, Weight,
+};
 
 /// Whether customers can buy it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -113,6 +115,10 @@ pub struct Variant {
     /// UPC, EAN or any GTIN, as the platform has it; not validated here.
     pub barcode: Option<Text>,
     pub price: Option<Money>,
+    /// The crossed-out price beside it.
+    pub compare_at: Option<Money>,
+    pub weight: Option<Weight>,
+    pub dimensions: Option<Dimensions>,
     pub stock: Stock,
 }
 

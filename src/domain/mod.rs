@@ -5,32 +5,44 @@
 
 mod connection;
 mod cursor;
+mod field;
+mod history;
 mod identifiers;
 mod job;
 mod link;
 mod listing;
+mod measure;
 mod money;
+mod order;
 mod plan;
 mod product;
 mod profile;
 mod quantity;
 mod report;
+mod settings;
 mod text;
 mod timestamp;
 
 pub use connection::{BaseUrl, Connection, ConnectionState, Location, Side};
 pub use cursor::{Cursor, Feed};
+pub use field::{Direction, Field, FieldChange, FieldRules, FieldValue, HeldDrop};
+pub use history::{Cause, Happening, HistoryRecord};
 pub use identifiers::{
     ConnectionId, IdempotencyKey, JobId, LinkId, ListingId, LocationId, PlatformId, RemoteId, StepIndex, VariantId,
 };
 pub use job::{Job, JobKind, JobState, Progress, Step, StepState};
 pub use link::{Link, LinkMember};
 pub use listing::{KnownListing, Listing, OptionValue, Status, Stock, Structure, Variant};
+pub use measure::{Dimensions, Weight};
 pub use money::{Currency, Money, MoneyError};
+pub use order::{KnownOrder, Order, OrderLine, OrderState};
 pub use plan::{Cost, Creation, Effect, Plan, PlannedStep, Refusal, RefusalReason, Target};
 pub use product::{Presence, ProductId};
-pub use profile::{Budget, CallCosts, CredentialField, FieldNote, Guarantee, Limit, Profile, QuantityKind, StockWrite};
+pub use profile::{
+    Budget, CallCosts, CredentialField, Deletion, FieldNote, Guarantee, Limit, Profile, QuantityKind, StockWrite,
+};
 pub use quantity::{Quantity, QuantityError};
 pub use report::{Candidate, MatchKey, NoCandidate, Reason, VariantPair};
+pub use settings::{AutoPush, Interval, SyncSettings, UnexplainedDrop};
 pub use text::{Text, clean, plain};
 pub use timestamp::Timestamp;

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ConnectionId, IdempotencyKey, JobKind, LinkMember, ListingId, LocationId, Quantity, Side, StepIndex, Text,
-    VariantId,
+    ConnectionId, Field, FieldValue, IdempotencyKey, JobKind, LinkId, LinkMember, ListingId, LocationId, Quantity,
+    Side, StepIndex, Text, VariantId,
 };
 
 /// The variant that a quantity is written to.
@@ -36,16 +36,35 @@ pub struct Creation {
     pub mark: IdempotencyKey,
 }
 
-/// One idempotent effect. `Link` and `Unlink` happen here, the others on a platform.
+/// One idempotent effect. Those on links and their ledgers happen here, the others on a platform.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "effect", rename_all = "snake_case")]
 pub enum Effect {
-    /// Say that these are one. The member that is the primary system owes nothing.
-    Link { members: Vec<LinkMember> },
+    /// Say that these are one. `available`: the count of the primary system, which is among the members.
+    Link { members: Vec<LinkMember>, available: Option<Quantity> },
+    /// Say that they are not one any more. Nothing is written to a platform.
+    Unlink { link: LinkId },
+    /// The count of this member is right as it stands; the others follow it.
+    Trust { link: LinkId, variant: VariantId },
+    /// A person received, counted or lost this many: every side is told.
+    Adjust { link: LinkId, by: Quantity, reason: String },
     /// Make a copy on the other side, and link it.
     Create(Creation),
     /// Bring one variant at one location from `from` (as last seen) to `to`.
     SetQuantity { connection: ConnectionId, target: Target, location: LocationId, from: Option<Quantity>, to: Quantity },
+    /// Bring a field from `from` (as last seen) to `to`. `variant`: for a field that each variant has.
+    SetField {
+        connection: ConnectionId,
+        listing: ListingId,
+        variant: Option<VariantId>,
+        field: Field,
+        from: FieldValue,
+        to: FieldValue,
+    },
+    /// Add a copy of a variant of `source` to `listing`, and link the two.
+    AddVariant { connection: ConnectionId, listing: ListingId, source: ListingId, variant: VariantId },
+    /// Delete or archive a listing, as the platform's profile says.
+    Delete { connection: ConnectionId, listing: ListingId },
 }
 
 /// A step before it is tried.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::Side;
+use super::{Field, Side};
 
 /// How a quantity can be written, best first. See DESIGN, "Quantities", for what each can promise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -97,6 +97,16 @@ pub struct FieldNote {
     pub note: &'static str,
 }
 
+/// What a deletion comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deletion {
+    /// It is gone for good.
+    Deletes,
+    /// It can be brought back there: archived, or in a bin.
+    Archives,
+}
+
 #[derive(Debug, Serialize)]
 pub struct Profile {
     /// `square`: the folder's name, and what the command line takes.
@@ -138,6 +148,13 @@ pub struct Profile {
     pub deletions_in_feed: bool,
     /// Whether there is a feed of stock levels apart from listings.
     pub stock_feed: bool,
+    /// Whether its orders can be read.
+    pub order_feed: bool,
+    /// The fields that [`crate::platform::Connector::edit`] can write.
+    pub edits: &'static [Field],
+    /// Whether a variant can be added to a listing that is there.
+    pub adds_variants: bool,
+    pub deletion: Deletion,
     pub fields: &'static [FieldNote],
     /// How a merchant gets the key: `docs.md` of the folder.
     pub docs: &'static str,

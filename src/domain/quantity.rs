@@ -47,6 +47,16 @@ impl Quantity {
         self.0 < 0
     }
 
+    /// So many per cent of it, rounded down to whole units. Of a negative quantity: all of it.
+    pub fn share(self, per_cent: u8) -> Self {
+        if self.0 < 0 {
+            return self;
+        }
+        let part = i128::from(self.0) * i128::from(per_cent.min(100)) / 100;
+        let units = i64::try_from(part).unwrap_or(i64::MAX) / SCALE;
+        Self::units(units)
+    }
+
     pub fn sum(quantities: impl IntoIterator<Item = Self>) -> Self {
         quantities.into_iter().fold(Self::ZERO, |total, quantity| total + quantity)
     }

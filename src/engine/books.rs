@@ -12,8 +12,8 @@ use crate::store::Entry;
 
 use super::catalogue::Snapshot;
 use super::jobs::run::Run;
-use super::ledger;
 use super::truth::Known;
+use crate::rules::ledger;
 
 pub struct Books<'a> {
     known: &'a Known,

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::domain::{
-    Connection, ConnectionId, KnownListing, Link, LinkId, Listing, ListingId, Quantity, RemoteId, Stock, Text, Variant,
-    VariantId,
+    Connection, ConnectionId, KnownListing, Link, LinkId, Listing, ListingId, Quantity, RemoteId, Side, Stock,
+    SyncSettings, Text, Variant, VariantId,
 };
 use crate::rules::CatalogueView;
 use crate::rules::filter::folded;
@@ -75,6 +75,7 @@ type Shelf = BTreeMap<ListingId, Arc<Kept>>;
 pub struct Snapshot {
     connections: BTreeMap<ConnectionId, Arc<Connection>>,
     shelves: BTreeMap<ConnectionId, Arc<Shelf>>,
+    settings: BTreeMap<ConnectionId, SyncSettings>,
     links: Arc<BTreeMap<LinkId, Arc<Link>>>,
     link_of: Arc<HashMap<VariantId, Arc<Link>>>,
     /// Grows with each change.
@@ -124,6 +125,12 @@ impl CatalogueView for Snapshot {
 
     fn listings_of<'a>(&'a self, connection: ConnectionId) -> Box<dyn Iterator<Item = &'a KnownListing> + 'a> {
         Box::new(self.shelf(connection).map(|kept| &kept.known).filter(|known| !known.gone))
+    }
+
+    fn settings(&self, id: ConnectionId) -> SyncSettings {
+        let known = self.settings.get(&id).cloned();
+        let keeps_stock = self.connection(id).is_some_and(|connection| connection.side == Side::InStore);
+        known.unwrap_or_else(|| SyncSettings::standard(keeps_stock, false))
     }
 
     fn link_of(&self, variant: VariantId) -> Option<&Link> {
@@ -194,6 +201,10 @@ impl Catalogue {
                 if recount { self.now.shelf(connection.id).map(|kept| kept.known.id).collect() } else { Vec::new() }
             }
             Entry::ConnectionRemoved(connection) => self.remove(*connection),
+            Entry::SettingsKept { connection, settings } => {
+                self.now.settings.insert(*connection, settings.clone());
+                Vec::new()
+            }
             Entry::ListingSeen(known) => self.put(known),
             Entry::LevelSeen { listing, variant, location, quantity, at } => self.change(*listing, |kept| {
                 kept.known.see_level(*variant, location.clone(), *quantity, *at);
@@ -207,7 +218,12 @@ impl Catalogue {
             | Entry::JobKept(_)
             | Entry::StepMoved { .. }
             | Entry::BatchSent { .. }
-            | Entry::JobForgotten(_) => return Vec::new(),
+            | Entry::JobForgotten(_)
+            | Entry::FieldRulesKept(_)
+            | Entry::OrderSeen(_)
+            | Entry::OrdersForgotten { .. }
+            | Entry::Noted(_)
+            | Entry::DriftEstimated { .. } => return Vec::new(),
         };
         self.now.revision += 1;
         self.now.matching_revision += u64::from(matters);
@@ -231,7 +247,13 @@ impl Catalogue {
             | Entry::JobKept(_)
             | Entry::StepMoved { .. }
             | Entry::BatchSent { .. }
-            | Entry::JobForgotten(_) => false,
+            | Entry::JobForgotten(_)
+            | Entry::SettingsKept { .. }
+            | Entry::FieldRulesKept(_)
+            | Entry::OrderSeen(_)
+            | Entry::OrdersForgotten { .. }
+            | Entry::Noted(_)
+            | Entry::DriftEstimated { .. } => false,
         }
     }
 
@@ -311,6 +333,7 @@ impl Catalogue {
         }
         self.now.shelves.remove(&connection);
         self.now.connections.remove(&connection);
+        self.now.settings.remove(&connection);
         touched
     }
 }

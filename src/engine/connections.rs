@@ -234,11 +234,11 @@ pub async fn disconnect(truth: &Arc<Truth>, id: ConnectionId) -> Result<Reply, P
                     entries.push(Entry::JobKept(job));
                 }
                 JobKind::Import { .. } => {}
-                JobKind::Link | JobKind::Push if run.touches(id) => {
+                _ if run.touches(id) => {
                     let message = format!("{} still writes to {name}", run.job.title);
                     return Err(problem::failure(message, format!("wait for job {}, or cancel it", run.job.id)));
                 }
-                JobKind::Link | JobKind::Push => {}
+                _ => {}
             }
         }
         entries.push(Entry::ConnectionRemoved(id));
@@ -290,7 +290,7 @@ fn running_import(known: &Known, id: ConnectionId, full: bool) -> Option<JobId> 
     let jobs = known.board.runs().map(|run| &run.job).filter(|job| !job.state.ended());
     let mut covering = jobs.filter(|job| match job.kind {
         JobKind::Import { connection, full: whole } => connection == id && (whole || !full),
-        JobKind::Link | JobKind::Push => false,
+        _ => false,
     });
     covering.next().map(|job| job.id)
 }

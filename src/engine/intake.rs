@@ -79,6 +79,7 @@ pub fn page(
                 }
             }
             Change::Stock(change) => taking.stock(&change),
+            Change::Order(_) => {}
             Change::Unreadable { remote, why } => taking.intake.unreadable.push((remote, why)),
         }
     }

@@ -8,7 +8,8 @@
 //! | `connections.rs`, `shops.rs` | accounts, and where connectors come from |
 //! | `import.rs`, `intake.rs`, `schedule.rs` | reading the platforms |
 //! | `report.rs`, `plans.rs` | what could be linked, what would be written |
-//! | `ledger.rs`, `books.rs` | quantities: what each side holds and is owed |
+//! | `books.rs` | quantities: what each side holds and is owed |
+//! | `sync/` | shops kept in step: orders, conflicts, fields, settings, history |
 //! | `jobs/` | plans being applied |
 //! | `announce.rs`, `guard.rs` | events; workers that break off begin again |
 //!
@@ -24,7 +25,6 @@ mod guard;
 mod import;
 mod intake;
 mod jobs;
-mod ledger;
 mod plans;
 mod problem;
 mod products;
@@ -32,6 +32,7 @@ mod report;
 mod schedule;
 mod shops;
 mod steps;
+mod sync;
 mod truth;
 mod view;
 
@@ -44,7 +45,7 @@ use tokio::task::JoinSet;
 
 use crate::domain::ConnectionId;
 use crate::platform::Clock;
-use crate::protocol::{Event, Problem, Reply, Request, Status};
+use crate::protocol::{Event, Problem, Reply, Request, Status, SyncCounts};
 use crate::rules::CatalogueView;
 use crate::secrets::SecretStore;
 use crate::store::{Opened, Store};
@@ -211,6 +212,31 @@ impl Engine {
             Request::Job { job } => steps::job(truth, job),
             Request::Steps { job, filter, window } => steps::steps(truth, job, filter, window).await,
             Request::Order { job, order } => jobs::orders::order(truth, job, order).await,
+            Request::SyncNow { connection } => sync::settings::sync_now(truth, connection).await,
+            Request::PauseSync { products, paused } => sync::settings::pause(truth, products, paused).await,
+            Request::PlanUnlink { products } => sync::undo::plan_unlink(truth, products).await,
+            Request::PlanSynchronize { products, wrong, quantity, price } => {
+                sync::adjust::plan_synchronize(truth, products, wrong, quantity, price).await
+            }
+            Request::PlanRefreshInventory { connection } => {
+                sync::adjust::plan_refresh_inventory(truth, connection).await
+            }
+            Request::PlanAdjust { product, variant, correction, reason } => {
+                sync::adjust::plan_adjust(truth, product, variant, correction, reason).await
+            }
+            Request::PlanMend { mends } => sync::fields::plan_mend(truth, mends).await,
+            Request::PlanUndo { job } => sync::undo::plan_undo(truth, job).await,
+            Request::ExplainStock { of } => sync::explain::stock(truth, of).await,
+            Request::History { view, window } => sync::history::history(truth, view, window).await,
+            Request::Conflicts { window } => sync::conflicts::conflicts(truth, window).await,
+            Request::Decide { conflict, decision } => sync::conflicts::decide(truth, conflict, decision).await,
+            Request::Settings => sync::settings::settings(truth).await,
+            Request::KeepSettings { draft } => sync::settings::keep(truth, draft).await,
+            Request::Rules => sync::fields::rules(truth).await,
+            Request::KeepRules { rules } => sync::fields::keep_rules(truth, rules).await,
+            Request::ApplyPreset { in_store, online, preset } => {
+                sync::fields::apply_preset(truth, in_store, online, preset).await
+            }
             Request::Shutdown => {
                 self.wants_end.send_replace(true);
                 Ok(Reply::Done)
@@ -237,6 +263,7 @@ impl Engine {
                 jobs_running,
                 jobs_waiting,
                 jobs_troubled,
+                sync: SyncCounts::default(),
                 report: report::summary(&self.truth, known),
                 report_running: self.truth.reports.is_running(),
                 home: self.truth.options.home.clone(),

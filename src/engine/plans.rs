@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::domain::{
-    ConnectionId, Creation, Effect, IdempotencyKey, Job, JobId, JobKind, JobState, ListingId, Plan, ProductId,
-    Progress, Refusal, RefusalReason, Side, Step, StepIndex, StepState, Timestamp,
+    ConnectionId, Creation, Effect, IdempotencyKey, Job, JobId, JobState, ListingId, Plan, ProductId, Progress,
+    Refusal, RefusalReason, Side, Step, StepIndex, StepState, Timestamp,
 };
 use crate::protocol::{LinkSelection, PlanId, PlanSummary, PlatformCost, Problem, RefusalRow, Reply, Window};
 use crate::rules::{CatalogueView, guard, plan as rules, sentences};
@@ -220,10 +220,13 @@ fn summary(truth: &Truth, id: PlanId, plan: &Plan) -> PlanSummary {
         costs: plan.costs.iter().map(cost).collect(),
         warnings: warnings(truth, plan),
         first: plan.steps.first().and_then(|step| match &step.effect {
-            Effect::Link { members } => members.first().map(|member| member.listing),
+            Effect::Link { members, .. } => members.first().map(|member| member.listing),
             Effect::Create(creation) => Some(creation.source),
             Effect::SetQuantity { target: crate::domain::Target::Known { listing, .. }, .. } => Some(*listing),
-            Effect::SetQuantity { .. } => None,
+            Effect::SetField { listing, .. } | Effect::AddVariant { listing, .. } | Effect::Delete { listing, .. } => {
+                Some(*listing)
+            }
+            Effect::SetQuantity { .. } | Effect::Unlink { .. } | Effect::Trust { .. } | Effect::Adjust { .. } => None,
         }),
     }
 }
@@ -320,10 +323,7 @@ pub async fn apply(truth: &Arc<Truth>, id: PlanId) -> Result<Reply, Problem> {
 fn job(id: JobId, plan: &Plan, now: Timestamp) -> Job {
     Job {
         id,
-        kind: match plan.kind {
-            JobKind::Push => JobKind::Push,
-            JobKind::Link | JobKind::Import { .. } => JobKind::Link,
-        },
+        kind: plan.kind.clone(),
         title: plan.title.clone(),
         state: JobState::Queued,
         created_at: now,
@@ -346,13 +346,13 @@ fn changed(catalogue: &Snapshot, plan: &Plan) -> Vec<(String, &'static str)> {
         links.flat_map(|link| &link.members).any(|member| member.connection == creation.connection)
     };
     let why = |effect: &Effect| match effect {
-        Effect::Link { members } if !members.iter().all(|member| there(member.listing)) => Some("was deleted"),
-        Effect::Link { members } if members.iter().all(|m| catalogue.link_of(m.variant).is_some()) => {
+        Effect::Link { members, .. } if !members.iter().all(|member| there(member.listing)) => Some("was deleted"),
+        Effect::Link { members, .. } if members.iter().all(|m| catalogue.link_of(m.variant).is_some()) => {
             Some("was linked meanwhile")
         }
         Effect::Create(creation) if !there(creation.source) => Some("was deleted"),
         Effect::Create(creation) if linked_to(creation) => Some("was linked there meanwhile"),
-        Effect::Link { .. } | Effect::Create(_) | Effect::SetQuantity { .. } => None,
+        _ => None,
     };
     plan.steps.iter().filter_map(|step| Some((step.subject.to_string(), why(&step.effect)?))).collect()
 }

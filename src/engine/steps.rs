@@ -16,7 +16,7 @@ use super::view::MOST_ROWS;
 pub fn plan_row(catalogue: &Snapshot, index: StepIndex, step: &PlannedStep) -> PlanStepRow {
     let name = |id| catalogue.connection(id).map_or_else(|| format!("{id}"), |known| known.name.to_string());
     let (place, what, old, new) = match &step.effect {
-        Effect::Link { members } => {
+        Effect::Link { members, .. } => {
             let names: Vec<String> = members.iter().map(|member| name(member.connection)).collect();
             ("counterpart".to_owned(), "link", None, Some(names.join(" ⇄ ")))
         }
@@ -34,6 +34,39 @@ pub fn plan_row(catalogue: &Snapshot, index: StepIndex, step: &PlannedStep) -> P
             };
             (name(*connection), "set quantity", old, Some(to.to_string()))
         }
+        Effect::Unlink { link } => {
+            let members = catalogue.link(*link).map(|link| link.members.clone()).unwrap_or_default();
+            let names: Vec<String> = members.iter().map(|member| name(member.connection)).collect();
+            ("counterpart".to_owned(), "unlink", Some(names.join(" ⇄ ")), None)
+        }
+        Effect::Trust { link, variant } => {
+            let link = catalogue.link(*link);
+            let member = link.and_then(|link| link.members.iter().find(|member| member.variant == *variant));
+            let there = member.map(|member| name(member.connection));
+            let old = link.and_then(|link| link.available).map(|available| available.to_string());
+            let new = member.and_then(|member| member.base).map(|base| base.to_string());
+            let what = "take as right";
+            (there.unwrap_or_else(|| "counterpart".to_owned()), what, old, new)
+        }
+        Effect::Adjust { link, by, .. } => {
+            let available = catalogue.link(*link).and_then(|link| link.available);
+            let new = available.map(|available| (available + *by).to_string());
+            ("counterpart".to_owned(), "adjust stock", available.map(|known| known.to_string()), new)
+        }
+        Effect::SetField { connection, field, from, to, .. } => {
+            let what = format!("set {}", field.label());
+            return PlanStepRow {
+                index,
+                place: name(*connection),
+                what,
+                subject: step.subject.clone(),
+                old: Some(from.to_string()),
+                new: Some(to.to_string()),
+                reason: step.reason.clone(),
+            };
+        }
+        Effect::AddVariant { connection, .. } => (name(*connection), "add variant", None, None),
+        Effect::Delete { connection, .. } => (name(*connection), "delete", None, None),
     };
     PlanStepRow {
         index,

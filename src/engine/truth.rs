@@ -114,6 +114,11 @@ impl Known {
             | Entry::StepMoved { .. }
             | Entry::BatchSent { .. }
             | Entry::JobForgotten(_) => topics.push(Topic::Jobs),
+            Entry::SettingsKept { .. } | Entry::FieldRulesKept(_) | Entry::DriftEstimated { .. } => {
+                topics.push(Topic::Connections);
+            }
+            Entry::OrderSeen(_) | Entry::OrdersForgotten { .. } => topics.push(Topic::Products),
+            Entry::Noted(_) => topics.push(Topic::History),
             Entry::ListingSeen(_)
             | Entry::LevelSeen { .. }
             | Entry::ListingGone { .. }

@@ -5,7 +5,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::domain::{ListingId, ProductId};
-use crate::protocol::{ProductRow, ProductSort, ProductsView, Reply, ReportView, ShownQuantity, Window};
+use crate::protocol::{ProductRow, ProductSort, ProductsView, Reply, ReportView, ShownQuantity, SyncState, Window};
 use crate::rules::CatalogueView;
 use crate::rules::filter::{Search, folded};
 
@@ -120,7 +120,7 @@ fn order(known: &Known, view: &ProductsView) -> Vec<ListingId> {
     let titled = known.products.by_title();
     match view.sort.by {
         ProductSort::Title if view.sort.descending => titled.rev().filter(shown).filter_map(root).collect(),
-        ProductSort::Title => titled.filter(shown).filter_map(root).collect(),
+        ProductSort::Status | ProductSort::Title => titled.filter(shown).filter_map(root).collect(),
         ProductSort::Sku => sorted(titled.filter(shown), view.sort.descending, |product| {
             let kept = product.root().and_then(|root| catalogue.kept(root))?;
             kept.known.listing.variants.first()?.sku.as_ref().map(|sku| folded(sku))
@@ -186,6 +186,8 @@ fn row(truth: &Truth, catalogue: &Snapshot, product: &Product) -> Option<Product
         marks,
         link: link_mark(catalogue, kept),
         status: listing.status,
+        sync: SyncState::Base,
+        trouble: None,
     })
 }
 

@@ -1,6 +1,6 @@
 //! What a change feed delivers.
 
-use crate::domain::{Cursor, Listing, LocationId, Quantity, RemoteId};
+use crate::domain::{Cursor, Listing, LocationId, Order, Quantity, RemoteId};
 
 /// One item of a feed.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,6 +11,8 @@ pub enum Change {
     Gone(RemoteId),
     /// Only a stock level.
     Stock(StockChange),
+    /// An order as it is now, whole.
+    Order(Box<Order>),
     /// An item that could not be read: which, and why, in a plain sentence. The rest of the page is good.
     Unreadable { remote: String, why: String },
 }

@@ -12,15 +12,19 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::domain::{Creation, Currency, Cursor, Feed, IdempotencyKey, Listing, Location, RemoteId, Text};
+use crate::domain::{
+    Creation, Currency, Cursor, Feed, FieldChange, IdempotencyKey, Listing, Location, RemoteId, Text, Variant,
+};
 
 pub use crate::domain::{
-    Budget, CallCosts, CredentialField, FieldNote, Guarantee, Limit, Profile, QuantityKind, StockWrite,
+    Budget, CallCosts, CredentialField, Deletion, FieldNote, Guarantee, Limit, Profile, QuantityKind, StockWrite,
 };
 pub use change::{Change, Next, Page, StockChange};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::{PlatformError, WriteError};
-pub use write::{Created, CreatedVariant, LevelRead, QuantityChange, QuantityOutcome, QuantityWrite, StockAddress};
+pub use write::{
+    Created, CreatedVariant, EditOutcome, LevelRead, QuantityChange, QuantityOutcome, QuantityWrite, StockAddress,
+};
 
 /// What a test of a connection found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +56,10 @@ pub trait Connector: Send + Sync {
     ///
     /// The cursor with which a run of [`Feed::Listings`] ended is also a place to begin [`Feed::Stock`] from: every
     /// level that moved since that run began comes after it.
+    ///
+    /// [`Feed::Orders`] from [`Cursor::Start`] shows the orders that are open now, and from there on every order that
+    /// was placed or changed (shipped, cancelled, refunded, put back), whole each time. Asked for only where the
+    /// profile has `order_feed`. The cursor is the platform's time or number, never this machine's.
     async fn changes(&self, feed: Feed, from: &Cursor) -> Result<Page, PlatformError>;
 
     /// How many listings there are, where one cheap call can tell; for the progress bar.
@@ -83,6 +91,20 @@ pub trait Connector: Send + Sync {
         writes: &[QuantityWrite],
         key: &IdempotencyKey,
     ) -> Result<Vec<QuantityOutcome>, WriteError>;
+
+    /// Brings fields of one listing to the given values, in as few calls as the platform allows, and touches nothing
+    /// else: what the platform keeps and we do not know stays. `known` is the listing as we last saw it. One outcome
+    /// for each change, in order; a field that is not among `profile().edits` is rejected without a call. Safe to
+    /// repeat.
+    async fn edit(&self, known: &Listing, changes: &[FieldChange]) -> Result<Vec<EditOutcome>, WriteError>;
+
+    /// Adds variants to a listing that is there, with their options, keys and prices, and no quantities. Variants whose
+    /// option values are there already are left as they are, so it is safe to repeat. Gives the listing as it is now.
+    /// Asked for only where the profile has `adds_variants`.
+    async fn add_variants(&self, known: &Listing, variants: &[Variant]) -> Result<Listing, WriteError>;
+
+    /// Deletes or archives a listing, as the profile's `deletion` says. That it is not there any more counts as done.
+    async fn delete(&self, listing: &RemoteId) -> Result<(), WriteError>;
 }
 
 /// A shared connector.

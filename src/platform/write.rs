@@ -63,6 +63,14 @@ pub enum QuantityOutcome {
     NotTried,
 }
 
+/// What became of one field of an edit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EditOutcome {
+    Applied,
+    /// Not applied, and why.
+    Rejected(PlatformError),
+}
+
 /// A variant of a listing that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreatedVariant {

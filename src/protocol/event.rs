@@ -12,6 +12,7 @@ pub enum Topic {
     Report,
     Jobs,
     Connections,
+    History,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

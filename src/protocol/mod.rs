@@ -4,6 +4,7 @@
 //! and may be lost; who gets one asks for the window it shows.
 
 mod event;
+mod keeping;
 mod reply;
 mod request;
 mod rows;
@@ -13,6 +14,11 @@ use serde::{Deserialize, Serialize};
 use crate::error::Exit;
 
 pub use event::{Event, NoticeLevel, Topic};
+pub use keeping::{
+    ChannelExplanation, ConflictId, ConflictRow, Correction, Decision, HistoryRow, HistoryView, Mend, OrderBrief,
+    PresetRow, RulesRow, SettingsDraft, SettingsRow, StockExplanation, StockOf, SyncCounts, SyncFilter, SyncState,
+    Wrong,
+};
 pub use reply::{PlanSummary, PlatformCost, Reply, ReportSummary, Status, TestReport};
 pub use request::{
     ConnectionDraft, JobOrder, LinkChoice, LinkSelection, PlanId, ProductSort, ProductsView, ReportTab, ReportView,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{ConnectionId, JobId, JobKind, ListingId, Location, ProductId, Timestamp};
 
+use super::keeping::{ConflictRow, HistoryRow, PresetRow, RulesRow, SettingsRow, StockExplanation, SyncCounts};
 use super::request::PlanId;
 use super::rows::{
     ConnectionRow, JobRow, PlanStepRow, PlatformRow, ProductDetail, ProductRow, RefusalRow, ReportRow, StepRow,
@@ -62,6 +63,28 @@ pub enum Reply {
         rows: Vec<JobRow>,
     },
     Job(JobRow),
+    Stock {
+        stock: Vec<StockExplanation>,
+    },
+    /// `total`: lines found so far; `more`: there may be older ones.
+    History {
+        total: u64,
+        offset: u64,
+        rows: Vec<HistoryRow>,
+        more: bool,
+    },
+    Conflicts {
+        total: u64,
+        offset: u64,
+        rows: Vec<ConflictRow>,
+    },
+    Settings {
+        rows: Vec<SettingsRow>,
+    },
+    Rules {
+        rows: Vec<RulesRow>,
+        presets: Vec<PresetRow>,
+    },
     Steps {
         total: u64,
         offset: u64,
@@ -80,6 +103,8 @@ pub struct Status {
     pub jobs_waiting: u64,
     /// Ended jobs with failed or parked steps that nobody has looked after.
     pub jobs_troubled: u64,
+    /// Products by where they stand.
+    pub sync: SyncCounts,
     pub report: Option<ReportSummary>,
     pub report_running: bool,
     /// The store's folder, or that it is a demo in memory.

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{ConnectionId, JobId, ListingId, Presence, ProductId, Side};
+use crate::domain::{ConnectionId, FieldRules, JobId, ListingId, Presence, ProductId, Side, VariantId};
 use crate::secrets::Credentials;
+
+use super::keeping::{ConflictId, Correction, Decision, HistoryView, Mend, SettingsDraft, StockOf, SyncFilter, Wrong};
 
 /// Rows `offset..offset + limit` of a view. At most 1,000 at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +71,41 @@ pub enum Request {
     /// → `Done`
     Order { job: JobId, order: JobOrder },
 
+    /// Reads what changed and tells what is owed, now. `None`: all connections. → `Done`
+    SyncNow { connection: Option<ConnectionId> },
+    /// Nothing of these is written until they go on. → `Done`
+    PauseSync { products: Vec<ProductId>, paused: bool },
+    /// → `Planned`
+    PlanUnlink { products: Vec<ProductId> },
+    /// What is wrong follows the other side: its quantity, its price, or both. → `Planned`
+    PlanSynchronize { products: Vec<ProductId>, wrong: Wrong, quantity: bool, price: bool },
+    /// Everything that is linked on this connection is told again what it should show. → `Planned`
+    PlanRefreshInventory { connection: ConnectionId },
+    /// `variant`: needed where the product has several. → `Planned`
+    PlanAdjust { product: ProductId, variant: Option<VariantId>, correction: Correction, reason: String },
+    /// → `Planned`
+    PlanMend { mends: Vec<Mend> },
+    /// What a job did is taken back where it is still ours. → `Planned`
+    PlanUndo { job: JobId },
+    /// The stock of everything meant, variant by variant. → `Stock`
+    ExplainStock { of: StockOf },
+    /// Newest first. → `History`
+    History { view: HistoryView, window: Window },
+    /// → `Conflicts`
+    Conflicts { window: Window },
+    /// → `Done`
+    Decide { conflict: ConflictId, decision: Decision },
+    /// Of all connections. → `Settings`
+    Settings,
+    /// → `Done`
+    KeepSettings { draft: SettingsDraft },
+    /// Of all pairs of a till and a store. → `Rules`
+    Rules,
+    /// → `Done`
+    KeepRules { rules: FieldRules },
+    /// Gives a pair the rules of a preset. → `Done`
+    ApplyPreset { in_store: ConnectionId, online: ConnectionId, preset: String },
+
     /// Ends the engine; jobs go on at its next start. → `Done`
     Shutdown,
 }
@@ -112,6 +149,9 @@ pub struct ProductsView {
     /// `None`: no filter.
     pub presence: Option<Presence>,
     pub hide_sold_out: bool,
+    /// `None`: wherever they stand.
+    #[serde(default)]
+    pub status: Option<SyncFilter>,
     /// Looked for in title, SKU and barcode, case-blind; several words must all be there.
     pub search: String,
     pub sort: Sort,
@@ -132,6 +172,7 @@ pub enum ProductSort {
     Price,
     InStoreQuantity,
     OnlineQuantity,
+    Status,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -7,6 +7,8 @@ use crate::domain::{
     Quantity, Reason, RefusalReason, Side, Status, StepIndex, Text, Timestamp, VariantId,
 };
 
+use super::keeping::SyncState;
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ConnectionRow {
     pub id: ConnectionId,
@@ -84,6 +86,9 @@ pub struct ProductRow {
     pub link: LinkMark,
     /// Of the listing shown; draft and archived are worth a word.
     pub status: Status,
+    pub sync: SyncState,
+    /// Why it fails or is in conflict, in a plain sentence.
+    pub trouble: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

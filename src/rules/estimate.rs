@@ -3,9 +3,9 @@
 //! The least: nothing fails, nobody else uses up the rate, and answers take no time. What really happens is slower, and
 //! never faster.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{Budget, ConnectionId, Cost, Effect, LocationId, PlannedStep, Profile};
+use crate::domain::{Budget, ConnectionId, Cost, Effect, ListingId, LocationId, PlannedStep, Profile};
 
 use super::plan::Profiles;
 
@@ -17,7 +17,13 @@ pub fn costs(steps: &[PlannedStep], variants_of: &dyn Fn(&PlannedStep) -> u32, p
     let mut work: BTreeMap<ConnectionId, Work<'_>> = BTreeMap::new();
     for step in steps {
         match &step.effect {
-            Effect::Link { .. } => {}
+            Effect::Link { .. } | Effect::Unlink { .. } | Effect::Trust { .. } | Effect::Adjust { .. } => {}
+            Effect::SetField { connection, listing, .. } => {
+                work.entry(*connection).or_default().edited.insert(*listing);
+            }
+            Effect::AddVariant { connection, .. } | Effect::Delete { connection, .. } => {
+                work.entry(*connection).or_default().others += 1;
+            }
             Effect::Create(creation) => {
                 work.entry(creation.connection).or_default().creations.push(variants_of(step));
             }
@@ -35,6 +41,10 @@ struct Work<'a> {
     quantities: BTreeMap<&'a LocationId, u64>,
     /// The number of variants of each creation.
     creations: Vec<u32>,
+    /// Listings with fields to write: all of one go out together.
+    edited: BTreeSet<ListingId>,
+    /// Calls of their own.
+    others: u64,
 }
 
 impl Work<'_> {
@@ -55,6 +65,7 @@ impl Work<'_> {
             let batches = if *variants > 1 { variants.div_ceil(batch.max(1)) } else { 0 };
             spend(u64::from(costs.create_calls) + u64::from(further) * u64::from(batches), costs.create_cost);
         }
+        spend(self.edited.len() as u64 + self.others, costs.create_cost);
         Cost { connection, calls, seconds: seconds(units, &profile.budget) }
     }
 }

@@ -7,6 +7,7 @@ pub mod estimate;
 pub mod filter;
 pub mod guard;
 pub mod job;
+pub mod ledger;
 pub mod matching;
 pub mod plan;
 pub mod sentences;
@@ -14,7 +15,7 @@ pub mod sentences;
 #[cfg(test)]
 mod shelf;
 
-use crate::domain::{Connection, ConnectionId, KnownListing, Link, ListingId, VariantId};
+use crate::domain::{Connection, ConnectionId, KnownListing, Link, ListingId, SyncSettings, VariantId};
 
 /// Read access to what is known.
 pub trait CatalogueView {
@@ -23,6 +24,8 @@ pub trait CatalogueView {
     fn listing(&self, id: ListingId) -> Option<&KnownListing>;
     /// All listings of a connection that are not gone.
     fn listings_of<'a>(&'a self, connection: ConnectionId) -> Box<dyn Iterator<Item = &'a KnownListing> + 'a>;
+    /// How a connection is kept in step.
+    fn settings(&self, id: ConnectionId) -> SyncSettings;
     /// The live link of a variant.
     fn link_of(&self, variant: VariantId) -> Option<&Link>;
 }

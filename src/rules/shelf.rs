@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::domain::{
-    BaseUrl, Budget, CallCosts, Connection, ConnectionId, Currency, Guarantee, KnownListing, Limit, Link, LinkId,
-    LinkMember, Listing, ListingId, Location, LocationId, Money, OptionValue, PlatformId, Profile, Quantity,
-    QuantityKind, RemoteId, Side, Status, Stock, StockWrite, Structure, Text, Timestamp, Variant, VariantId,
+    BaseUrl, Budget, CallCosts, Connection, ConnectionId, Currency, Deletion, Guarantee, KnownListing, Limit, Link,
+    LinkId, LinkMember, Listing, ListingId, Location, LocationId, Money, OptionValue, PlatformId, Profile, Quantity,
+    QuantityKind, RemoteId, Side, Status, Stock, StockWrite, Structure, SyncSettings, Text, Timestamp, Variant,
+    VariantId,
 };
 
 use super::CatalogueView;
@@ -36,6 +37,9 @@ fn blank_variant(options: Vec<OptionValue>) -> Variant {
         sku: None,
         barcode: None,
         price: Some(Money::new(1990, euro())),
+        compare_at: None,
+        weight: None,
+        dimensions: None,
         stock: Stock::Tracked(BTreeMap::from([(location(1), Quantity::units(5))])),
     }
 }
@@ -175,15 +179,12 @@ impl Shelf {
         let members = members.iter().map(|(listing, place)| {
             let known = self.listing(*listing).unwrap();
             let base = known.listing.variants[*place].stock.total(|_| true);
-            LinkMember {
-                connection: known.connection,
-                listing: *listing,
-                variant: known.variants[*place],
-                base,
-                owed: Quantity::ZERO,
-            }
+            LinkMember::new(known.connection, *listing, known.variants[*place], base)
         });
-        let link = Link { id: LinkId(self.links.len() as u64 + 1), members: members.collect(), made_at: Timestamp(0) };
+        let members: Vec<LinkMember> = members.collect();
+        let available = members.iter().find_map(|member| member.base);
+        let id = LinkId(self.links.len() as u64 + 1);
+        let link = Link { id, members, available, paused: false, made_at: Timestamp(0) };
         self.links.push(link);
     }
 
@@ -207,6 +208,10 @@ impl CatalogueView for Shelf {
 
     fn listings_of<'a>(&'a self, connection: ConnectionId) -> Box<dyn Iterator<Item = &'a KnownListing> + 'a> {
         Box::new(self.listings.iter().filter(move |known| known.connection == connection && !known.gone))
+    }
+
+    fn settings(&self, id: ConnectionId) -> SyncSettings {
+        SyncSettings::standard(self.connection(id).is_some_and(|known| known.side == Side::InStore), false)
     }
 
     fn link_of(&self, variant: VariantId) -> Option<&Link> {
@@ -251,6 +256,10 @@ pub fn profile() -> Profile {
         fence: Duration::from_secs(60),
         deletions_in_feed: false,
         stock_feed: false,
+        order_feed: false,
+        edits: &[],
+        adds_variants: false,
+        deletion: Deletion::Deletes,
         fields: &[],
         docs: "",
     }

@@ -1,8 +1,9 @@
 //! What is journalled: everything observed, decided and written.
 
 use crate::domain::{
-    Connection, ConnectionId, Cursor, Feed, Job, JobId, KnownListing, Link, LinkId, ListingId, LocationId, Quantity,
-    Refusal, Step, StepIndex, StepState, Timestamp, VariantId,
+    Connection, ConnectionId, Cursor, Feed, FieldRules, HistoryRecord, Job, JobId, KnownListing, KnownOrder, Link,
+    LinkId, ListingId, LocationId, Quantity, Refusal, RemoteId, Step, StepIndex, StepState, SyncSettings, Timestamp,
+    VariantId,
 };
 
 /// One fact. Stored forms are versioned and separate (`forms.rs`); this is what the engine says.
@@ -67,4 +68,26 @@ pub enum Entry {
     },
     /// An ended job and its steps were cleared away by a person.
     JobForgotten(JobId),
+    /// How a connection is kept in step, from now on.
+    SettingsKept {
+        connection: ConnectionId,
+        settings: SyncSettings,
+    },
+    /// What is kept in step between two connections, from now on.
+    FieldRulesKept(FieldRules),
+    /// An order as a feed showed it; replaces what was known.
+    OrderSeen(Box<KnownOrder>),
+    /// Orders that ended long ago are not needed any more.
+    OrdersForgotten {
+        connection: ConnectionId,
+        orders: Vec<RemoteId>,
+    },
+    /// A line of the history. What it tells of stands in other entries of the same commit.
+    Noted(Box<HistoryRecord>),
+    /// How many units may have been lost on a connection whose counts can only be set, by the formula: in millionths of
+    /// a unit, since the connection was made.
+    DriftEstimated {
+        connection: ConnectionId,
+        millionths: u64,
+    },
 }

@@ -120,6 +120,12 @@ impl Model {
                     self.batches.insert((job, generation, first), steps);
                 }
             }
+            Entry::SettingsKept { .. }
+            | Entry::FieldRulesKept(_)
+            | Entry::OrderSeen(_)
+            | Entry::OrdersForgotten { .. }
+            | Entry::Noted(_)
+            | Entry::DriftEstimated { .. } => {}
             Entry::JobForgotten(job) => {
                 self.jobs.remove(&job);
                 self.forget(job);

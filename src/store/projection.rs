@@ -39,6 +39,7 @@ fn cursor_key(connection: ConnectionId, feed: Option<Feed>) -> [u8; 5] {
     let last = match feed {
         Some(Feed::Listings) => 0,
         Some(Feed::Stock) => 1,
+        Some(Feed::Orders) => 2,
         None => SWEPT,
     };
     let [a, b, c, d] = connection.0.to_be_bytes();
@@ -122,6 +123,12 @@ fn project_entry<S: Shelf>(trees: &mut Changes<'_, S>, entry: &Entry) -> Outcome
             let batch = BatchRecord { steps: steps.clone(), generation: *generation };
             trees.put(Tree::Batches, &batch_key(*job, *generation, *first), &forms::seal(&batch)?)
         }
+        Entry::SettingsKept { .. }
+        | Entry::FieldRulesKept(_)
+        | Entry::OrderSeen(_)
+        | Entry::OrdersForgotten { .. }
+        | Entry::Noted(_)
+        | Entry::DriftEstimated { .. } => Ok(()),
         Entry::JobForgotten(job) => {
             trees.remove(Tree::Jobs, &job_key(*job))?;
             clear_job(trees, *job)

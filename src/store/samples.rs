@@ -6,10 +6,10 @@ use proptest::prelude::*;
 
 use super::Entry;
 use crate::domain::{
-    BaseUrl, Connection, ConnectionId, Creation, Currency, Cursor, Effect, Feed, IdempotencyKey, Job, JobId, JobKind,
-    JobState, KnownListing, Link, LinkId, LinkMember, Listing, ListingId, Location, LocationId, Money, OptionValue,
-    PlannedStep, PlatformId, Progress, Quantity, Refusal, RefusalReason, RemoteId, Side, Status, Step, StepIndex,
-    StepState, Stock, Structure, Target, Text, Timestamp, Variant, VariantId,
+    BaseUrl, Connection, ConnectionId, Creation, Currency, Cursor, Effect, Feed, Field, HeldDrop, IdempotencyKey, Job,
+    JobId, JobKind, JobState, KnownListing, Link, LinkId, LinkMember, Listing, ListingId, Location, LocationId, Money,
+    OptionValue, PlannedStep, PlatformId, Progress, Quantity, Refusal, RefusalReason, RemoteId, Side, Status, Step,
+    StepIndex, StepState, Stock, Structure, Target, Text, Timestamp, Variant, VariantId,
 };
 
 const AT: Timestamp = Timestamp(1_795_287_600_000);
@@ -59,6 +59,9 @@ pub fn listing(id: u64, connection: u32) -> KnownListing {
                     sku: Some(Text::new("TP-1")),
                     barcode: Some(Text::new("4006381333931")),
                     price: Some(Money::new(1990, Currency::new("EUR").unwrap())),
+                    compare_at: None,
+                    weight: None,
+                    dimensions: None,
                     stock: Stock::Tracked(BTreeMap::from([(place("L1"), Quantity::units(12))])),
                 },
                 Variant {
@@ -68,6 +71,9 @@ pub fn listing(id: u64, connection: u32) -> KnownListing {
                     sku: None,
                     barcode: None,
                     price: None,
+                    compare_at: None,
+                    weight: None,
+                    dimensions: None,
                     stock: Stock::Unknown,
                 },
             ],
@@ -83,13 +89,22 @@ pub fn listing(id: u64, connection: u32) -> KnownListing {
 /// Members as (connection, listing), each with that listing's first variant.
 pub fn link(id: u64, members: &[(u32, u64)]) -> Link {
     let member = |&(connection, listing): &(u32, u64)| LinkMember {
-        connection: ConnectionId(connection),
-        listing: ListingId(listing),
-        variant: VariantId(10 * listing),
-        base: (listing % 2 == 1).then_some(Quantity::units(5)),
-        owed: Quantity::units(-1),
+        held: (listing == 9).then_some(HeldDrop { from: Quantity::units(5), to: Quantity::units(1), since: AT }),
+        agreed: BTreeMap::from([(Field::Price, 7), (Field::Active, 70_000)]),
+        ..LinkMember::new(
+            ConnectionId(connection),
+            ListingId(listing),
+            VariantId(10 * listing),
+            (listing % 2 == 1).then_some(Quantity::units(5)),
+        )
     };
-    Link { id: LinkId(id), members: members.iter().map(member).collect(), made_at: AT }
+    Link {
+        id: LinkId(id),
+        members: members.iter().map(member).collect(),
+        available: Some(Quantity::units(4)),
+        paused: id.is_multiple_of(2),
+        made_at: AT,
+    }
 }
 
 pub fn job(id: u64, kind: JobKind) -> Job {
@@ -121,7 +136,7 @@ pub fn planned_steps() -> [PlannedStep; 4] {
         to: Quantity::from_raw(1_250_000),
     };
     [
-        step(Effect::Link { members: link(1, &[(1, 7), (2, 9)]).members }, None),
+        step(Effect::Link { members: link(1, &[(1, 7), (2, 9)]).members, available: Some(Quantity::units(5)) }, None),
         step(
             Effect::Create(Creation {
                 source: ListingId(7),

@@ -36,7 +36,7 @@ pub fn numbers(job: &Job) -> String {
     match (job.progress.total, &job.kind) {
         (Some(total), _) => format!("{done} of {}", count(total)),
         (None, JobKind::Import { .. }) => format!("{done} read"),
-        (None, JobKind::Link | JobKind::Push) => done,
+        (None, _) => done,
     }
 }
 

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use counterpart::domain::{
-    Creation, Currency, Cursor, Feed, IdempotencyKey, Listing, Location, LocationId, Money, Profile, Quantity,
-    RemoteId, Status, Stock, StockWrite, Structure, Text, Variant,
+    Creation, Currency, Cursor, Feed, FieldChange, IdempotencyKey, Listing, Location, LocationId, Money, Profile,
+    Quantity, RemoteId, Status, Stock, StockWrite, Structure, Text, Variant,
 };
 use counterpart::engine::{ShopAddress, Shops};
 use counterpart::platform::{
-    Change, Connector, Created, CreatedVariant, Findings, LevelRead, Next, Page, PlatformError, QuantityChange,
-    QuantityOutcome, QuantityWrite, SharedConnector, StockAddress, StockChange, WriteError,
+    Change, Connector, Created, CreatedVariant, EditOutcome, Findings, LevelRead, Next, Page, PlatformError,
+    QuantityChange, QuantityOutcome, QuantityWrite, SharedConnector, StockAddress, StockChange, WriteError,
 };
 use counterpart::secrets::Credentials;
 
@@ -131,6 +131,9 @@ impl FakeShop {
             sku: Text::some(sku),
             barcode: None,
             price: Some(Money::new(1000, euro())),
+            compare_at: None,
+            weight: None,
+            dimensions: None,
             stock,
         };
         let listing = Listing {
@@ -220,6 +223,10 @@ impl FakeShop {
             stock_set: self.profile.create_sets_stock,
             notes: Vec::new(),
         })
+    }
+
+    fn not_written(&self) -> PlatformError {
+        PlatformError::Refused { platform: self.profile.name, why: "it cannot".into() }
     }
 
     fn silence(&self) -> WriteError {
@@ -487,6 +494,19 @@ impl Connector for FakeShop {
             std::future::pending::<()>().await;
         }
         Ok(outcomes)
+    }
+
+    async fn edit(&self, _: &Listing, changes: &[FieldChange]) -> Result<Vec<EditOutcome>, WriteError> {
+        let refused = |_: &FieldChange| EditOutcome::Rejected(self.not_written());
+        Ok(changes.iter().map(refused).collect())
+    }
+
+    async fn add_variants(&self, _: &Listing, _: &[Variant]) -> Result<Listing, WriteError> {
+        Err(WriteError::NotApplied(self.not_written()))
+    }
+
+    async fn delete(&self, _: &RemoteId) -> Result<(), WriteError> {
+        Err(WriteError::NotApplied(self.not_written()))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use counterpart::domain::{
-    Budget, CallCosts, CredentialField, Guarantee, Limit, Profile, QuantityKind, Side, StockWrite,
+    Budget, CallCosts, CredentialField, Deletion, Guarantee, Limit, Profile, QuantityKind, Side, StockWrite,
 };
 
 const NONE: Limit = Limit { most: None, source: "a test" };
@@ -43,6 +43,10 @@ const fn profile(id: &'static str, name: &'static str, side: Side, stock_write: 
         fence: Duration::from_secs(60),
         deletions_in_feed: true,
         stock_feed: false,
+        order_feed: false,
+        edits: &[],
+        adds_variants: false,
+        deletion: Deletion::Deletes,
         fields: &[],
         docs: "",
     }

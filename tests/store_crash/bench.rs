@@ -28,15 +28,10 @@ pub fn entries_of(writer: u32, number: u32) -> Vec<Entry> {
         entries.push(Entry::ConnectionKept(connection_of(connection)));
     }
     entries.push(Entry::ListingSeen(Box::new(listing(id, connection, number))));
-    let member = |connection, id| LinkMember {
-        connection,
-        listing: ListingId(id),
-        variant: VariantId(id),
-        base: Some(Quantity::units(i64::from(number))),
-        owed: Quantity::ZERO,
-    };
+    let base = Some(Quantity::units(i64::from(number)));
+    let member = |connection, id| LinkMember::new(connection, ListingId(id), VariantId(id), base);
     let members = vec![member(connection, id), member(ConnectionId(writer + 1 + WRITERS), id + 1_000_000)];
-    entries.push(Entry::LinkKept(Link { id: LinkId(id), members, made_at: at }));
+    entries.push(Entry::LinkKept(Link { id: LinkId(id), members, available: base, paused: false, made_at: at }));
     entries.push(Entry::CursorMoved { connection, feed: Feed::Stock, cursor: Cursor::At(number.to_string()), at });
     entries
 }
@@ -96,6 +91,9 @@ fn listing(id: u64, connection: ConnectionId, number: u32) -> KnownListing {
         sku: Text::some(&format!("SKU-{number}")),
         barcode: None,
         price: None,
+        compare_at: None,
+        weight: None,
+        dimensions: None,
         stock: Stock::Unknown,
     };
     // Now and then one that needs several values.

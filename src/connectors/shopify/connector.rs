@@ -147,6 +147,7 @@ impl Connector for Shopify {
     async fn changes(&self, feed: Feed, from: &Cursor) -> Result<Page, PlatformError> {
         match feed {
             Feed::Listings => self.listing_changes(from).await,
+            Feed::Orders => Err(not_written()),
             Feed::Stock => self.stock_changes(from).await,
         }
     }
@@ -186,6 +187,23 @@ impl Connector for Shopify {
     ) -> Result<Vec<QuantityOutcome>, WriteError> {
         self.adjust(writes, key).await
     }
+
+    async fn edit(
+        &self,
+        _: &Listing,
+        changes: &[crate::domain::FieldChange],
+    ) -> Result<Vec<crate::platform::EditOutcome>, WriteError> {
+        let refused = |_: &crate::domain::FieldChange| crate::platform::EditOutcome::Rejected(not_written());
+        Ok(changes.iter().map(refused).collect())
+    }
+
+    async fn add_variants(&self, _: &Listing, _: &[crate::domain::Variant]) -> Result<Listing, WriteError> {
+        Err(WriteError::NotApplied(not_written()))
+    }
+
+    async fn delete(&self, _: &RemoteId) -> Result<(), WriteError> {
+        Err(WriteError::NotApplied(not_written()))
+    }
 }
 
 #[cfg(test)]
@@ -197,4 +215,9 @@ mod tests {
         let granted = ["write_products", "read_inventory", "read_locations"].map(str::to_owned);
         assert_eq!(lacking(&granted, &NEEDED), ["write_inventory"]);
     }
+}
+
+fn not_written() -> PlatformError {
+    let why = "this program does not write that yet".to_owned();
+    PlatformError::Refused { platform: super::profile::PROFILE.name, why }
 }

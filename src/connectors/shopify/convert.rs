@@ -86,6 +86,9 @@ fn variant(raw: wire::Variant, variable: bool, reading: &Reading) -> Result<Vari
         sku: raw.sku.as_deref().and_then(Text::some),
         barcode: raw.barcode.as_deref().and_then(Text::some),
         price,
+        compare_at: None,
+        weight: None,
+        dimensions: None,
         stock: stock(&raw.inventory_item, reading.locations)?,
     })
 }

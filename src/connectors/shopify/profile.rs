@@ -81,6 +81,10 @@ pub(super) static PROFILE: Profile = Profile {
     // `events` tells of deletions, as far as its filter does what its example says: the sweep stays the one to rely on.
     deletions_in_feed: false,
     stock_feed: true,
+    order_feed: false,
+    edits: &[],
+    adds_variants: false,
+    deletion: crate::domain::Deletion::Archives,
     fields: &[
         FieldNote { field: "title", theirs: "title", note: "" },
         FieldNote { field: "description", theirs: "descriptionHtml", note: "read as plain text" },

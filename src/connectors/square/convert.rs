@@ -248,6 +248,9 @@ fn variant(
         sku: data.sku.as_deref().and_then(Text::some),
         barcode: data.upc.as_deref().and_then(Text::some),
         price: price(data, used.first())?,
+        compare_at: None,
+        weight: None,
+        dimensions: None,
         stock: stock(object, around, used),
     })
 }

@@ -60,6 +60,10 @@ pub static PROFILE: Profile = Profile {
     fence: Duration::from_secs(120),
     deletions_in_feed: true,
     stock_feed: true,
+    order_feed: false,
+    edits: &[],
+    adds_variants: false,
+    deletion: crate::domain::Deletion::Archives,
     fields: FIELDS,
     docs: include_str!("docs.md"),
 };

@@ -190,6 +190,9 @@ mod tests {
             sku: Text::some("S-1"),
             barcode: Text::some("ABC-1"),
             price: Some(Money::new(1990, Currency::new("EUR").unwrap())),
+            compare_at: None,
+            weight: None,
+            dimensions: None,
             stock: Stock::Untracked,
         }
     }

@@ -42,6 +42,7 @@ impl Connector for WooCommerce {
     async fn changes(&self, feed: Feed, from: &Cursor) -> Result<Page, PlatformError> {
         match feed {
             Feed::Listings => feed::listings(&self.catalogue, from).await,
+            Feed::Orders => Err(not_written()),
             Feed::Stock => feed::stock(&self.catalogue, from).await,
         }
     }
@@ -78,4 +79,26 @@ impl Connector for WooCommerce {
     ) -> Result<Vec<QuantityOutcome>, WriteError> {
         stock::write(&self.catalogue, writes).await
     }
+
+    async fn edit(
+        &self,
+        _: &Listing,
+        changes: &[crate::domain::FieldChange],
+    ) -> Result<Vec<crate::platform::EditOutcome>, WriteError> {
+        let refused = |_: &crate::domain::FieldChange| crate::platform::EditOutcome::Rejected(not_written());
+        Ok(changes.iter().map(refused).collect())
+    }
+
+    async fn add_variants(&self, _: &Listing, _: &[crate::domain::Variant]) -> Result<Listing, WriteError> {
+        Err(WriteError::NotApplied(not_written()))
+    }
+
+    async fn delete(&self, _: &RemoteId) -> Result<(), WriteError> {
+        Err(WriteError::NotApplied(not_written()))
+    }
+}
+
+fn not_written() -> PlatformError {
+    let why = "this program does not write that yet".to_owned();
+    PlatformError::Refused { platform: super::profile::PROFILE.name, why }
 }

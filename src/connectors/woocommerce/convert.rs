@@ -68,6 +68,9 @@ fn single(product: &Product, remote: RemoteId, shop: &ShopFacts) -> Variant {
         sku: text(&product.sku),
         barcode: text(&product.global_unique_id),
         price: price(&product.regular_price, &product.price, shop.currency),
+        compare_at: None,
+        weight: None,
+        dimensions: None,
         stock,
     }
 }
@@ -100,6 +103,9 @@ fn variable(
                 sku: text(&variation.sku),
                 barcode: text(&variation.global_unique_id),
                 price: price(&variation.regular_price, &variation.price, shop.currency),
+                compare_at: None,
+                weight: None,
+                dimensions: None,
                 stock: stock(variation.manages(), &variation.stock_quantity, &shop.location),
             })
         })

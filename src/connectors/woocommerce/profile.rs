@@ -78,6 +78,10 @@ pub(super) static PROFILE: Profile = Profile {
     fence: Duration::from_secs(60),
     deletions_in_feed: false,
     stock_feed: true,
+    order_feed: false,
+    edits: &[],
+    adds_variants: false,
+    deletion: crate::domain::Deletion::Archives,
     fields: FIELDS,
     docs: include_str!("docs.md"),
 };

@@ -188,6 +188,9 @@ fn source(title: &str, options: &[&str], variants: &[(&str, &[&str])]) -> Listin
         sku: Text::some(sku),
         barcode: None,
         price: Some(crate::domain::Money::new(2450, euro())),
+        compare_at: None,
+        weight: None,
+        dimensions: None,
         stock: Stock::Tracked(BTreeMap::from([(location(), Quantity::units(at as i64 + 1))])),
     });
     let structure = match options {

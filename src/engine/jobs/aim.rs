@@ -1,6 +1,8 @@
 //! A step with the place of its count, and what is written there.
 
-use crate::domain::{Effect, ListingId, LocationId, Profile, Quantity, Step, StepState, Target, Timestamp, VariantId};
+use crate::domain::{
+    ConnectionId, Effect, ListingId, LocationId, Profile, Quantity, Step, StepState, Target, Timestamp, VariantId,
+};
 use crate::platform::{PlatformError, QuantityChange, QuantityWrite, StockAddress, StockWrite};
 use crate::rules::CatalogueView;
 use crate::store::Entry;
@@ -14,6 +16,7 @@ use super::run::Run;
 #[derive(Debug, Clone)]
 pub struct Aim {
     pub step: Step,
+    pub connection: ConnectionId,
     pub listing: ListingId,
     pub variant: VariantId,
     pub address: StockAddress,
@@ -37,7 +40,8 @@ impl Aim {
         let address = address(known.catalogue.now(), kept.known.id, variant, location)
             .ok_or_else(|| StepState::Skipped { why: "the product was deleted there".to_owned() })?;
         let fresh = matches!(aimed, Target::CreatedBy { .. });
-        Ok(Self { step: step.clone(), listing, variant, address, fresh })
+        let connection = kept.known.connection;
+        Ok(Self { step: step.clone(), connection, listing, variant, address, fresh })
     }
 
     pub fn location(&self) -> &LocationId {

@@ -112,7 +112,13 @@ impl Board {
             | Entry::CursorMoved { .. }
             | Entry::Swept { .. }
             | Entry::LinkKept(_)
-            | Entry::LinkRemoved { .. } => {}
+            | Entry::LinkRemoved { .. }
+            | Entry::SettingsKept { .. }
+            | Entry::FieldRulesKept(_)
+            | Entry::OrderSeen(_)
+            | Entry::OrdersForgotten { .. }
+            | Entry::Noted(_)
+            | Entry::DriftEstimated { .. } => {}
         }
     }
 
@@ -210,14 +216,14 @@ pub async fn all_steps(store: &Store, job: &Job) -> Result<Vec<Step>, StoreError
 fn variant_of(step: &Step) -> Option<VariantId> {
     match &step.planned.effect {
         Effect::SetQuantity { target: Target::Known { variant, .. }, .. } => Some(*variant),
-        Effect::SetQuantity { .. } | Effect::Link { .. } | Effect::Create(_) => None,
+        _ => None,
     }
 }
 
 fn source_of(step: &Step) -> Option<ListingId> {
     match &step.planned.effect {
         Effect::Create(creation) => Some(creation.source),
-        Effect::SetQuantity { .. } | Effect::Link { .. } => None,
+        _ => None,
     }
 }
 
@@ -258,7 +264,7 @@ fn unanswered(run: &Run, place: Place, profile: &Profile, now: Timestamp) -> Wor
                     then => wait(then),
                 }
             }
-            Effect::Link { .. } => {}
+            _ => {}
         }
     }
     later.map_or(Work::Nothing, |then| Work::Until { job: run.job.id, then })
@@ -295,7 +301,7 @@ fn planned(
                     quantities.push(step.clone());
                 }
             }
-            Effect::Link { .. } => {}
+            _ => {}
         }
         // Creations go first: what follows them becomes ready, and goes out in full batches.
         if creations.len() >= side_by_side {

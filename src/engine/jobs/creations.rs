@@ -8,8 +8,8 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 
 use crate::domain::{
-    ConnectionId, Creation, Effect, JobId, JobState, KnownListing, Link, LinkMember, Listing, ListingId, Location,
-    Quantity, Step, StepIndex, StepState, Timestamp, VariantId,
+    ConnectionId, Creation, Effect, JobId, JobState, KnownListing, Link, LinkMember, Listing, Location, Step,
+    StepIndex, StepState, Timestamp, VariantId,
 };
 use crate::platform::{Created, WriteError};
 use crate::protocol::Problem;
@@ -17,7 +17,6 @@ use crate::rules::CatalogueView;
 use crate::store::Entry;
 
 use super::super::intake::numbered;
-use super::super::ledger;
 use super::super::problem;
 use super::super::truth::{Known, Truth};
 use super::aim::rejected;
@@ -161,7 +160,11 @@ pub async fn record(
         .into_iter()
         .map(|(known, members)| match known {
             Some(link) => Link { members, ..link },
-            None => Link { id: pen.link(), members, made_at: now },
+            None => {
+                // The source is right: its count is what there is.
+                let available = members.first().and_then(|source| source.base);
+                Link { id: pen.link(), members, available, paused: false, made_at: now }
+            }
         })
         .collect();
     let variants: Vec<VariantId> = copy.variants.clone();
@@ -214,17 +217,10 @@ fn links(known: &Known, creation: &Creation, created: &Created, copy: &KnownList
         let known = catalogue.link_of(from).cloned();
         let mut members = match &known {
             Some(link) => link.members.clone(),
-            None => vec![member(source.connection, source.id, from, catalogue.total(source.id, from))],
+            None => vec![LinkMember::new(source.connection, source.id, from, catalogue.total(source.id, from))],
         };
-        let mut fresh = member(creation.connection, copy.id, to, base);
-        let truth = known.as_ref().map_or_else(|| members.first().and_then(|m| m.base), ledger::truth);
-        fresh.owed = base.zip(truth).map_or(Quantity::ZERO, |(base, truth)| truth - base);
-        members.push(fresh);
+        members.push(LinkMember::new(creation.connection, copy.id, to, base));
         all.push((known, members));
     }
     all
-}
-
-fn member(connection: ConnectionId, listing: ListingId, variant: VariantId, base: Option<Quantity>) -> LinkMember {
-    LinkMember { connection, listing, variant, base, owed: Quantity::ZERO }
 }

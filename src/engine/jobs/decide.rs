@@ -12,9 +12,9 @@ use crate::rules::CatalogueView;
 use crate::store::Entry;
 
 use super::super::books::{Books, total_with};
-use super::super::ledger;
 use super::super::truth::{Known, Truth};
 use super::aim::{Aim, Shot, address, fraction, gone, no_truth, untracked};
+use crate::rules::ledger::{self, Offer};
 
 /// A count on another side, read for a link that is to be brought to its first agreement.
 #[derive(Debug, Clone)]
@@ -155,7 +155,11 @@ pub fn decide(
             entries.push(aim.seen(read, now));
         }
         let total = total_with(catalogue, aim.listing, aim.variant, aim.location(), read);
-        let owed = if has_truth(aim.variant) { owed(&mut books, &aim, total, read) } else { None };
+        let owed = if has_truth(aim.variant) {
+            owed(&mut books, &aim, Offer::of(&catalogue.settings(aim.connection)), total, read)
+        } else {
+            None
+        };
         let Some(delta) = owed else {
             ended.push((index, no_truth(now)));
             continue;
@@ -183,13 +187,13 @@ pub fn decide(
 }
 
 /// What is to be added to a count that was just read; `None` if no side of the link knows its count.
-fn owed(books: &mut Books<'_>, aim: &Aim, total: Quantity, read: Quantity) -> Option<Quantity> {
+fn owed(books: &mut Books<'_>, aim: &Aim, offer: Offer, total: Quantity, read: Quantity) -> Option<Quantity> {
     let Some(link) = books.change(aim.variant) else {
         // No link, so nobody else's count is at stake: the plan's own number.
         let Effect::SetQuantity { to, .. } = &aim.step.planned.effect else { return None };
         return Some(*to - read);
     };
     ledger::found(link, aim.variant, total)?;
-    let owed = ledger::member(link, aim.variant)?.owed;
+    let owed = ledger::owed(link, aim.variant, offer)?;
     Some(ledger::writable(read, owed))
 }

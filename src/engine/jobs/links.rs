@@ -11,9 +11,9 @@ use crate::protocol::Problem;
 use crate::rules::CatalogueView;
 use crate::store::Entry;
 
-use super::super::ledger;
 use super::super::truth::{Known, Truth};
 use super::run::Run;
+use crate::rules::ledger;
 
 /// Makes the links of these steps, in one commit.
 pub async fn make(truth: &Arc<Truth>, job: JobId, steps: Vec<Step>) -> Result<(), Problem> {
@@ -33,8 +33,8 @@ pub async fn make(truth: &Arc<Truth>, job: JobId, steps: Vec<Step>) -> Result<()
             if run.step(step.index).is_none_or(|step| step.state != StepState::Planned) {
                 continue;
             }
-            let Effect::Link { members } = &step.planned.effect else { continue };
-            let state = match link(known, run, step.index, members, &mut taken, number, now) {
+            let Effect::Link { members, available } = &step.planned.effect else { continue };
+            let state = match link(known, run, step.index, members, *available, &mut taken, number, now) {
                 Ok(link) => {
                     entries.push(Entry::LinkKept(link));
                     StepState::Confirmed { read_back: None, at: now }
@@ -65,6 +65,7 @@ fn link(
     run: &Run,
     step: StepIndex,
     planned: &[LinkMember],
+    available: Option<Quantity>,
     taken: &mut HashSet<VariantId>,
     number: LinkId,
     now: Timestamp,
@@ -99,7 +100,7 @@ fn link(
             }
             link
         }
-        None => Link { id: number, members: Vec::new(), made_at: now },
+        None => Link { id: number, members: Vec::new(), available, paused: false, made_at: now },
     };
     taken.extend(planned.iter().map(|member| member.variant));
     let founded = written_by(run, step);
@@ -110,9 +111,7 @@ fn link(
         let mut member = member.clone();
         if founded.contains(&member.connection) {
             // Its first write brings it to the primary system's count; nothing was agreed before that.
-            (member.base, member.owed) = (None, Quantity::ZERO);
-        } else if let Some(truth) = ledger::truth(&link).filter(|_| !link.members.is_empty() && member.base.is_some()) {
-            member.owed = truth - member.base.unwrap_or_default();
+            member.base = None;
         }
         link.members.push(member);
     }
@@ -132,7 +131,7 @@ fn written_by(run: &Run, step: StepIndex) -> Vec<ConnectionId> {
     later
         .filter_map(|step| match &step.planned.effect {
             Effect::SetQuantity { connection, .. } => Some(*connection),
-            Effect::Link { .. } | Effect::Create(_) => None,
+            _ => None,
         })
         .collect()
 }

@@ -7,12 +7,12 @@ use crate::protocol::{JobOrder, Problem, Reply};
 use crate::store::Entry;
 
 use super::super::books::{Books, target};
-use super::super::ledger;
 use super::super::problem;
 use super::super::steps::no_job;
 use super::super::truth::{Known, Truth};
 use super::board::all_steps;
 use super::run::{CANCELLED, LOOKED_UP, Run};
+use crate::rules::ledger;
 
 pub async fn order(truth: &Arc<Truth>, job: JobId, order: JobOrder) -> Result<Reply, Problem> {
     match order {
@@ -158,7 +158,7 @@ fn again(run: &Run) -> Vec<(StepIndex, StepState)> {
             Effect::Create(_) if troubled => {
                 StepState::Unknown { generation: 0, read_before: None, since: Timestamp(0) }
             }
-            Effect::Create(_) | Effect::Link { .. } | Effect::SetQuantity { .. } => StepState::Planned,
+            _ => StepState::Planned,
         };
         moves.push((step.index, state));
     }

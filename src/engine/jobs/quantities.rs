@@ -11,11 +11,11 @@ use crate::domain::{
 use crate::platform::{PlatformError, QuantityOutcome, QuantityWrite, SharedConnector, StockAddress, WriteError};
 
 use super::super::books::{Books, target, total_with};
-use super::super::ledger;
 use super::super::truth::Truth;
 use super::aim::{Aim, Shot, rejected};
 use super::decide::{Reading, decide, others};
 use super::waiting::Trouble;
+use crate::rules::ledger;
 
 /// Writes the counts of these steps, which wait at this connection.
 pub async fn write(truth: &Arc<Truth>, connection: ConnectionId, job: JobId, steps: Vec<Step>) -> Result<(), Trouble> {

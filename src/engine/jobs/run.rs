@@ -24,9 +24,12 @@ pub enum Place {
 
 pub const fn place(step: &PlannedStep) -> Place {
     match &step.effect {
-        Effect::Link { .. } => Place::Here,
+        Effect::Link { .. } | Effect::Unlink { .. } | Effect::Trust { .. } | Effect::Adjust { .. } => Place::Here,
         Effect::Create(creation) => Place::At(creation.connection),
-        Effect::SetQuantity { connection, .. } => Place::At(*connection),
+        Effect::SetQuantity { connection, .. }
+        | Effect::SetField { connection, .. }
+        | Effect::AddVariant { connection, .. }
+        | Effect::Delete { connection, .. } => Place::At(*connection),
     }
 }
 
@@ -138,9 +141,13 @@ impl Run {
     pub fn touches(&self, connection: ConnectionId) -> bool {
         self.planned.values().chain(self.open.values()).flatten().filter_map(|index| self.step(*index)).any(|step| {
             match &step.planned.effect {
-                Effect::Link { members } => members.iter().any(|member| member.connection == connection),
+                Effect::Link { members, .. } => members.iter().any(|member| member.connection == connection),
                 Effect::Create(creation) => creation.connection == connection,
-                Effect::SetQuantity { connection: of, .. } => *of == connection,
+                Effect::SetQuantity { connection: of, .. }
+                | Effect::SetField { connection: of, .. }
+                | Effect::AddVariant { connection: of, .. }
+                | Effect::Delete { connection: of, .. } => *of == connection,
+                Effect::Unlink { .. } | Effect::Trust { .. } | Effect::Adjust { .. } => false,
             }
         })
     }

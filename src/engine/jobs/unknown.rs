@@ -11,13 +11,13 @@ use crate::platform::{LevelRead, QuantityWrite, SharedConnector, WriteError};
 use crate::protocol::Topic;
 use crate::rules::CatalogueView;
 
-use super::super::ledger;
 use super::super::truth::Truth;
 use super::aim::{Aim, Shot};
 use super::creations;
 use super::quantities::{end, key, settle, took};
 use super::run::Batch;
 use super::waiting::Trouble;
+use crate::rules::ledger;
 
 /// How long a platform is sure to remember a key. The shortest that is documented is 24 hours.
 const KEY_LIFE_SECONDS: u64 = 20 * 3600;
@@ -114,7 +114,8 @@ fn remember(truth: &Truth, job: JobId, batch: &Batch) -> (Vec<Shot>, Vec<StepInd
             since = since.min(*from);
             let shot = Aim::take(known, run, step).ok().zip(*read_before).and_then(|(aim, read)| {
                 let link = known.catalogue.now().link_of(aim.variant)?;
-                let owed = ledger::member(link, aim.variant).filter(|member| member.base.is_some())?.owed;
+                let offer = ledger::Offer::of(&known.catalogue.now().settings(aim.connection));
+                let owed = ledger::owed(link, aim.variant, offer)?;
                 Some(Shot { aim, read, delta: ledger::writable(read, owed) })
             });
             match shot {

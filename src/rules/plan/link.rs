@@ -185,7 +185,7 @@ impl Item {
         let target = primary.total().ok_or(RefusalReason::QuantityUnknown)?;
         let mut others = vec![other];
         others.extend(old_members(catalogue, in_store, online)?);
-        let mut members = vec![member(&primary, Some(target), Quantity::ZERO)];
+        let mut members = vec![member(&primary, Some(target))];
         let mut writes = Vec::new();
         let mut notes = Vec::new();
         for other in others {
@@ -194,10 +194,10 @@ impl Item {
                     return Err(RefusalReason::Untracked);
                 }
                 notes.push(format!("{} has no count of it, so nothing is written there", other.connection.name));
-                members.push(member(&other, None, Quantity::ZERO));
+                members.push(member(&other, None));
                 continue;
             };
-            members.push(member(&other, Some(total), target - total));
+            members.push(member(&other, Some(total)));
             let profile = profiles(other.connection.id).ok_or_else(|| no_longer("the connection was removed"))?;
             match write(choice.primary, target, &other, total, profile)? {
                 Write::Needed(step) => writes.push((other.connection.id, step)),
@@ -209,7 +209,12 @@ impl Item {
         for note in notes {
             reason = format!("{reason}; {note}");
         }
-        let link = PlannedStep { effect: Effect::Link { members }, subject: in_store.subject(), reason, after: None };
+        let link = PlannedStep {
+            effect: Effect::Link { members, available: Some(target) },
+            subject: in_store.subject(),
+            reason,
+            after: None,
+        };
         Ok(Pair { link, writes })
     }
 }
@@ -280,8 +285,8 @@ fn write(
     Ok(Write::Needed(PlannedStep { effect, subject: other.subject(), reason, after: None }))
 }
 
-fn member(member: &Member<'_>, base: Option<Quantity>, owed: Quantity) -> LinkMember {
-    LinkMember { connection: member.connection.id, listing: member.known.id, variant: member.id, base, owed }
+fn member(member: &Member<'_>, base: Option<Quantity>) -> LinkMember {
+    LinkMember::new(member.connection.id, member.known.id, member.id, base)
 }
 
 /// `same barcode, SKU and title`

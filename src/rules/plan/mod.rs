@@ -32,7 +32,7 @@ pub type Profiles<'a> = dyn Fn(ConnectionId) -> Option<&'static Profile> + 'a;
 fn costs(steps: &[PlannedStep], profiles: &Profiles<'_>) -> Vec<Cost> {
     let variants_of = |step: &PlannedStep| match &step.effect {
         Effect::Create(creation) => u32::try_from(creation.quantities.len()).unwrap_or(u32::MAX),
-        Effect::Link { .. } | Effect::SetQuantity { .. } => 1,
+        _ => 1,
     };
     estimate::costs(steps, &variants_of, profiles)
 }

@@ -49,11 +49,12 @@ fn the_other_side_is_brought_to_the_primary_one() {
     let plan = linked(&shops(mug(12), mug(7)), Side::InStore);
     assert_eq!(plan.title, "Link 1 item, POS is primary");
     assert_eq!((plan.items, plan.based_on, plan.steps.len()), (1, 7, 2));
-    let Effect::Link { members } = &plan.steps[0].effect else { panic!("{plan:?}") };
+    let Effect::Link { members, available } = &plan.steps[0].effect else { panic!("{plan:?}") };
     assert_eq!(plan.steps[0].reason, "same SKU and title");
-    let ledger: Vec<_> = members.iter().map(|m| (m.connection, m.base, m.owed)).collect();
+    let ledger: Vec<_> = members.iter().map(|m| (m.connection, m.base)).collect();
     let units = Quantity::units;
-    assert_eq!(ledger, [(TILL, Some(units(12)), units(0)), (WEB, Some(units(7)), units(5))]);
+    assert_eq!(ledger, [(TILL, Some(units(12))), (WEB, Some(units(7)))]);
+    assert_eq!(*available, Some(units(12)));
     assert_eq!(writes(&plan), [("Mug".into(), Some(units(7)), units(12), "POS is primary: 12 there, 7 here".into())]);
     assert_eq!(plan.steps[1].after, Some(StepIndex(0)));
     let web = linked(&shops(mug(12), mug(7)), Side::Online);
@@ -88,8 +89,8 @@ fn totals_count_and_the_main_location_is_written() {
     let (_, _, to, reason) = &writes(&plan)[0];
     assert_eq!(*to, units(0));
     assert_eq!(reason, "POS is primary: 1 there, 6 here; a count cannot go below 0, the remaining -3 stay owed");
-    let Effect::Link { members } = &plan.steps[0].effect else { panic!() };
-    assert_eq!(members[1].owed, units(-5));
+    let Effect::Link { available, .. } = &plan.steps[0].effect else { panic!() };
+    assert_eq!(*available, Some(units(1)));
     // Nothing to take away where the main location is empty: the plan says so on the link.
     let empty_shop = simple("Mug").sku("M").levels(&[(1, units(0)), (2, units(4))]);
     let plan = linked(&shops(mug(1), empty_shop), Side::InStore);
@@ -108,8 +109,8 @@ fn unknown_is_never_written() {
     assert_eq!(refusals(&linked(&shops(mug(3), untracked()), Side::InStore)), [RefusalReason::Untracked]);
     let plan = linked(&shops(mug(3), unknown()), Side::InStore);
     assert_eq!((plan.steps.len(), plan.refusals.len()), (1, 0));
-    let Effect::Link { members } = &plan.steps[0].effect else { panic!() };
-    assert_eq!((members[1].base, members[1].owed), (None, Quantity::ZERO));
+    let Effect::Link { members, .. } = &plan.steps[0].effect else { panic!() };
+    assert_eq!(members[1].base, None);
     assert_eq!(plan.steps[0].reason, "same SKU and title; Web shop has no count of it, so nothing is written there");
     // A level at a place that is not in use is no count.
     let elsewhere = simple("Mug").sku("M").levels(&[(9, Quantity::units(4))]);
@@ -168,7 +169,7 @@ fn a_second_web_shop_joins_the_link() {
     let market = shelf.put(MARKET, mug(5));
     shelf.link(&[(ListingId(1), 0), (market, 0)]);
     let plan = linked(&shelf, Side::InStore);
-    let Effect::Link { members } = &plan.steps[0].effect else { panic!() };
+    let Effect::Link { members, .. } = &plan.steps[0].effect else { panic!() };
     assert_eq!(members.iter().map(|m| m.connection).collect::<Vec<_>>(), [TILL, WEB, MARKET]);
     let places: Vec<_> = plan.steps[1..]
         .iter()
@@ -198,7 +199,7 @@ fn links_come_first_and_writes_by_connection() {
         .map(|step| match &step.effect {
             Effect::Link { .. } => None,
             Effect::SetQuantity { connection, .. } => Some(*connection),
-            Effect::Create(_) => panic!(),
+            other => panic!("{other:?}"),
         })
         .collect();
     assert_eq!(kinds, [None, None, None, None, Some(TILL), Some(TILL), Some(WEB), Some(WEB)]);
@@ -378,7 +379,7 @@ proptest! {
         let after = applied(&shelf, &plan);
         prop_assert_eq!(plan.items as usize + plan.refusals.len(), stocks.len());
         for step in &plan.steps {
-            let Effect::Link { members } = &step.effect else { continue };
+            let Effect::Link { members, available } = &step.effect else { continue };
             let total = |shelf: &Shelf, member: &crate::domain::LinkMember| {
                 let connection = shelf.connection(member.connection).unwrap();
                 let known = shelf.listing(member.listing).unwrap();
@@ -386,11 +387,12 @@ proptest! {
             };
             let right = total(&shelf, &members[0]);
             prop_assert_eq!(members[0].base, right);
-            prop_assert_eq!(members[0].owed, Quantity::ZERO);
+            prop_assert_eq!(*available, right);
             for other in &members[1..] {
                 prop_assert_eq!(other.base, total(&shelf, other));
-                let Some(base) = other.base else { continue };
-                prop_assert_eq!(Some(base + other.owed), right);
+                if other.base.is_none() {
+                    continue;
+                }
                 let now = total(&after, other).unwrap();
                 prop_assert!(Some(now) == right || (Some(now) > right && step_is_clamped(&plan, other)));
             }

@@ -114,6 +114,14 @@ fn entry_form(entry: &Entry) -> Outcome<EntryV1<'_>> {
             EntryV1::BatchSent { job: job.0, steps: steps.iter().map(|step| step.0).collect(), generation: *generation }
         }
         Entry::JobForgotten(job) => EntryV1::JobForgotten(job.0),
+        Entry::SettingsKept { .. }
+        | Entry::FieldRulesKept(_)
+        | Entry::OrderSeen(_)
+        | Entry::OrdersForgotten { .. }
+        | Entry::Noted(_)
+        | Entry::DriftEstimated { .. } => {
+            return Err(super::Trouble::Damaged("this entry has no stored form yet".to_owned()));
+        }
     })
 }
 

@@ -24,6 +24,12 @@ enum JobKindV1 {
     Link,
     Push,
     Import { connection: u32, full: bool },
+    Unlink,
+    Sync { connection: u32 },
+    Synchronize,
+    Adjust,
+    Edit,
+    Undo { job: u64 },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -56,6 +62,12 @@ impl Stored for Job {
                 JobKind::Link => JobKindV1::Link,
                 JobKind::Push => JobKindV1::Push,
                 JobKind::Import { connection, full } => JobKindV1::Import { connection: connection.0, full },
+                JobKind::Unlink => JobKindV1::Unlink,
+                JobKind::Sync { connection } => JobKindV1::Sync { connection: connection.0 },
+                JobKind::Synchronize => JobKindV1::Synchronize,
+                JobKind::Adjust => JobKindV1::Adjust,
+                JobKind::Edit => JobKindV1::Edit,
+                JobKind::Undo { job } => JobKindV1::Undo { job: job.0 },
             },
             title: &self.title,
             state: match self.state {
@@ -88,6 +100,12 @@ impl Stored for Job {
                 JobKindV1::Import { connection, full } => {
                     JobKind::Import { connection: ConnectionId(connection), full }
                 }
+                JobKindV1::Unlink => JobKind::Unlink,
+                JobKindV1::Sync { connection } => JobKind::Sync { connection: ConnectionId(connection) },
+                JobKindV1::Synchronize => JobKind::Synchronize,
+                JobKindV1::Adjust => JobKind::Adjust,
+                JobKindV1::Edit => JobKind::Edit,
+                JobKindV1::Undo { job } => JobKind::Undo { job: JobId(job) },
             },
             title: form.title.to_owned(),
             state: match form.state {

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Stored, decode_form, encode_form, unknown_version};
-use crate::domain::{ConnectionId, Link, LinkId, LinkMember, ListingId, Quantity, Timestamp, VariantId};
+use crate::domain::{
+    ConnectionId, Field, HeldDrop, Link, LinkId, LinkMember, ListingId, Quantity, Timestamp, VariantId,
+};
 use crate::store::trouble::Outcome;
 
 #[derive(Serialize, Deserialize)]
@@ -11,6 +13,68 @@ struct LinkV1 {
     id: u64,
     members: Vec<LinkMemberV1>,
     made_at: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct LinkV2 {
+    id: u64,
+    members: Vec<LinkMemberV2>,
+    available: Option<i64>,
+    paused: bool,
+    made_at: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct LinkMemberV2 {
+    connection: u32,
+    listing: u64,
+    variant: u64,
+    base: Option<i64>,
+    /// (from, to, since)
+    held: Option<(i64, i64, i64)>,
+    /// (the field's place in `Field::ALL`, fingerprint)
+    agreed: Vec<(u8, u64)>,
+}
+
+impl From<&LinkMember> for LinkMemberV2 {
+    fn from(member: &LinkMember) -> Self {
+        Self {
+            connection: member.connection.0,
+            listing: member.listing.0,
+            variant: member.variant.0,
+            base: member.base.map(Quantity::raw),
+            held: member.held.as_ref().map(|held| (held.from.raw(), held.to.raw(), held.since.0)),
+            agreed: member.agreed.iter().map(|(field, print)| (field_place(*field), *print)).collect(),
+        }
+    }
+}
+
+impl LinkMemberV2 {
+    pub(super) fn read(self) -> Result<LinkMember, String> {
+        let fields = self.agreed.into_iter().map(|(place, print)| Ok((field_at(place)?, print)));
+        Ok(LinkMember {
+            connection: ConnectionId(self.connection),
+            listing: ListingId(self.listing),
+            variant: VariantId(self.variant),
+            base: self.base.map(Quantity::from_raw),
+            held: self.held.map(|(from, to, since)| HeldDrop {
+                from: Quantity::from_raw(from),
+                to: Quantity::from_raw(to),
+                since: Timestamp(since),
+            }),
+            agreed: fields.collect::<Result<_, String>>()?,
+        })
+    }
+}
+
+/// A field's number in stored forms: its place in `Field::ALL`, where new ones go to the end.
+pub(super) fn field_place(field: Field) -> u8 {
+    let place = Field::ALL.iter().position(|known| *known == field).unwrap_or(usize::from(u8::MAX));
+    u8::try_from(place).unwrap_or(u8::MAX)
+}
+
+pub(super) fn field_at(place: u8) -> Result<Field, String> {
+    Field::ALL.get(usize::from(place)).copied().ok_or_else(|| format!("there is no field {place}"))
 }
 
 #[derive(Serialize, Deserialize)]
@@ -22,59 +86,75 @@ pub(super) struct LinkMemberV1 {
     owed: i64,
 }
 
-impl From<&LinkMember> for LinkMemberV1 {
-    fn from(member: &LinkMember) -> Self {
-        Self {
-            connection: member.connection.0,
-            listing: member.listing.0,
-            variant: member.variant.0,
-            base: member.base.map(Quantity::raw),
-            owed: member.owed.raw(),
-        }
+impl From<LinkMemberV1> for LinkMember {
+    fn from(form: LinkMemberV1) -> Self {
+        let base = form.base.map(Quantity::from_raw);
+        Self::new(ConnectionId(form.connection), ListingId(form.listing), VariantId(form.variant), base)
     }
 }
 
-impl From<LinkMemberV1> for LinkMember {
-    fn from(form: LinkMemberV1) -> Self {
-        Self {
-            connection: ConnectionId(form.connection),
-            listing: ListingId(form.listing),
-            variant: VariantId(form.variant),
-            base: form.base.map(Quantity::from_raw),
-            owed: Quantity::from_raw(form.owed),
-        }
-    }
+/// What version 1 kept beside each base says what is available: every side's base and what it was owed made the same.
+pub(super) fn available_of(members: &[LinkMemberV1]) -> Option<Quantity> {
+    members.iter().find_map(|member| Some(Quantity::from_raw(member.base?) + Quantity::from_raw(member.owed)))
 }
 
 impl Stored for Link {
     const NOUN: &'static str = "link";
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
 
     fn encode(&self, bytes: Vec<u8>) -> Result<Vec<u8>, String> {
-        let members = self.members.iter().map(LinkMemberV1::from).collect();
-        encode_form(&LinkV1 { id: self.id.0, members, made_at: self.made_at.0 }, bytes)
+        let form = LinkV2 {
+            id: self.id.0,
+            members: self.members.iter().map(LinkMemberV2::from).collect(),
+            available: self.available.map(Quantity::raw),
+            paused: self.paused,
+            made_at: self.made_at.0,
+        };
+        encode_form(&form, bytes)
     }
 
     fn decode(version: u8, body: &[u8]) -> Outcome<Self> {
-        if version != 1 {
-            return unknown_version(version);
+        match version {
+            1 => {
+                let form: LinkV1 = decode_form(body)?;
+                Ok(Self {
+                    id: LinkId(form.id),
+                    available: available_of(&form.members),
+                    members: form.members.into_iter().map(LinkMember::from).collect(),
+                    paused: false,
+                    made_at: Timestamp(form.made_at),
+                })
+            }
+            2 => {
+                let form: LinkV2 = decode_form(body)?;
+                Ok(Self {
+                    id: LinkId(form.id),
+                    members: form.members.into_iter().map(LinkMemberV2::read).collect::<Result<_, _>>()?,
+                    available: form.available.map(Quantity::from_raw),
+                    paused: form.paused,
+                    made_at: Timestamp(form.made_at),
+                })
+            }
+            _ => unknown_version(version),
         }
-        let form: LinkV1 = decode_form(body)?;
-        Ok(Self {
-            id: LinkId(form.id),
-            members: form.members.into_iter().map(LinkMember::from).collect(),
-            made_at: Timestamp(form.made_at),
-        })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::domain::Quantity;
+
     #[test]
-    fn version_1_stays_as_it_is() {
-        super::super::golden::check(
-            &crate::store::samples::link(4, &[(1, 7), (2, 9)]),
-            "01040201074601c0843dbf9a0c02095a01c0843dbf9a0c80aed6f7bf6887992fea",
-        );
+    fn version_1_is_read_for_ever() {
+        let bytes = super::super::golden::bytes("01040201074601c0843dbf9a0c02095a01c0843dbf9a0c80aed6f7bf6887992fea");
+        let link: crate::domain::Link = super::super::open(&bytes).unwrap();
+        assert_eq!(link.members.iter().map(|member| member.base).collect::<Vec<_>>(), [Some(Quantity::units(5)); 2]);
+        assert_eq!(link.available, Some(Quantity::units(4)), "five, less the one that was owed");
+        assert!(!link.paused);
+    }
+
+    #[test]
+    fn version_2_stays_as_it_is() {
+        super::super::golden::check(&crate::store::samples::link(4, &[(1, 7), (2, 9)]), "");
     }
 }

@@ -209,6 +209,9 @@ fn variant_of(form: VariantV1<'_>) -> Result<Variant, String> {
             Some((minor, currency)) => Some(Money::new(minor, currency_of(currency)?)),
             None => None,
         },
+        compare_at: None,
+        weight: None,
+        dimensions: None,
         stock: match form.stock {
             StockV1::Tracked(levels) => {
                 let mut known = BTreeMap::new();

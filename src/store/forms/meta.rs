@@ -57,6 +57,7 @@ struct CursorV1<'a> {
 pub(super) enum FeedV1 {
     Listings,
     Stock,
+    Orders,
 }
 
 impl From<Feed> for FeedV1 {
@@ -64,6 +65,7 @@ impl From<Feed> for FeedV1 {
         match feed {
             Feed::Listings => Self::Listings,
             Feed::Stock => Self::Stock,
+            Feed::Orders => Self::Orders,
         }
     }
 }
@@ -73,6 +75,7 @@ impl From<FeedV1> for Feed {
         match form {
             FeedV1::Listings => Self::Listings,
             FeedV1::Stock => Self::Stock,
+            FeedV1::Orders => Self::Orders,
         }
     }
 }

@@ -99,6 +99,10 @@ pub(super) mod golden {
 
     use super::{Stored, seal};
 
+    pub fn bytes(hex: &str) -> Vec<u8> {
+        (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
+    }
+
     /// Fails if `value` is not stored as these bytes, or does not come back from them.
     pub fn check<T: Stored + PartialEq + std::fmt::Debug>(value: &T, hex: &str) {
         let bytes = seal(value).unwrap();

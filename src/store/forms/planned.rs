@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::link::LinkMemberV1;
+use super::link::{LinkMemberV1, LinkMemberV2, available_of};
 use super::{Stored, decode_form, encode_form, unknown_version};
 use crate::domain::{
     ConnectionId, Creation, Effect, IdempotencyKey, LinkMember, ListingId, LocationId, PlannedStep, Quantity, RemoteId,
@@ -24,6 +24,7 @@ enum EffectV1<'a> {
     Link { members: Vec<LinkMemberV1> },
     Create { source: u64, connection: u32, draft: bool, quantities: Vec<Option<i64>>, mark: &'a str },
     SetQuantity { connection: u32, target: TargetV1, location: &'a str, from: Option<i64>, to: i64 },
+    LinkAt { members: Vec<LinkMemberV2>, available: Option<i64> },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -38,7 +39,16 @@ impl Stored for PlannedStep {
 
     fn encode(&self, bytes: Vec<u8>) -> Result<Vec<u8>, String> {
         let effect = match &self.effect {
-            Effect::Link { members } => EffectV1::Link { members: members.iter().map(LinkMemberV1::from).collect() },
+            Effect::Link { members, available } => EffectV1::LinkAt {
+                members: members.iter().map(LinkMemberV2::from).collect(),
+                available: available.map(Quantity::raw),
+            },
+            Effect::Unlink { .. }
+            | Effect::Trust { .. }
+            | Effect::Adjust { .. }
+            | Effect::SetField { .. }
+            | Effect::AddVariant { .. }
+            | Effect::Delete { .. } => return Err("this effect has no stored form yet".to_owned()),
             Effect::Create(Creation { source, connection, draft, quantities, mark }) => EffectV1::Create {
                 source: source.0,
                 connection: connection.0,
@@ -67,7 +77,14 @@ impl Stored for PlannedStep {
         }
         let form: PlannedV1<'_> = decode_form(body)?;
         let effect = match form.effect {
-            EffectV1::Link { members } => Effect::Link { members: members.into_iter().map(LinkMember::from).collect() },
+            EffectV1::Link { members } => Effect::Link {
+                available: available_of(&members),
+                members: members.into_iter().map(LinkMember::from).collect(),
+            },
+            EffectV1::LinkAt { members, available } => Effect::Link {
+                members: members.into_iter().map(LinkMemberV2::read).collect::<Result<_, _>>()?,
+                available: available.map(Quantity::from_raw),
+            },
             EffectV1::Create { source, connection, draft, quantities, mark } => Effect::Create(Creation {
                 source: ListingId(source),
                 connection: ConnectionId(connection),

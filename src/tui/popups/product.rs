@@ -94,7 +94,7 @@ impl Popup for State {
                 self.slot.forget();
                 self.wanted = true;
             }
-            Message::Changed(Topic::Report | Topic::Jobs | Topic::Connections)
+            Message::Changed(Topic::Report | Topic::Jobs | Topic::Connections | Topic::History)
             | Message::Key(_)
             | Message::Paste(_)
             | Message::Told(_) => {}

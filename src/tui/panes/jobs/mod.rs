@@ -51,7 +51,7 @@ impl State {
                 self.rows.changed();
                 Vec::new()
             }
-            Message::Changed(Topic::Products | Topic::Report | Topic::Connections) => Vec::new(),
+            Message::Changed(Topic::Products | Topic::Report | Topic::Connections | Topic::History) => Vec::new(),
             Message::Attached => {
                 self.rows.forget();
                 self.sending.forget();

@@ -221,6 +221,7 @@ fn sort_name(sort: ProductSort) -> &'static str {
         ProductSort::Price => "price",
         ProductSort::InStoreQuantity => "POS quantity",
         ProductSort::OnlineQuantity => "eCom quantity",
+        ProductSort::Status => "status",
     }
 }
 

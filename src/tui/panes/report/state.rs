@@ -101,7 +101,7 @@ impl State {
                 self.rows.changed();
                 Vec::new()
             }
-            Message::Changed(Topic::Jobs | Topic::Connections) => Vec::new(),
+            Message::Changed(Topic::Jobs | Topic::Connections | Topic::History) => Vec::new(),
             Message::Attached => {
                 self.rows.forget();
                 for slot in [&mut self.gather, &mut self.refresh, &mut self.plan] {

@@ -65,11 +65,7 @@ impl State {
             Button::Cancel if self.is_void() => "Close".to_owned(),
             Button::Cancel => "Cancel".to_owned(),
             Button::Apply => {
-                let verb = match self.summary.kind {
-                    JobKind::Link => "Link",
-                    JobKind::Push => "Push",
-                    JobKind::Import { .. } => "Read",
-                };
+                let verb = self.summary.kind.verb();
                 format!("Cool, do it! {verb} {}", self.things(self.summary.items))
             }
         }
@@ -77,20 +73,14 @@ impl State {
 
     /// `35 products`, `100 items`
     fn things(&self, number: u64) -> String {
-        let thing = match self.summary.kind {
-            JobKind::Link => "item",
-            JobKind::Push | JobKind::Import { .. } => "product",
-        };
-        counted(number, thing)
+        counted(number, self.summary.kind.noun())
     }
 
-    fn title(&self) -> &str {
-        match self.summary.kind {
-            _ if !self.is_void() => &self.summary.title,
-            JobKind::Link => "Nothing to link",
-            JobKind::Push => "Nothing to push",
-            JobKind::Import { .. } => "Nothing to read",
+    fn title(&self) -> String {
+        if self.is_void() {
+            return format!("Nothing to {}", self.summary.kind.verb().to_lowercase());
         }
+        self.summary.title.clone()
     }
 
     fn apply(&mut self) -> Vec<Wish> {
@@ -197,7 +187,7 @@ impl State {
     fn started(&self, world: &World) -> Vec<Wish> {
         let (pane, told) = match self.summary.kind {
             JobKind::Link => (Pane::Report, Told::Linked),
-            JobKind::Push | JobKind::Import { .. } => (Pane::Products, Told::Pushed),
+            _ => (Pane::Products, Told::Pushed),
         };
         let key = world.key(Place::Everywhere, Action::ShowJobs);
         let text = format!("Started: {}; {key} shows how far", self.summary.title);

@@ -90,7 +90,7 @@ impl State {
         let wide = labels.iter().map(|label| text::width(label) + 6).sum::<u16>() > width.saturating_sub(2);
         let below = 2 + u16::from(wide);
         let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(3 + below);
-        let inner = framed(buffer, middle(area, width, height), self.title(), theme);
+        let inner = framed(buffer, middle(area, width, height), &self.title(), theme);
         // The buttons must be seen, whatever the text.
         let first = inner.bottom().saturating_sub(below).max(inner.y);
         for (y, (line, style)) in (inner.y..first).zip(&lines) {
@@ -107,7 +107,7 @@ impl State {
 
     pub(super) fn view_inside(&self, area: Rect, buffer: &mut Buffer, world: &World) {
         let theme = world.theme;
-        let inner = framed(buffer, area, self.title(), theme);
+        let inner = framed(buffer, area, &self.title(), theme);
         let tab = |name: String, showing: Showing| match self.showing == showing {
             true => piece(format!("[{name}]"), theme.strong()),
             false => piece(format!(" {name} "), theme.quiet()),

@@ -87,7 +87,7 @@ impl Canned {
             ProductSort::Title => {}
             ProductSort::Sku => rows.sort_by(|a, b| a.sku.cmp(&b.sku)),
             ProductSort::Price => rows.sort_by_key(|row| row.price.map(|(low, _)| low.minor)),
-            ProductSort::InStoreQuantity | ProductSort::OnlineQuantity => {}
+            ProductSort::InStoreQuantity | ProductSort::OnlineQuantity | ProductSort::Status => {}
         }
         if view.sort.descending {
             rows.reverse();
@@ -101,6 +101,7 @@ impl Canned {
         };
         Ok(match request {
             Request::Status => Reply::Status(Status {
+                sync: crate::protocol::SyncCounts::default(),
                 version: "0.1.0".to_owned(),
                 revision: 812,
                 now: self.now,
@@ -201,6 +202,7 @@ impl Canned {
             | Request::DropPlan { .. }
             | Request::Order { .. }
             | Request::Shutdown => Reply::Done,
+            other => return refused(&format!("{other:?} is not in this test's shop"), "none"),
         })
     }
 }

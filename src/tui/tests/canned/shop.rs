@@ -70,6 +70,8 @@ pub fn product(number: u64) -> ProductRow {
     };
     let store = if number.is_multiple_of(3) { "Wo" } else { "Sh" };
     ProductRow {
+        sync: crate::protocol::SyncState::Base,
+        trouble: None,
         product: ProductId(ListingId(number)),
         title: title(number),
         variants: if number.is_multiple_of(5) { 3 + (number % 11) as u32 } else { 1 },

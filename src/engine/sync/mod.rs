@@ -1,0 +1,15 @@
+//! Shops kept in step: who is owed what, which orders explain it, which fields follow whom, and what a person decides.
+
+pub mod adjust;
+pub mod conflicts;
+pub mod explain;
+pub mod fields;
+pub mod history;
+pub mod settings;
+pub mod undo;
+
+use crate::protocol::Problem;
+
+fn not_yet() -> Problem {
+    super::problem::failure("this is not there yet", "use a later version of the program")
+}
