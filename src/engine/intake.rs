@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{
-    ConnectionId, KnownListing, LinkId, Listing, ListingId, RemoteId, Stock, Timestamp, Variant, VariantId,
+    ConnectionId, KnownListing, LinkId, Listing, ListingId, Quantity, RemoteId, Stock, Timestamp, Variant, VariantId,
 };
 use crate::platform::{Change, StockChange};
 use crate::rules::CatalogueView;
 use crate::store::Entry;
 
+use super::Planted;
 use super::books::Books;
 use super::catalogue::digest;
 use super::truth::{Known, Pen};
@@ -68,6 +69,8 @@ pub fn page(
         gone: Vec::new(),
         unlinked: Vec::new(),
         intake: Intake::default(),
+        unknown_is_zero: pen.plants(Planted::UnknownIsZero),
+        old_looks_count: pen.plants(Planted::OldLookCounts),
     };
     for change in changes {
         match change {
@@ -116,6 +119,8 @@ struct Taking<'a> {
     gone: Vec<ListingId>,
     unlinked: Vec<LinkId>,
     intake: Intake,
+    unknown_is_zero: bool,
+    old_looks_count: bool,
 }
 
 impl Taking<'_> {
@@ -178,13 +183,14 @@ impl Taking<'_> {
     }
 
     fn is_older_than_our_write(&self, number: VariantId) -> bool {
-        self.known.written.get(&number).is_some_and(|written| *written > self.asked)
+        !self.old_looks_count && self.known.written.get(&number).is_some_and(|written| *written > self.asked)
     }
 
     fn observe(&mut self, listing: &KnownListing) {
         let Some(connection) = self.known.catalogue.now().connection(self.connection) else { return };
         for (number, variant) in listing.numbered() {
-            self.books.observe(number, variant.stock.total(|location| connection.counts(location)));
+            let total = variant.stock.total(|location| connection.counts(location));
+            self.books.observe(number, total.or(self.unknown_is_zero.then_some(Quantity::ZERO)));
         }
     }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::domain::{ConnectionId, JobId, Profile};
 use crate::protocol::Problem;
 
+use super::super::Planted;
 use super::super::problem;
 use super::super::signal::Waiter;
 use super::super::truth::Truth;
@@ -60,7 +61,8 @@ pub async fn at(truth: Arc<Truth>, connection: ConnectionId) {
             }
         };
         let now = truth.now();
-        let next = truth.read(|known| known.board.next_at(Place::At(connection), profile, now));
+        let as_of = if truth.options.plants(Planted::NoFence) { now.plus_seconds(3600) } else { now };
+        let next = truth.read(|known| known.board.next_at(Place::At(connection), profile, as_of));
         let (job, done) = match next {
             Work::Quantities { job, steps } => (job, quantities::write(&truth, connection, job, steps).await),
             Work::Create { job, steps } => (job, creations::make(&truth, connection, job, steps).await),
