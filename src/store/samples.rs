@@ -9,7 +9,7 @@ use crate::domain::{
     BaseUrl, Connection, ConnectionId, Creation, Currency, Cursor, Effect, Feed, Field, HeldDrop, IdempotencyKey, Job,
     JobId, JobKind, JobState, KnownListing, Link, LinkId, LinkMember, Listing, ListingId, Location, LocationId, Money,
     OptionValue, PlannedStep, PlatformId, Progress, Quantity, Refusal, RefusalReason, RemoteId, Side, Status, Step,
-    StepIndex, StepState, Stock, Structure, Target, Text, Timestamp, Variant, VariantId,
+    StepIndex, StepState, Stock, Structure, Target, Text, Timestamp, Unmatched, Variant, VariantId,
 };
 
 const AT: Timestamp = Timestamp(1_795_287_600_000);
@@ -91,6 +91,11 @@ pub fn link(id: u64, members: &[(u32, u64)]) -> Link {
     let member = |&(connection, listing): &(u32, u64)| LinkMember {
         held: (listing == 9).then_some(HeldDrop { from: Quantity::units(5), to: Quantity::units(1), since: AT }),
         agreed: BTreeMap::from([(Field::Price, 7), (Field::Active, 70_000)]),
+        unmatched: Unmatched {
+            falls: vec![(AT, Quantity::units(2))],
+            takings: vec![(AT, Quantity::units(3))],
+            races: vec![(AT, Some(AT)), (AT, None)],
+        },
         ..LinkMember::new(
             ConnectionId(connection),
             ListingId(listing),

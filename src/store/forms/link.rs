@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Stored, decode_form, encode_form, unknown_version};
 use crate::domain::{
-    ConnectionId, Field, HeldDrop, Link, LinkId, LinkMember, ListingId, Quantity, Timestamp, VariantId,
+    ConnectionId, Field, HeldDrop, Link, LinkId, LinkMember, ListingId, Quantity, Timestamp, Unmatched, VariantId,
 };
 use crate::store::trouble::Outcome;
 
@@ -34,6 +34,11 @@ pub(super) struct LinkMemberV2 {
     held: Option<(i64, i64, i64)>,
     /// (the field's place in `Field::ALL`, fingerprint)
     agreed: Vec<(u8, u64)>,
+    /// (when, how many)
+    falls: Vec<(i64, i64)>,
+    takings: Vec<(i64, i64)>,
+    /// (from, to)
+    races: Vec<(i64, Option<i64>)>,
 }
 
 impl From<&LinkMember> for LinkMemberV2 {
@@ -45,6 +50,9 @@ impl From<&LinkMember> for LinkMemberV2 {
             base: member.base.map(Quantity::raw),
             held: member.held.as_ref().map(|held| (held.from.raw(), held.to.raw(), held.since.0)),
             agreed: member.agreed.iter().map(|(field, print)| (field_place(*field), *print)).collect(),
+            falls: member.unmatched.falls.iter().map(|(at, by)| (at.0, by.raw())).collect(),
+            takings: member.unmatched.takings.iter().map(|(at, by)| (at.0, by.raw())).collect(),
+            races: member.unmatched.races.iter().map(|(from, to)| (from.0, to.map(|to| to.0))).collect(),
         }
     }
 }
@@ -63,6 +71,11 @@ impl LinkMemberV2 {
                 since: Timestamp(since),
             }),
             agreed: fields.collect::<Result<_, String>>()?,
+            unmatched: Unmatched {
+                falls: self.falls.into_iter().map(|(at, by)| (Timestamp(at), Quantity::from_raw(by))).collect(),
+                takings: self.takings.into_iter().map(|(at, by)| (Timestamp(at), Quantity::from_raw(by))).collect(),
+                races: self.races.into_iter().map(|(from, to)| (Timestamp(from), to.map(Timestamp))).collect(),
+            },
         })
     }
 }
