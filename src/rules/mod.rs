@@ -4,12 +4,14 @@
 //! test's vectors alike.
 
 pub mod estimate;
+pub mod fields;
 pub mod filter;
 pub mod guard;
 pub mod job;
 pub mod ledger;
 pub mod matching;
 pub mod plan;
+pub mod presets;
 pub mod sentences;
 
 #[cfg(test)]
