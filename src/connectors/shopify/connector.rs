@@ -9,7 +9,8 @@ use tokio::sync::OnceCell;
 
 use crate::connectors::Account;
 use crate::domain::{
-    Creation, Currency, Cursor, Feed, FieldChange, IdempotencyKey, Listing, Location, LocationId, RemoteId, Text, Variant,
+    Creation, Currency, Cursor, Feed, FieldChange, IdempotencyKey, Listing, Location, LocationId, RemoteId, Text,
+    Variant,
 };
 use crate::platform::{
     Connector, Created, EditOutcome, Findings, LevelRead, Page, PlatformError, Profile, QuantityOutcome, QuantityWrite,

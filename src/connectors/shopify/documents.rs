@@ -188,7 +188,9 @@ mod tests {
             }
         }
         assert!(ORDERS_COST <= MOST_POINTS && ORDER_LINES_COST <= MOST_POINTS && ORDER_PARTS_COST <= MOST_POINTS);
-        assert!(part_lines_cost(PARTS_PAGE, PARTS_PAGE) <= MOST_POINTS && part_lines_cost(1, MOST_ITEMS) <= MOST_POINTS);
+        assert!(
+            part_lines_cost(PARTS_PAGE, PARTS_PAGE) <= MOST_POINTS && part_lines_cost(1, MOST_ITEMS) <= MOST_POINTS
+        );
         assert!(STOCK_COST <= MOST_POINTS && levels_cost(LEVELS_PAGE) <= MOST_POINTS && TEST_COST <= MOST_POINTS);
     }
 }

@@ -136,7 +136,10 @@ impl Shopify {
             let variables = json!({ "id": product.as_str(), "variants": inputs });
             let errors = match self.caller.write(UPDATE_VARIANTS, variables, cost).await {
                 Ok(mut answer) => {
-                    answer.field::<OnlyUserErrors>("productVariantsBulkUpdate").map_err(WriteError::Unknown)?.user_errors
+                    answer
+                        .field::<OnlyUserErrors>("productVariantsBulkUpdate")
+                        .map_err(WriteError::Unknown)?
+                        .user_errors
                 }
                 // To do again what was done does no harm.
                 Err(WriteError::NotApplied(why)) if before && why.passes() => return Err(WriteError::Unknown(why)),
@@ -176,7 +179,9 @@ fn piece<'a>(place: usize, change: &'a FieldChange, known: &Listing) -> Result<P
         (Field::Brand, FieldValue::Maybe(brand)) => (&["vendor"], json!(brand.as_deref().unwrap_or_default())),
         (Field::Category, FieldValue::Maybe(word)) => (&["productType"], json!(word.as_deref().unwrap_or_default())),
         (Field::Active, FieldValue::Status(status)) => (&["status"], json!(status_word(*status))),
-        (Field::Price, FieldValue::Money(Some(price))) => (&["price"], json!(in_their_currency(price, known)?.amount())),
+        (Field::Price, FieldValue::Money(Some(price))) => {
+            (&["price"], json!(in_their_currency(price, known)?.amount()))
+        }
         (Field::Price, FieldValue::Money(None)) => {
             return Err("a product without a price would be for free there; give it a price first".to_owned());
         }
@@ -184,9 +189,7 @@ fn piece<'a>(place: usize, change: &'a FieldChange, known: &Listing) -> Result<P
             (&["compareAtPrice"], json!(in_their_currency(price, known)?.amount()))
         }
         (Field::CompareAtPrice, FieldValue::Money(None)) => (&["compareAtPrice"], Value::Null),
-        (Field::Sku, FieldValue::Maybe(sku)) => {
-            (&["inventoryItem", "sku"], json!(sku.as_deref().unwrap_or_default()))
-        }
+        (Field::Sku, FieldValue::Maybe(sku)) => (&["inventoryItem", "sku"], json!(sku.as_deref().unwrap_or_default())),
         (Field::Barcode, FieldValue::Maybe(code)) => (&["barcode"], json!(code.as_deref().unwrap_or_default())),
         (Field::Weight, FieldValue::Weight(weight)) => {
             (&["inventoryItem", "measurement", "weight"], weight_input(*weight))

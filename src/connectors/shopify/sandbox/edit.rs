@@ -90,8 +90,10 @@ pub(super) fn add_variants(
             known.values.iter().map(|v| v.to_lowercase()).eq(values.iter().map(|value| value.to_lowercase()))
         };
         if product.variants.iter().any(same) {
-            let message =
-                format!("The variant '{}' already exists. Please change at least one option value.", values.join(" / "));
+            let message = format!(
+                "The variant '{}' already exists. Please change at least one option value.",
+                values.join(" / ")
+            );
             return refuse("VARIANT_ALREADY_EXISTS_CHANGE_OPTION_VALUE", path("optionValues"), message);
         }
         if product.variants.len() >= MOST_VARIANTS {

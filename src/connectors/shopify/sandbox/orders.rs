@@ -63,7 +63,9 @@ pub(super) fn order_field<'a>(
             Led::Window(window(lines.collect(), arguments)?)
         }
         "refunds" => Led::Many(order.refunds.iter().take(first).map(|one| Some(refund(order, one))).collect()),
-        "fulfillments" => Led::Many(order.fulfilments.iter().take(first).map(|one| Some(shipment(order, one))).collect()),
+        "fulfillments" => {
+            Led::Many(order.fulfilments.iter().take(first).map(|one| Some(shipment(order, one))).collect())
+        }
         _ => scalar(Value::Null),
     })
 }
@@ -98,7 +100,9 @@ pub(super) fn part_field<'a>(
     let of = match (kind, name) {
         ("Refund", "refundLineItems") => "RefundLineItem",
         ("Fulfillment", "fulfillmentLineItems") => "FulfillmentLineItem",
-        ("RefundLineItem" | "FulfillmentLineItem", "lineItem") => return Some(Ok(plain("LineItem", value[name].clone()))),
+        ("RefundLineItem" | "FulfillmentLineItem", "lineItem") => {
+            return Some(Ok(plain("LineItem", value[name].clone())));
+        }
         ("LineItem", "product" | "variant") => {
             return Some(Ok(Led::One(value[name].as_str().and_then(|id| super::things::node(shop, id)))));
         }
@@ -111,7 +115,8 @@ pub(super) fn part_field<'a>(
 
 fn item(order: &ShopOrder, line: &ShopOrderLine) -> Value {
     let returned = order.refunds.iter().flat_map(|refund| &refund.lines);
-    let returned = Quantity::sum(returned.filter(|one| one.line == line.number && one.returned).map(|one| one.quantity));
+    let returned =
+        Quantity::sum(returned.filter(|one| one.line == line.number && one.returned).map(|one| one.quantity));
     let left = line.ordered - line.dropped - returned;
     json!({
         "id": gid("LineItem", line.number),

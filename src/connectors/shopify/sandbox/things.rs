@@ -345,9 +345,7 @@ fn plain_field<'a>(shop: &'a Shop, kind: &str, value: &Value, name: &str) -> Led
             | "ProductVariantsBulkCreatePayload",
             "product",
         )
-        | ("InventoryChange", "item" | "location") => {
-            Led::One(value.as_str().and_then(|id| node(shop, id)))
-        }
+        | ("InventoryChange", "item" | "location") => Led::One(value.as_str().and_then(|id| node(shop, id))),
         ("ProductSetPayload", "productSetOperation") => plain("ProductSetOperation", value.clone()),
         ("InventoryItemMeasurement", "weight") => plain("Weight", value.clone()),
         ("MediaImage", "image") => plain("Image", value.clone()),
