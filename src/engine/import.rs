@@ -59,8 +59,9 @@ pub async fn worker(truth: Arc<Truth>, connection: ConnectionId) {
         }
         let Some(job) = truth.read(|known| known.board.next_import(connection).cloned()) else {
             tokio::select! {
-                _ = work.changed() => {}
-                _ = stopping.wait_for(|stopping| *stopping) => {}
+                biased;
+                () = work.changed() => {}
+                () = stopping.wait_for(|stopping| *stopping) => {}
             }
             continue;
         };

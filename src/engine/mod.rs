@@ -12,11 +12,14 @@
 //! | `sync/` | shops kept in step: orders, conflicts, fields, settings, history |
 //! | `jobs/` | plans being applied |
 //! | `announce.rs`, `guard.rs` | events; workers that break off begin again |
+//! | `planted.rs` | what a simulation does wrong on purpose |
+//! | `aside.rs`, `signal.rs` | heavy thinking; wake-ups in an order that can be replayed |
 //!
 //! Nothing is visible or announced before the store has it. Nothing is written to a platform but by `jobs/`. No task
 //! is left running by [`Engine::stop`].
 
 mod announce;
+mod aside;
 mod books;
 mod catalogue;
 mod connections;
@@ -26,11 +29,13 @@ mod import;
 mod intake;
 mod jobs;
 mod plans;
+mod planted;
 mod problem;
 mod products;
 mod report;
 mod schedule;
 mod shops;
+mod signal;
 mod steps;
 mod sync;
 mod truth;
@@ -50,6 +55,8 @@ use crate::rules::CatalogueView;
 use crate::secrets::SecretStore;
 use crate::store::{Opened, Store};
 
+#[doc(hidden)]
+pub use planted::{Listener, Planted};
 pub use schedule::Poll;
 pub use shops::{RealShops, ShopAddress, Shops};
 
@@ -69,6 +76,12 @@ pub struct Options {
     /// Where a test lets the process die. Never set by the program.
     #[doc(hidden)]
     pub halt: Option<Halt>,
+    /// Who hears what is journalled. Never set by the program.
+    #[doc(hidden)]
+    pub listener: Option<Listener>,
+    /// What is done wrong, so that a test can show that it would see it. Never set by the program.
+    #[doc(hidden)]
+    pub planted: Option<Planted>,
 }
 
 /// Asked before and after each commit, with `true` after it: on `true` the engine goes no further, as if it had died.
@@ -89,6 +102,8 @@ impl Default for Options {
             home: "in memory only".to_owned(),
             grace: Duration::from_secs(10),
             halt: None,
+            listener: None,
+            planted: None,
         }
     }
 }
@@ -97,7 +112,11 @@ impl Options {
     /// For a demo: there is traffic in its shops, and somebody who wants to see it.
     pub fn demo() -> Self {
         let poll = Poll { changes: Duration::from_secs(15), ..Poll::default() };
-        Self { poll: Some(poll), home: "a demo".to_owned(), grace: Duration::from_secs(2), halt: None }
+        Self { poll: Some(poll), home: "a demo".to_owned(), grace: Duration::from_secs(2), ..Self::default() }
+    }
+
+    pub(crate) fn plants(&self, planted: Planted) -> bool {
+        self.planted == Some(planted)
     }
 
     /// For an installation: `folder` is told to people.
@@ -247,7 +266,7 @@ impl Engine {
     /// Filters and sorts where it holds nobody up.
     async fn aside(&self, look: impl FnOnce(&Truth) -> Reply + Send + 'static) -> Result<Reply, Problem> {
         let truth = self.truth.clone();
-        let looked = tokio::task::spawn_blocking(move || look(&truth)).await;
+        let looked = aside::aside(move || look(&truth)).await;
         looked.map_err(|_| problem::broken("the view could not be made: the engine stumbled"))
     }
 

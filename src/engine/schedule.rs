@@ -32,8 +32,9 @@ pub async fn run(truth: Arc<Truth>, poll: Poll) {
     let look = poll.changes.min(Duration::from_secs(30)).max(Duration::from_secs(1));
     loop {
         tokio::select! {
+            biased;
+            () = stopping.wait_for(|stopping| *stopping) => return,
             () = truth.clock.sleep(look) => {}
-            _ = stopping.wait_for(|stopping| *stopping) => return,
         }
         if let Err(problem) = start_due(&truth, poll).await {
             tracing::warn!(message = problem.message, "an import by the clock was not started");

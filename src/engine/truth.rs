@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use tokio::sync::{OwnedMutexGuard, watch};
+use tokio::sync::OwnedMutexGuard;
 
 use crate::domain::{ConnectionId, ConnectionState, Cursor, Feed, Job, JobId, LinkId, ListingId, Timestamp, VariantId};
 use crate::platform::{Clock, PlatformError, SharedConnector};
@@ -25,6 +25,7 @@ use super::problem;
 use super::products::Products;
 use super::report::Reports;
 use super::shops::Shops;
+use super::signal::{Signal, Waiter};
 use super::view::Views;
 
 /// Numbers that have not been given yet, and the journal's last one.
@@ -145,11 +146,11 @@ pub struct Truth {
     gate: Arc<tokio::sync::Mutex<Numbers>>,
     connectors: Mutex<HashMap<ConnectionId, SharedConnector>>,
     ticks: AtomicU64,
-    stopping: watch::Sender<bool>,
+    stopping: Signal<bool>,
     /// Counts commits that may give a worker something to do.
-    work: watch::Sender<u64>,
+    work: Signal<u64>,
     /// Counts what people order: it ends pauses.
-    orders: watch::Sender<u64>,
+    orders: Signal<u64>,
 }
 
 impl Truth {
@@ -187,9 +188,9 @@ impl Truth {
             gate: Arc::new(tokio::sync::Mutex::new(numbers)),
             connectors: Mutex::default(),
             ticks: AtomicU64::new(1),
-            stopping: watch::Sender::new(false),
-            work: watch::Sender::new(0),
-            orders: watch::Sender::new(0),
+            stopping: Signal::new(false),
+            work: Signal::new(0),
+            orders: Signal::new(0),
         }))
     }
 
@@ -230,12 +231,12 @@ impl Truth {
     }
 
     /// Whether the engine is to end; a receiver wakes when it is.
-    pub fn stopping(&self) -> watch::Receiver<bool> {
+    pub fn stopping(&self) -> Waiter<bool> {
         self.stopping.subscribe()
     }
 
     pub fn is_stopping(&self) -> bool {
-        *self.stopping.borrow()
+        self.stopping.get()
     }
 
     /// Where a test lets the process die: nothing happens after this any more.
@@ -248,22 +249,22 @@ impl Truth {
     }
 
     pub fn stop(&self) {
-        self.stopping.send_replace(true);
+        self.stopping.set(true);
     }
 
     /// Wakes when there may be something to do.
-    pub fn work(&self) -> watch::Receiver<u64> {
+    pub fn work(&self) -> Waiter<u64> {
         self.work.subscribe()
     }
 
     /// Wakes when a person ordered something.
-    pub fn orders(&self) -> watch::Receiver<u64> {
+    pub fn orders(&self) -> Waiter<u64> {
         self.orders.subscribe()
     }
 
     pub fn ordered(&self) {
-        self.orders.send_modify(|count| *count += 1);
-        self.work.send_modify(|count| *count += 1);
+        self.orders.modify(|count| *count += 1);
+        self.work.modify(|count| *count += 1);
     }
 
     /// The connection's connector, made at its first use.
@@ -382,6 +383,9 @@ impl Pen {
             self.truth.may_die(false).await;
             let journal = self.truth.store.commit(at, entries.clone()).await.map_err(problem::store)?;
             self.numbers.journal = self.numbers.journal.max(journal);
+            if let Some(listener) = &self.truth.options.listener {
+                (listener.0)(&entries);
+            }
             self.truth.may_die(true).await;
             let (mut topics, mut ended) = (Vec::new(), Vec::new());
             {
@@ -394,7 +398,7 @@ impl Pen {
             for job in ended {
                 self.truth.announcer.ended(&job);
             }
-            self.truth.work.send_modify(|count| *count += 1);
+            self.truth.work.modify(|count| *count += 1);
             Ok(self)
         });
         match writing.await {

@@ -8,6 +8,7 @@ use crate::domain::{ConnectionId, JobId, Profile};
 use crate::protocol::Problem;
 
 use super::super::problem;
+use super::super::signal::Waiter;
 use super::super::truth::Truth;
 use super::board::Work;
 use super::run::Place;
@@ -126,7 +127,7 @@ pub fn profile(truth: &Truth, connection: ConnectionId) -> Result<Option<&'stati
     })
 }
 
-async fn idle(truth: &Truth, work: &mut tokio::sync::watch::Receiver<u64>, pause: Option<Duration>) {
+async fn idle(truth: &Truth, work: &mut Waiter<u64>, pause: Option<Duration>) {
     let mut stopping = truth.stopping();
     let sleep = async {
         match pause {
@@ -135,8 +136,9 @@ async fn idle(truth: &Truth, work: &mut tokio::sync::watch::Receiver<u64>, pause
         }
     };
     tokio::select! {
+        biased;
+        () = stopping.wait_for(|stopping| *stopping) => {}
+        () = work.changed() => {}
         () = sleep => {}
-        _ = work.changed() => {}
-        _ = stopping.wait_for(|stopping| *stopping) => {}
     }
 }

@@ -86,9 +86,10 @@ pub async fn wait(truth: &Truth, pause: Duration) {
     let mut stopping = truth.stopping();
     let mut orders = truth.orders();
     tokio::select! {
+        biased;
+        () = stopping.wait_for(|stopping| *stopping) => {}
+        () = orders.changed() => {}
         () = truth.clock.sleep(pause) => {}
-        _ = stopping.wait_for(|stopping| *stopping) => {}
-        _ = orders.changed() => {}
     }
 }
 
