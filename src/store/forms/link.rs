@@ -2,10 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::field::{field_at, field_place};
 use super::{Stored, decode_form, encode_form, unknown_version};
-use crate::domain::{
-    ConnectionId, Field, HeldDrop, Link, LinkId, LinkMember, ListingId, Quantity, Timestamp, VariantId,
-};
+use crate::domain::{ConnectionId, HeldDrop, Link, LinkId, LinkMember, ListingId, Quantity, Timestamp, VariantId};
 use crate::store::trouble::Outcome;
 
 #[derive(Serialize, Deserialize)]
@@ -65,16 +64,6 @@ impl LinkMemberV2 {
             agreed: fields.collect::<Result<_, String>>()?,
         })
     }
-}
-
-/// A field's number in stored forms: its place in `Field::ALL`, where new ones go to the end.
-pub(super) fn field_place(field: Field) -> u8 {
-    let place = Field::ALL.iter().position(|known| *known == field).unwrap_or(usize::from(u8::MAX));
-    u8::try_from(place).unwrap_or(u8::MAX)
-}
-
-pub(super) fn field_at(place: u8) -> Result<Field, String> {
-    Field::ALL.get(usize::from(place)).copied().ok_or_else(|| format!("there is no field {place}"))
 }
 
 #[derive(Serialize, Deserialize)]
@@ -155,6 +144,9 @@ mod tests {
 
     #[test]
     fn version_2_stays_as_it_is() {
-        super::super::golden::check(&crate::store::samples::link(4, &[(1, 7), (2, 9)]), "");
+        super::super::golden::check(
+            &crate::store::samples::link(4, &[(1, 7), (2, 9)]),
+            "02040201074601c0843d000202070cf0a20402095a01c0843d01c0843dc09a0c80aed6f7bf680202070cf0a2040180ea300180aed6f7bf687cdd42cd",
+        );
     }
 }
