@@ -6,10 +6,10 @@
 //! | `catalogue.rs`, `products.rs` | the index in memory |
 //! | `view.rs`, `detail.rs`, `steps.rs` | windows and rows |
 //! | `connections.rs`, `shops.rs` | accounts, and where connectors come from |
-//! | `import.rs`, `intake.rs`, `schedule.rs` | reading the platforms |
+//! | `import.rs`, `intake.rs` | reading the platforms |
 //! | `report.rs`, `plans.rs` | what could be linked, what would be written |
 //! | `books.rs` | quantities: what each side holds and is owed |
-//! | `sync/` | shops kept in step: orders, conflicts, fields, settings, history |
+//! | `sync/` | shops kept in step: looks, what is owed, orders, conflicts, fields, settings, history |
 //! | `jobs/` | plans being applied |
 //! | `announce.rs`, `guard.rs` | events; workers that break off begin again |
 //! | `planted.rs` | what a simulation does wrong on purpose |
@@ -33,7 +33,6 @@ mod planted;
 mod problem;
 mod products;
 mod report;
-mod schedule;
 mod shops;
 mod signal;
 mod steps;
@@ -57,8 +56,8 @@ use crate::store::{Opened, Store};
 
 #[doc(hidden)]
 pub use planted::{Listener, Planted};
-pub use schedule::Poll;
 pub use shops::{RealShops, ShopAddress, Shops};
+pub use sync::poll::Poll;
 
 use jobs::run::Place;
 use truth::Truth;
@@ -66,7 +65,7 @@ use truth::Truth;
 /// How an engine is run.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// `None`: only when somebody asks.
+    /// `None`: nothing is read or written but when somebody asks.
     pub poll: Option<Poll>,
     /// What [`Status`] says of where the data lies.
     pub home: String,
@@ -111,7 +110,7 @@ impl Default for Options {
 impl Options {
     /// For a demo: there is traffic in its shops, and somebody who wants to see it.
     pub fn demo() -> Self {
-        let poll = Poll { changes: Duration::from_secs(15), ..Poll::default() };
+        let poll = Poll { soonest: Duration::from_secs(3), changes: Duration::from_secs(15), ..Poll::default() };
         Self { poll: Some(poll), home: "a demo".to_owned(), grace: Duration::from_secs(2), ..Self::default() }
     }
 
@@ -151,7 +150,6 @@ impl Engine {
         clock: Arc<dyn Clock>,
         options: Options,
     ) -> Result<Self, Problem> {
-        let poll = options.poll;
         let truth = Truth::load(store, opened.identity, secrets, shops, clock, options).await?;
         jobs::recover::recover(&truth, None).await?;
         let engine = Self {
@@ -166,9 +164,7 @@ impl Engine {
             crew.tasks.spawn(async move { announcing.announcer.run(announcing.stopping()).await });
             let here = Some(Place::Here);
             crew.tasks.spawn(guard::over(truth.clone(), "links", here, jobs::queue::here));
-            if let Some(poll) = poll {
-                crew.tasks.spawn(guard::over(truth.clone(), "imports", None, move |truth| schedule::run(truth, poll)));
-            }
+            crew.tasks.spawn(guard::over(truth.clone(), "plans of what is owed", None, sync::owing::run));
         }
         engine.serve_connections();
         Ok(engine)
@@ -188,6 +184,7 @@ impl Engine {
                 let place = Some(Place::At(id));
                 crew.tasks.spawn(guard::over(self.truth.clone(), "writes", place, move |t| jobs::queue::at(t, id)));
                 crew.tasks.spawn(guard::over(self.truth.clone(), "imports", None, move |t| import::worker(t, id)));
+                crew.tasks.spawn(guard::over(self.truth.clone(), "looks", None, move |t| sync::poll::worker(t, id)));
             }
         }
     }

@@ -10,7 +10,10 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use tokio::sync::OwnedMutexGuard;
 
-use crate::domain::{ConnectionId, ConnectionState, Cursor, Feed, Job, JobId, LinkId, ListingId, Timestamp, VariantId};
+use crate::domain::{
+    ConnectionId, ConnectionState, Cursor, Feed, FieldRules, Job, JobId, LinkId, ListingId, Location, Timestamp,
+    VariantId,
+};
 use crate::platform::{Clock, PlatformError, SharedConnector};
 use crate::protocol::{Problem, Topic};
 use crate::secrets::SecretStore;
@@ -26,6 +29,7 @@ use super::products::Products;
 use super::report::Reports;
 use super::shops::Shops;
 use super::signal::{Signal, Waiter};
+use super::sync::memory::{self, Memory};
 use super::view::Views;
 
 /// Numbers that have not been given yet, and the journal's last one.
@@ -46,6 +50,19 @@ pub struct Standing {
     pub cursors: BTreeMap<Feed, (Cursor, Timestamp)>,
     /// The end of the last full sweep.
     pub swept: Option<Timestamp>,
+    /// In millionths of a unit: what may have been lost where counts can only be set.
+    pub drift: u64,
+    /// Places behind looks that found nothing. This and what follows is not journalled.
+    pub ahead: BTreeMap<Feed, Cursor>,
+    /// The last look that went well, and the last one that found something.
+    pub looked: Option<Timestamp>,
+    pub moved: Option<Timestamp>,
+    /// `None`: when somebody asks.
+    pub next_look: Option<Timestamp>,
+    /// A person wants a look now.
+    pub asked: bool,
+    /// All locations there, as far as they were asked for.
+    pub places: Option<Vec<Location>>,
 }
 
 /// Everything in memory. A projection of the journal, but for what is named otherwise.
@@ -55,6 +72,10 @@ pub struct Known {
     pub products: Products,
     pub board: Board,
     pub standing: BTreeMap<ConnectionId, Standing>,
+    /// By till and store; what is not there is as [`FieldRules::standard`].
+    pub rules: BTreeMap<(ConnectionId, ConnectionId), FieldRules>,
+    /// What is remembered of what is owed.
+    pub owing: Memory,
     /// Our writes that ended lately, by when in the order of [`Truth::tick`]; not journalled.
     pub written: HashMap<VariantId, u64>,
 }
@@ -91,6 +112,9 @@ impl Known {
         {
             ended.push(job.clone());
         }
+        for news in memory::news(self, &entry) {
+            self.owing.learn(news);
+        }
         let touched = self.catalogue.apply(&entry);
         if !touched.is_empty() {
             self.products.refresh(self.catalogue.now(), &touched);
@@ -103,10 +127,13 @@ impl Known {
             }
             Entry::ConnectionRemoved(connection) => {
                 self.standing.remove(connection);
+                self.rules.retain(|(in_store, online), _| in_store != connection && online != connection);
                 topics.extend([Topic::Connections, Topic::Products]);
             }
             Entry::CursorMoved { connection, feed, cursor, at } => {
-                self.standing.entry(*connection).or_default().cursors.insert(*feed, (cursor.clone(), *at));
+                let standing = self.standing.entry(*connection).or_default();
+                standing.cursors.insert(*feed, (cursor.clone(), *at));
+                standing.ahead.remove(feed);
                 topics.push(Topic::Connections);
             }
             Entry::Swept { connection, at } => self.standing.entry(*connection).or_default().swept = Some(*at),
@@ -115,7 +142,13 @@ impl Known {
             | Entry::StepMoved { .. }
             | Entry::BatchSent { .. }
             | Entry::JobForgotten(_) => topics.push(Topic::Jobs),
-            Entry::SettingsKept { .. } | Entry::FieldRulesKept(_) | Entry::DriftEstimated { .. } => {
+            Entry::SettingsKept { .. } => topics.push(Topic::Connections),
+            Entry::FieldRulesKept(rules) => {
+                self.rules.insert((rules.in_store, rules.online), rules.clone());
+                topics.push(Topic::Connections);
+            }
+            Entry::DriftEstimated { connection, millionths } => {
+                self.standing.entry(*connection).or_default().drift = *millionths;
                 topics.push(Topic::Connections);
             }
             Entry::OrderSeen(_) | Entry::OrdersForgotten { .. } => topics.push(Topic::Products),
@@ -165,6 +198,7 @@ impl Truth {
         let loaded = store.load().await.map_err(problem::store)?;
         let mut known = Known::load(&loaded);
         known.board = Board::load(&store, &loaded).await.map_err(problem::store)?;
+        known.owing = Memory::load(&store, &known.board, known.catalogue.now()).await.map_err(problem::store)?;
         let numbers = Numbers {
             connection: loaded.next_connection.max(1),
             listing: loaded.next_listing.max(1),
@@ -203,6 +237,11 @@ impl Truth {
         let changed = change(&mut self.known.write().unwrap_or_else(PoisonError::into_inner));
         self.announcer.changed(&[topic]);
         changed
+    }
+
+    /// Changes what nobody shows and nobody journals.
+    pub fn keep_in_mind<T>(&self, change: impl FnOnce(&mut Known) -> T) -> T {
+        change(&mut self.known.write().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub fn snapshot(&self) -> Snapshot {
@@ -260,6 +299,11 @@ impl Truth {
     /// Wakes when a person ordered something.
     pub fn orders(&self) -> Waiter<u64> {
         self.orders.subscribe()
+    }
+
+    /// There may be something to do, although nothing was journalled.
+    pub fn nudge(&self) {
+        self.work.modify(|count| *count += 1);
     }
 
     pub fn ordered(&self) {

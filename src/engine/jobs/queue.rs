@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::domain::{ConnectionId, JobId, Profile};
 use crate::protocol::Problem;
 
+use super::super::books::Books;
 use super::super::problem;
 use super::super::signal::Waiter;
 use super::super::truth::Truth;
@@ -60,7 +61,10 @@ pub async fn at(truth: Arc<Truth>, connection: ConnectionId) {
             }
         };
         let now = truth.now();
-        let next = truth.read(|known| known.board.next_at(Place::At(connection), profile, now));
+        let next = truth.read(|known| {
+            let frozen = Books::open(known, now).frozen_variants();
+            known.board.next_at(Place::At(connection), profile, now, frozen)
+        });
         let (job, done) = match next {
             Work::Quantities { job, steps } => (job, quantities::write(&truth, connection, job, steps).await),
             Work::Create { job, steps } => (job, creations::make(&truth, connection, job, steps).await),
