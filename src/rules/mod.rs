@@ -10,6 +10,7 @@ pub mod job;
 pub mod ledger;
 pub mod matching;
 pub mod plan;
+pub mod reckoning;
 pub mod sentences;
 
 #[cfg(test)]
