@@ -9,9 +9,11 @@ pub mod guard;
 pub mod job;
 pub mod ledger;
 pub mod matching;
+pub mod orders;
 pub mod plan;
 pub mod reckoning;
 pub mod sentences;
+pub mod status;
 
 #[cfg(test)]
 mod shelf;

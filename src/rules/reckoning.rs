@@ -26,7 +26,7 @@ const MARGIN: i64 = 2;
 const MOST: usize = 32;
 
 /// The latest races; with more than this the oldest are left to the estimate.
-const MOST_RACES: usize = 8;
+const MOST_RACES: usize = 16;
 
 /// The count was seen to fall by `by` at `at`. Gives how much of it orders explain that are known already.
 pub fn fell(unmatched: &mut Unmatched, at: Timestamp, by: Quantity) -> Quantity {
