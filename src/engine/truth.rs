@@ -10,7 +10,9 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use tokio::sync::{OwnedMutexGuard, watch};
 
-use crate::domain::{ConnectionId, ConnectionState, Cursor, Feed, Job, JobId, LinkId, ListingId, Timestamp, VariantId};
+use crate::domain::{
+    ConnectionId, ConnectionState, Cursor, Feed, Job, JobId, LinkId, ListingId, Step, Timestamp, VariantId,
+};
 use crate::platform::{Clock, PlatformError, SharedConnector};
 use crate::protocol::{Problem, Topic};
 use crate::secrets::SecretStore;
@@ -19,12 +21,14 @@ use crate::store::{Entry, Loaded, Store};
 use super::Options;
 use super::announce::Announcer;
 use super::catalogue::{Catalogue, Snapshot};
-use super::jobs::board::Board;
+use super::failures::{self, Failures};
+use super::jobs::board::{Board, all_steps};
 use super::plans::Plans;
 use super::problem;
-use super::products::Products;
+use super::products::{Products, Sources};
 use super::report::Reports;
 use super::shops::Shops;
+use super::sync::orders::Orders;
 use super::view::Views;
 
 /// Numbers that have not been given yet, and the journal's last one.
@@ -52,6 +56,8 @@ pub struct Standing {
 pub struct Known {
     pub catalogue: Catalogue,
     pub products: Products,
+    pub orders: Orders,
+    pub failures: Failures,
     pub board: Board,
     pub standing: BTreeMap<ConnectionId, Standing>,
     /// Our writes that ended lately, by when in the order of [`Truth::tick`]; not journalled.
@@ -72,7 +78,7 @@ impl Known {
         for link in &loaded.links {
             touched.extend(known.catalogue.apply(&Entry::LinkKept(link.clone())));
         }
-        known.products.refresh(known.catalogue.now(), &touched);
+        known.refresh(&touched);
         for (connection, feed, cursor, at) in &loaded.cursors {
             known.standing.entry(*connection).or_default().cursors.insert(*feed, (cursor.clone(), *at));
         }
@@ -80,6 +86,34 @@ impl Known {
             known.standing.entry(*connection).or_default().swept = Some(*at);
         }
         known
+    }
+
+    /// Makes the records of products anew.
+    fn refresh(&mut self, touched: &[ListingId]) {
+        let sources = Sources { catalogue: &self.catalogue, orders: &self.orders, failures: &self.failures };
+        self.products.refresh(&sources, touched);
+    }
+
+    /// Writes that failed, or were made good. Gives the listings whose standing may have changed.
+    fn failed(&mut self, entry: &Entry) -> Vec<ListingId> {
+        match entry {
+            Entry::StepMoved { job, step, state } => {
+                let moved = self.board.run(*job).and_then(|run| Some((run, run.step(*step)?)));
+                let subject = moved.and_then(|(run, step)| failures::subject(self, run, step));
+                self.failures.moved(*job, *step, subject, state)
+            }
+            Entry::JobForgotten(job) => self.failures.forget(*job),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What failed before the engine started.
+    fn recall(&mut self, job: JobId, steps: &[Step]) {
+        let mut touched = Vec::new();
+        for step in steps {
+            touched.extend(self.failures.moved(job, step.index, failures::subject_of(&step.planned), &step.state));
+        }
+        self.refresh(&touched);
     }
 
     /// Takes in what the store has acknowledged; what changed, and jobs that came to their end.
@@ -90,9 +124,14 @@ impl Known {
         {
             ended.push(job.clone());
         }
-        let touched = self.catalogue.apply(&entry);
+        let mut touched = self.failed(&entry);
+        touched.extend(self.orders.apply(&self.catalogue, &entry));
         if !touched.is_empty() {
-            self.products.refresh(self.catalogue.now(), &touched);
+            self.catalogue.touch();
+        }
+        touched.extend(self.catalogue.apply(&entry));
+        if !touched.is_empty() {
+            self.refresh(&touched);
             topics.push(Topic::Products);
         }
         match &entry {
@@ -164,6 +203,10 @@ impl Truth {
         let loaded = store.load().await.map_err(problem::store)?;
         let mut known = Known::load(&loaded);
         known.board = Board::load(&store, &loaded).await.map_err(problem::store)?;
+        for job in loaded.jobs.iter().filter(|job| job.progress.failed + job.progress.parked > 0) {
+            let steps = all_steps(&store, job).await.map_err(problem::store)?;
+            known.recall(job.id, &steps);
+        }
         let numbers = Numbers {
             connection: loaded.next_connection.max(1),
             listing: loaded.next_listing.max(1),

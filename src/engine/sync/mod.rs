@@ -5,6 +5,7 @@ pub mod conflicts;
 pub mod explain;
 pub mod fields;
 pub mod history;
+pub mod orders;
 pub mod settings;
 pub mod undo;
 
