@@ -4,6 +4,7 @@
 //! test's vectors alike.
 
 pub mod estimate;
+pub mod fields;
 pub mod filter;
 pub mod guard;
 pub mod job;
@@ -11,6 +12,7 @@ pub mod ledger;
 pub mod matching;
 pub mod orders;
 pub mod plan;
+pub mod presets;
 pub mod reckoning;
 pub mod sentences;
 pub mod status;

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::field::{field_at, field_place};
 use super::{Stored, decode_form, encode_form, unknown_version};
 use crate::domain::{
-    ConnectionId, Field, HeldDrop, Link, LinkId, LinkMember, ListingId, Quantity, Timestamp, Unmatched, VariantId,
+    ConnectionId, HeldDrop, Link, LinkId, LinkMember, ListingId, Quantity, Timestamp, Unmatched, VariantId,
 };
 use crate::store::trouble::Outcome;
 
@@ -78,16 +79,6 @@ impl LinkMemberV2 {
             },
         })
     }
-}
-
-/// A field's number in stored forms: its place in `Field::ALL`, where new ones go to the end.
-pub(super) fn field_place(field: Field) -> u8 {
-    let place = Field::ALL.iter().position(|known| *known == field).unwrap_or(usize::from(u8::MAX));
-    u8::try_from(place).unwrap_or(u8::MAX)
-}
-
-pub(super) fn field_at(place: u8) -> Result<Field, String> {
-    Field::ALL.get(usize::from(place)).copied().ok_or_else(|| format!("there is no field {place}"))
 }
 
 #[derive(Serialize, Deserialize)]
@@ -168,6 +159,9 @@ mod tests {
 
     #[test]
     fn version_2_stays_as_it_is() {
-        super::super::golden::check(&crate::store::samples::link(4, &[(1, 7), (2, 9)]), "");
+        super::super::golden::check(
+            &crate::store::samples::link(4, &[(1, 7), (2, 9)]),
+            "02040201074601c0843d000202070cf0a2040180aed6f7bf6880b5180180aed6f7bf68c0cf240280aed6f7bf680180aed6f7bf6880aed6f7bf680002095a01c0843d01c0843dc09a0c80aed6f7bf680202070cf0a2040180aed6f7bf6880b5180180aed6f7bf68c0cf240280aed6f7bf680180aed6f7bf6880aed6f7bf68000180ea300180aed6f7bf68d468be7e",
+        );
     }
 }
