@@ -6,6 +6,7 @@ pub mod explain;
 pub mod fields;
 pub mod history;
 pub mod memory;
+pub mod orders;
 pub mod owing;
 pub mod poll;
 pub mod settings;
