@@ -11,7 +11,13 @@
 //! | `GET products` | `{"products": […]}` in the shop model's form; `?sku=`, `?barcode=` or `?title=` (exact) to choose, `?limit=` (100) |
 //! | `GET faults` | `{"rules": ["429:every=20"]}` |
 //! | `POST faults` | takes the same form, replaces the rules |
-//! | `POST sale` | `{variant, "quantity": "2"}`: a customer buys; a negative quantity is a return |
+//! | `GET orders` | `{"orders": […]}`, the newest change last; `?last=` as above |
+//! | `POST sale` | `{variant, "quantity": "2"}`: a customer buys and takes it along, which is an order too; a negative quantity is a return without one |
+//! | `POST order` | `{"lines": [{variant, "quantity": "2"}], "pending": false}`: a customer orders; answers `{"order": {"number", "lines", …}}`, as those below |
+//! | `POST accept` | `{"order": 12}`: a pending order is paid |
+//! | `POST fulfil` | `{"order": 12, "line": 3, "quantity": "1"}`: handed over; without a line all that is open |
+//! | `POST cancel` | `{"order": 12, "restock": true}`: what is open is not sent any more |
+//! | `POST refund` | `{"order": 12, "line": 3, "quantity": "1", "restock": true}`: money back; without a line for everything |
 //! | `POST stock` | `{variant, "to": "5"}` or `{variant, "by": "-2"}`: the merchant counts or corrects |
 //! | `POST product` | `{product, "set": {"title", "description", "brand", "category", "status"}}`: the merchant edits |
 //! | `POST variant` | `{variant, "set": {"sku", "barcode", "price": "19.90", "tracked": false}}`: the merchant edits |
@@ -22,6 +28,8 @@
 //! location's name (the first one if left out); `{product}` is `"product": 7` or `"sku"`. Quantities are decimals as
 //! text, or numbers. A change of stock answers `{"product", "variant", "location", "before", "after"}`, before and after
 //! being null for what is not tracked.
+
+mod orders;
 
 use std::collections::VecDeque;
 
@@ -56,6 +64,7 @@ pub(super) fn answer(shared: &SharedShop, rest: &str, request: &Incoming, now: T
             Ok(json!({}))
         }
         ("GET", "applied") => newest(&shop.applied, request).map(|applied| json!({ "applied": applied })),
+        ("GET", "orders") => newest(&shop.orders_since(Timestamp(i64::MIN)), request).map(|o| json!({ "orders": o })),
         ("GET", "products") => products(shop, request),
         ("GET", "faults") => Ok(json!({ "rules": faults.rules().map(FaultRule::to_string).collect::<Vec<_>>() })),
         ("POST", "faults") => read::<Rules>(request).and_then(|wanted| {
@@ -64,8 +73,20 @@ pub(super) fn answer(shared: &SharedShop, rest: &str, request: &Incoming, now: T
             Ok(json!({ "rules": wanted.rules }))
         }),
         ("POST", "sale") => read(request).and_then(|sale: Sale| {
-            let by = -quantity(&sale.quantity)?;
-            move_stock(shop, &sale.which, |level| level + by, now)
+            let quantity = quantity(&sale.quantity)?;
+            if !quantity.is_positive() {
+                return move_stock(shop, &sale.which, |level| level - quantity, now);
+            }
+            let (product, position) = find_variant(shop, &sale.which)?;
+            let place = location(shop, &sale.which)?;
+            let found = shop.products.get(&product).and_then(|product| product.variants.get(position));
+            let variant = found.ok_or("the variant is gone")?.number;
+            let told = move_stock(shop, &sale.which, |level| level, now)?;
+            shop.sell(variant, place, quantity, now);
+            let after = move_stock(shop, &sale.which, |level| level, now)?;
+            let mut answer = after;
+            answer["before"] = told["before"].clone();
+            Ok(answer)
         }),
         ("POST", "stock") => read(request).and_then(|count: Count| match (&count.to, &count.by) {
             (Some(to), None) => quantity(to).and_then(|to| move_stock(shop, &count.which, |_| to, now)),
@@ -80,8 +101,9 @@ pub(super) fn answer(shared: &SharedShop, rest: &str, request: &Incoming, now: T
             Ok(json!({ "product": product }))
         }),
         ("POST", "import") => import(shop, &request.body, now),
-        _ => {
-            let why = format!("there is no control {} {rest}", request.method);
+        ("POST", "order" | "accept" | "fulfil" | "cancel" | "refund") => orders::answer(shop, rest, request, now),
+        (method, _) => {
+            let why = format!("there is no control {method} {rest}");
             return Outgoing::json(404, &json!({ "error": why }));
         }
     };

@@ -4,6 +4,7 @@
 mod catalogue;
 mod control;
 mod faults;
+mod orders;
 mod server;
 mod shop;
 mod synthetic;
@@ -13,6 +14,7 @@ mod traffic;
 
 pub use catalogue::{CatalogueError, Table, read_products, read_table, stand_on_its_line, write_products};
 pub use faults::{Fault, FaultRule, Faults, Occasion};
+pub use orders::{ShopFulfilment, ShopOrder, ShopOrderLine, ShopOrderState, ShopOrders, ShopRefund, ShopRefundLine};
 pub use server::{Seen, SharedShop, ShopServer};
 pub use shop::{Applied, Shop, ShopLocation, ShopProduct, ShopVariant};
 pub use synthetic::{FIRST_LOCATION, Quirk, Synthetic, synthetic};

@@ -7,6 +7,8 @@ use serde_json::{Map, Value};
 
 use crate::domain::{Currency, Quantity, Status, Timestamp};
 
+use super::orders::ShopOrders;
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShopLocation {
     /// Each platform writes it in its own way (`gid://…/7`, `L7`).
@@ -116,6 +118,7 @@ pub struct Shop {
     pub products: BTreeMap<u64, ShopProduct>,
     /// Deleted products, and when.
     pub deleted: BTreeMap<u64, Timestamp>,
+    pub orders: ShopOrders,
     pub applied: Vec<Applied>,
     next_number: u64,
     next_version: u64,
@@ -141,6 +144,7 @@ impl Shop {
             locations: Vec::new(),
             products: BTreeMap::new(),
             deleted: BTreeMap::new(),
+            orders: ShopOrders::new(),
             applied: Vec::new(),
             next_number: 1,
             next_version: 1,

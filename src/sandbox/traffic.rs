@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use crate::domain::{Quantity, Timestamp};
 use crate::platform::Clock;
 
+use super::orders::ShopOrderState;
 use super::server::SharedShop;
 use super::shop::{Shop, ShopVariant};
 
@@ -45,6 +46,8 @@ pub struct Traffic {
 /// Products looked at for one that has something to move.
 const LOOKS: usize = 30;
 const MOST_DELIVERED: i64 = 20;
+/// Orders that wait to be sent.
+const OPEN_ORDERS: usize = 5;
 
 impl Traffic {
     pub fn new(seed: u64) -> Self {
@@ -81,8 +84,27 @@ impl Traffic {
             MovementKind::Return => Quantity::units(1),
             MovementKind::Delivery => Quantity::units(self.random.i64(5..=MOST_DELIVERED)),
         };
-        shop.set_level(product, position, location, level + by, now);
+        match kind {
+            MovementKind::Sale => self.sell(shop, number, location, -by, now),
+            MovementKind::Return | MovementKind::Delivery => {
+                shop.set_level(product, position, location, level + by, now);
+            }
+        }
         Some(Movement { shop: place, kind, product, variant: number, location, by, at: now })
+    }
+
+    /// Half of what is sold is carried home at once; the rest is an order that is sent when some more have come in.
+    fn sell(&mut self, shop: &mut Shop, variant: u64, location: u64, quantity: Quantity, now: Timestamp) {
+        if self.random.bool() {
+            shop.sell(variant, location, quantity, now);
+            return;
+        }
+        shop.place_order(&[(variant, location, quantity)], now);
+        let open = shop.orders.values().filter(|order| order.state == ShopOrderState::Open).map(|order| order.number);
+        let open: Vec<u64> = open.take(OPEN_ORDERS + 1).collect();
+        if let (true, Some(oldest)) = (open.len() > OPEN_ORDERS, open.first()) {
+            shop.fulfil_order(*oldest, &[], now);
+        }
     }
 
     /// A random product, a random variant of it, a random place that has a count: product, position, location.
