@@ -147,6 +147,7 @@ impl Engine {
             crew.tasks.spawn(async move { announcing.announcer.run(announcing.stopping()).await });
             let here = Some(Place::Here);
             crew.tasks.spawn(guard::over(truth.clone(), "links", here, jobs::queue::here));
+            crew.tasks.spawn(guard::over(truth.clone(), "field rules", None, sync::follow::run));
             if let Some(poll) = poll {
                 crew.tasks.spawn(guard::over(truth.clone(), "imports", None, move |truth| schedule::run(truth, poll)));
             }

@@ -25,6 +25,7 @@ use super::problem;
 use super::products::Products;
 use super::report::Reports;
 use super::shops::Shops;
+use super::sync::desk::Desk;
 use super::view::Views;
 
 /// Numbers that have not been given yet, and the journal's last one.
@@ -54,6 +55,8 @@ pub struct Known {
     pub products: Products,
     pub board: Board,
     pub standing: BTreeMap<ConnectionId, Standing>,
+    /// What the field rules have to look at, and what was found.
+    pub desk: Desk,
     /// Our writes that ended lately, by when in the order of [`Truth::tick`]; not journalled.
     pub written: HashMap<VariantId, u64>,
 }
@@ -90,6 +93,8 @@ impl Known {
         {
             ended.push(job.clone());
         }
+        let swept = |connection| self.standing.get(&connection).is_some_and(|standing| standing.swept.is_some());
+        self.desk.see(&entry, self.catalogue.now(), &self.board, swept);
         let touched = self.catalogue.apply(&entry);
         if !touched.is_empty() {
             self.products.refresh(self.catalogue.now(), &touched);
@@ -222,6 +227,13 @@ impl Truth {
         let tick = self.tick();
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         known.written.extend(variants.iter().map(|variant| (*variant, tick)));
+    }
+
+    /// Our edit of this listing has ended just now; the same for its fields.
+    pub fn edited(&self, listing: ListingId) {
+        let tick = self.tick();
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.desk.edited(listing, tick);
     }
 
     pub async fn pen(self: &Arc<Self>) -> Pen {

@@ -2,10 +2,16 @@
 
 pub mod adjust;
 pub mod conflicts;
+pub mod copies;
+pub mod deletions;
+pub mod desk;
+pub mod disputes;
 pub mod explain;
 pub mod fields;
+pub mod follow;
 pub mod history;
 pub mod settings;
+pub mod steps;
 pub mod undo;
 
 use crate::protocol::Problem;
