@@ -59,9 +59,10 @@ impl Announcer {
         self.send(Event::Notice { level, text: text.into(), hint, job });
     }
 
-    /// Says how a job ended that writes; imports speak for themselves.
+    /// Says how a job ended that writes and that somebody ordered; imports and what is told by itself speak for
+    /// themselves.
     pub fn ended(&self, job: &Job) {
-        if matches!(job.kind, JobKind::Import { .. }) {
+        if matches!(job.kind, JobKind::Import { .. } | JobKind::Sync { .. }) {
             return;
         }
         let Progress { done, failed, parked, skipped, .. } = job.progress;

@@ -3,13 +3,13 @@
 //! | file | what lives there |
 //! |---|---|
 //! | `truth.rs` | what is known, the pen (the one way to change it) |
-//! | `catalogue.rs`, `products.rs` | the index in memory |
+//! | `catalogue.rs`, `products.rs`, `failures.rs` | the index in memory |
 //! | `view.rs`, `detail.rs`, `steps.rs` | windows and rows |
 //! | `connections.rs`, `shops.rs` | accounts, and where connectors come from |
-//! | `import.rs`, `intake.rs`, `schedule.rs` | reading the platforms |
+//! | `import.rs`, `intake.rs` | reading the platforms |
 //! | `report.rs`, `plans.rs` | what could be linked, what would be written |
 //! | `books.rs` | quantities: what each side holds and is owed |
-//! | `sync/` | shops kept in step: orders, conflicts, fields, settings, history |
+//! | `sync/` | shops kept in step: looks, what is owed, orders, conflicts, fields, settings, history |
 //! | `jobs/` | plans being applied |
 //! | `announce.rs`, `guard.rs` | events; workers that break off begin again |
 //! | `planted.rs` | what a simulation does wrong on purpose |
@@ -24,6 +24,7 @@ mod books;
 mod catalogue;
 mod connections;
 mod detail;
+mod failures;
 mod guard;
 mod import;
 mod intake;
@@ -33,7 +34,6 @@ mod planted;
 mod problem;
 mod products;
 mod report;
-mod schedule;
 mod shops;
 mod signal;
 mod steps;
@@ -50,15 +50,15 @@ use tokio::task::JoinSet;
 
 use crate::domain::ConnectionId;
 use crate::platform::Clock;
-use crate::protocol::{Event, Problem, Reply, Request, Status, SyncCounts};
+use crate::protocol::{Event, Problem, Reply, Request, Status};
 use crate::rules::CatalogueView;
 use crate::secrets::SecretStore;
 use crate::store::{Opened, Store};
 
 #[doc(hidden)]
 pub use planted::{Listener, Planted};
-pub use schedule::Poll;
 pub use shops::{RealShops, ShopAddress, Shops};
+pub use sync::poll::Poll;
 
 use jobs::run::Place;
 use truth::Truth;
@@ -66,7 +66,7 @@ use truth::Truth;
 /// How an engine is run.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// `None`: only when somebody asks.
+    /// `None`: nothing is read or written but when somebody asks.
     pub poll: Option<Poll>,
     /// What [`Status`] says of where the data lies.
     pub home: String,
@@ -111,7 +111,7 @@ impl Default for Options {
 impl Options {
     /// For a demo: there is traffic in its shops, and somebody who wants to see it.
     pub fn demo() -> Self {
-        let poll = Poll { changes: Duration::from_secs(15), ..Poll::default() };
+        let poll = Poll { soonest: Duration::from_secs(3), changes: Duration::from_secs(15), ..Poll::default() };
         Self { poll: Some(poll), home: "a demo".to_owned(), grace: Duration::from_secs(2), ..Self::default() }
     }
 
@@ -151,7 +151,6 @@ impl Engine {
         clock: Arc<dyn Clock>,
         options: Options,
     ) -> Result<Self, Problem> {
-        let poll = options.poll;
         let truth = Truth::load(store, opened.identity, secrets, shops, clock, options).await?;
         jobs::recover::recover(&truth, None).await?;
         let engine = Self {
@@ -166,9 +165,8 @@ impl Engine {
             crew.tasks.spawn(async move { announcing.announcer.run(announcing.stopping()).await });
             let here = Some(Place::Here);
             crew.tasks.spawn(guard::over(truth.clone(), "links", here, jobs::queue::here));
-            if let Some(poll) = poll {
-                crew.tasks.spawn(guard::over(truth.clone(), "imports", None, move |truth| schedule::run(truth, poll)));
-            }
+            crew.tasks.spawn(guard::over(truth.clone(), "plans of what is owed", None, sync::owing::run));
+            crew.tasks.spawn(guard::over(truth.clone(), "field rules", None, sync::follow::run));
         }
         engine.serve_connections();
         Ok(engine)
@@ -188,6 +186,7 @@ impl Engine {
                 let place = Some(Place::At(id));
                 crew.tasks.spawn(guard::over(self.truth.clone(), "writes", place, move |t| jobs::queue::at(t, id)));
                 crew.tasks.spawn(guard::over(self.truth.clone(), "imports", None, move |t| import::worker(t, id)));
+                crew.tasks.spawn(guard::over(self.truth.clone(), "looks", None, move |t| sync::poll::worker(t, id)));
             }
         }
     }
@@ -282,7 +281,7 @@ impl Engine {
                 jobs_running,
                 jobs_waiting,
                 jobs_troubled,
-                sync: SyncCounts::default(),
+                sync: known.products.counts(),
                 report: report::summary(&self.truth, known),
                 report_running: self.truth.reports.is_running(),
                 home: self.truth.options.home.clone(),

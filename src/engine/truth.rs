@@ -10,7 +10,10 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use tokio::sync::OwnedMutexGuard;
 
-use crate::domain::{ConnectionId, ConnectionState, Cursor, Feed, Job, JobId, LinkId, ListingId, Timestamp, VariantId};
+use crate::domain::{
+    ConnectionId, ConnectionState, Cursor, Feed, FieldRules, Job, JobId, LinkId, ListingId, Location, Step, Timestamp,
+    VariantId,
+};
 use crate::platform::{Clock, PlatformError, SharedConnector};
 use crate::protocol::{Problem, Topic};
 use crate::secrets::SecretStore;
@@ -20,13 +23,17 @@ use super::Options;
 use super::Planted;
 use super::announce::Announcer;
 use super::catalogue::{Catalogue, Snapshot};
-use super::jobs::board::Board;
+use super::failures::{self, Failures};
+use super::jobs::board::{Board, all_steps};
 use super::plans::Plans;
 use super::problem;
-use super::products::Products;
+use super::products::{Products, Sources};
 use super::report::Reports;
 use super::shops::Shops;
 use super::signal::{Signal, Waiter};
+use super::sync::desk::Desk;
+use super::sync::memory::{self, Memory};
+use super::sync::orders::Orders;
 use super::view::Views;
 
 /// Numbers that have not been given yet, and the journal's last one.
@@ -47,6 +54,19 @@ pub struct Standing {
     pub cursors: BTreeMap<Feed, (Cursor, Timestamp)>,
     /// The end of the last full sweep.
     pub swept: Option<Timestamp>,
+    /// In millionths of a unit: what may have been lost where counts can only be set.
+    pub drift: u64,
+    /// Places behind looks that found nothing. This and what follows is not journalled.
+    pub ahead: BTreeMap<Feed, Cursor>,
+    /// The last look that went well, and the last one that found something.
+    pub looked: Option<Timestamp>,
+    pub moved: Option<Timestamp>,
+    /// `None`: when somebody asks.
+    pub next_look: Option<Timestamp>,
+    /// A person wants a look now.
+    pub asked: bool,
+    /// All locations there, as far as they were asked for.
+    pub places: Option<Vec<Location>>,
 }
 
 /// Everything in memory. A projection of the journal, but for what is named otherwise.
@@ -54,8 +74,16 @@ pub struct Standing {
 pub struct Known {
     pub catalogue: Catalogue,
     pub products: Products,
+    pub orders: Orders,
+    pub failures: Failures,
     pub board: Board,
     pub standing: BTreeMap<ConnectionId, Standing>,
+    /// By till and store; what is not there is as [`FieldRules::standard`].
+    pub rules: BTreeMap<(ConnectionId, ConnectionId), FieldRules>,
+    /// What is remembered of what is owed.
+    pub owing: Memory,
+    /// What the field rules have to look at, and what was found.
+    pub desk: Desk,
     /// Our writes that ended lately, by when in the order of [`Truth::tick`]; not journalled.
     pub written: HashMap<VariantId, u64>,
 }
@@ -74,7 +102,7 @@ impl Known {
         for link in &loaded.links {
             touched.extend(known.catalogue.apply(&Entry::LinkKept(link.clone())));
         }
-        known.products.refresh(known.catalogue.now(), &touched);
+        known.refresh(&touched);
         for (connection, feed, cursor, at) in &loaded.cursors {
             known.standing.entry(*connection).or_default().cursors.insert(*feed, (cursor.clone(), *at));
         }
@@ -82,6 +110,34 @@ impl Known {
             known.standing.entry(*connection).or_default().swept = Some(*at);
         }
         known
+    }
+
+    /// Makes the records of products anew.
+    fn refresh(&mut self, touched: &[ListingId]) {
+        let sources = Sources { catalogue: &self.catalogue, orders: &self.orders, failures: &self.failures };
+        self.products.refresh(&sources, touched);
+    }
+
+    /// Writes that failed, or were made good. Gives the listings whose standing may have changed.
+    fn failed(&mut self, entry: &Entry) -> Vec<ListingId> {
+        match entry {
+            Entry::StepMoved { job, step, state } => {
+                let moved = self.board.run(*job).and_then(|run| Some((run, run.step(*step)?)));
+                let subject = moved.and_then(|(run, step)| failures::subject(self, run, step));
+                self.failures.moved(*job, *step, subject, state)
+            }
+            Entry::JobForgotten(job) => self.failures.forget(*job),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What failed before the engine started.
+    fn recall(&mut self, job: JobId, steps: &[Step]) {
+        let mut touched = Vec::new();
+        for step in steps {
+            touched.extend(self.failures.moved(job, step.index, failures::subject_of(&step.planned), &step.state));
+        }
+        self.refresh(&touched);
     }
 
     /// Takes in what the store has acknowledged; what changed, and jobs that came to their end.
@@ -92,9 +148,19 @@ impl Known {
         {
             ended.push(job.clone());
         }
-        let touched = self.catalogue.apply(&entry);
+        for news in memory::news(self, &entry) {
+            self.owing.learn(news);
+        }
+        let mut touched = self.failed(&entry);
+        touched.extend(self.orders.apply(&self.catalogue, &entry));
+        let swept = |connection| self.standing.get(&connection).is_some_and(|standing| standing.swept.is_some());
+        self.desk.see(&entry, self.catalogue.now(), &self.board, swept);
         if !touched.is_empty() {
-            self.products.refresh(self.catalogue.now(), &touched);
+            self.catalogue.touch();
+        }
+        touched.extend(self.catalogue.apply(&entry));
+        if !touched.is_empty() {
+            self.refresh(&touched);
             topics.push(Topic::Products);
         }
         match &entry {
@@ -104,10 +170,13 @@ impl Known {
             }
             Entry::ConnectionRemoved(connection) => {
                 self.standing.remove(connection);
+                self.rules.retain(|(in_store, online), _| in_store != connection && online != connection);
                 topics.extend([Topic::Connections, Topic::Products]);
             }
             Entry::CursorMoved { connection, feed, cursor, at } => {
-                self.standing.entry(*connection).or_default().cursors.insert(*feed, (cursor.clone(), *at));
+                let standing = self.standing.entry(*connection).or_default();
+                standing.cursors.insert(*feed, (cursor.clone(), *at));
+                standing.ahead.remove(feed);
                 topics.push(Topic::Connections);
             }
             Entry::Swept { connection, at } => self.standing.entry(*connection).or_default().swept = Some(*at),
@@ -116,7 +185,13 @@ impl Known {
             | Entry::StepMoved { .. }
             | Entry::BatchSent { .. }
             | Entry::JobForgotten(_) => topics.push(Topic::Jobs),
-            Entry::SettingsKept { .. } | Entry::FieldRulesKept(_) | Entry::DriftEstimated { .. } => {
+            Entry::SettingsKept { .. } => topics.push(Topic::Connections),
+            Entry::FieldRulesKept(rules) => {
+                self.rules.insert((rules.in_store, rules.online), rules.clone());
+                topics.push(Topic::Connections);
+            }
+            Entry::DriftEstimated { connection, millionths } => {
+                self.standing.entry(*connection).or_default().drift = *millionths;
                 topics.push(Topic::Connections);
             }
             Entry::OrderSeen(_) | Entry::OrdersForgotten { .. } => topics.push(Topic::Products),
@@ -166,6 +241,11 @@ impl Truth {
         let loaded = store.load().await.map_err(problem::store)?;
         let mut known = Known::load(&loaded);
         known.board = Board::load(&store, &loaded).await.map_err(problem::store)?;
+        known.owing = Memory::load(&store, &known.board, known.catalogue.now()).await.map_err(problem::store)?;
+        for job in loaded.jobs.iter().filter(|job| job.progress.failed + job.progress.parked > 0) {
+            let steps = all_steps(&store, job).await.map_err(problem::store)?;
+            known.recall(job.id, &steps);
+        }
         let numbers = Numbers {
             connection: loaded.next_connection.max(1),
             listing: loaded.next_listing.max(1),
@@ -206,6 +286,11 @@ impl Truth {
         changed
     }
 
+    /// Changes what nobody shows and nobody journals.
+    pub fn keep_in_mind<T>(&self, change: impl FnOnce(&mut Known) -> T) -> T {
+        change(&mut self.known.write().unwrap_or_else(PoisonError::into_inner))
+    }
+
     pub fn snapshot(&self) -> Snapshot {
         self.read(|known| known.catalogue.snapshot())
     }
@@ -224,6 +309,13 @@ impl Truth {
         let tick = self.tick();
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         known.written.extend(variants.iter().map(|variant| (*variant, tick)));
+    }
+
+    /// Our edit of this listing has ended just now; the same for its fields.
+    pub fn edited(&self, listing: ListingId) {
+        let tick = self.tick();
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.desk.edited(listing, tick);
     }
 
     pub async fn pen(self: &Arc<Self>) -> Pen {
@@ -261,6 +353,11 @@ impl Truth {
     /// Wakes when a person ordered something.
     pub fn orders(&self) -> Waiter<u64> {
         self.orders.subscribe()
+    }
+
+    /// There may be something to do, although nothing was journalled.
+    pub fn nudge(&self) {
+        self.work.modify(|count| *count += 1);
     }
 
     pub fn ordered(&self) {

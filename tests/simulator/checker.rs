@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use counterpart::domain::{Effect, JobId, Link, LinkId, StepIndex, StepState, VariantId};
+use counterpart::domain::{Effect, Happening, JobId, Link, LinkId, StepIndex, StepState, VariantId};
 use counterpart::store::Entry;
 
 use super::mirror::{Mirror, shop_of};
@@ -16,7 +16,6 @@ use super::shop::Shop;
 #[derive(Debug, Clone)]
 pub struct Meant {
     pub by: i64,
-    pub read: i64,
     pub applied: u32,
     /// The variant's `moved` when its count was read for this write.
     pub moved: i64,
@@ -46,6 +45,10 @@ pub struct Stats {
     pub confused: u64,
     pub parked: u64,
     pub links: u64,
+    /// Falls that waited for a person; links that took part at the end; sides that did not.
+    pub held: u64,
+    pub right: u64,
+    pub left_out: u64,
 }
 
 impl Stats {
@@ -60,6 +63,9 @@ impl Stats {
         self.confused += other.confused;
         self.parked += other.parked;
         self.links += other.links;
+        self.held += other.held;
+        self.right += other.right;
+        self.left_out += other.left_out;
     }
 }
 
@@ -69,6 +75,13 @@ pub struct Checker {
     /// By key and variant.
     pub meant: BTreeMap<(String, String), Meant>,
     pub stats: Stats,
+}
+
+/// A person said that a count which fell is wrong: it is brought back, so what fell is no truth.
+fn restored(before: &Link, link: &Link, entries: &[Entry]) -> bool {
+    let decided = entries.iter().any(|entry| matches!(entry, Entry::Noted(line) if line.what == Happening::Settled));
+    let held = |link: &Link| link.members.iter().filter(|member| member.held.is_some()).count();
+    decided && held(link) < held(before)
 }
 
 /// An attempt that has come to an end in this commit.
@@ -262,7 +275,7 @@ impl Checker {
             return Ok(());
         };
         let before = before.unwrap_or(link);
-        if before.available.is_none() || self.trusted(link, entries) {
+        if before.available.is_none() || self.trusted(link, entries) || restored(before, link, entries) {
             self.gods.insert(link.id, God { truth: balance, lost: 0 });
             return Ok(());
         }
@@ -299,6 +312,11 @@ impl Checker {
         }
         self.gods.insert(link.id, God { truth: balance, lost });
         Ok(())
+    }
+
+    /// The links whose truth is at stake still, and by how much: what writes of totals have wiped out for good.
+    pub fn drift(&self) -> u64 {
+        self.gods.values().map(|god| god.lost.unsigned_abs()).sum()
     }
 
     fn trusted(&self, link: &Link, entries: &[Entry]) -> bool {
@@ -346,9 +364,11 @@ impl Checker {
     }
 
     /// L1: what every side shows when all is quiet. `told`: owed quantities are told by themselves.
-    pub fn quiet(&self, shops: &[Shop], told: bool) -> Result<(), String> {
+    pub fn quiet(&mut self, shops: &[Shop], told: bool) -> Result<(), String> {
         self.weigh(shops)?;
         for link in self.mirror.links.values() {
+            self.stats.right += 1;
+            self.stats.left_out += link.members.iter().filter(|member| member.base.is_none()).count() as u64;
             let Some(available) = link.available.and_then(|available| available.whole()) else { continue };
             let still = link.paused || link.members.iter().any(|member| member.held.is_some());
             for member in &link.members {

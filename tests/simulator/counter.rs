@@ -152,7 +152,7 @@ impl World {
             let expected = expected(write);
             let by = (write.change.target() - expected).whole().unwrap_or(0);
             let moved = self.read_of(request.shop, write).map_or(0, |read| read.moved);
-            let meant = Meant { by, read: expected.whole().unwrap_or(0), applied: 0, moved };
+            let meant = Meant { by, applied: 0, moved };
             self.checker.meant.insert((request.key.clone(), name), meant);
         }
         self.snipe(request, writes);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use counterpart::domain::{Connection, JobState, PlatformId, StockWrite, Text, Timestamp};
+use counterpart::domain::{Connection, Job, JobKind, JobState, PlatformId, StockWrite, Text, Timestamp};
 use counterpart::engine::{Engine, Halt, Listener, Options, Planted, Poll};
 use counterpart::platform::Clock;
 use counterpart::protocol::{JobOrder, Request};
@@ -230,7 +230,7 @@ impl<'a> Life<'a> {
         }));
         let world = self.world.clone();
         Options {
-            poll: Some(Poll { changes: Duration::from_secs(180), everything: Duration::from_secs(24 * 3600) }),
+            poll: Some(Poll { changes: Duration::from_secs(120), ..Poll::default() }),
             grace: Duration::ZERO,
             halt: Some(halt),
             listener: Some(Listener(Arc::new(move |entries| world.lock().heard(entries)))),
@@ -331,20 +331,32 @@ impl<'a> Life<'a> {
         }
         let _ = engine.ask(Request::Import { connection: None, full: true }).await;
         self.rest(engine).await?;
-        self.check(|world| world.checker.quiet(&world.shops, false));
-        // I9: it stays quiet.
+        // L1: three looks, and every side is right.
+        for _ in 0..3 {
+            self.look(engine).await?;
+        }
+        self.check();
+        // I9: it stays so, and nobody writes any more.
         self.world.lock().still = true;
         for _ in 0..3 {
-            let _ = engine.ask(Request::Import { connection: None, full: false }).await;
-            self.rest(engine).await?;
+            self.look(engine).await?;
         }
-        self.check(|world| world.checker.quiet(&world.shops, false));
+        self.check();
         Ok(())
     }
 
-    fn check(&self, check: impl FnOnce(&World) -> Result<(), String>) {
+    /// Everything is looked at, and what is owed is told.
+    async fn look(&self, engine: &Engine) -> Result<(), Dead> {
+        let _ = engine.ask(Request::SyncNow { connection: None }).await;
+        let now = self.world.lock().now();
+        self.pass(engine, now + 10_000).await?;
+        self.rest(engine).await
+    }
+
+    fn check(&self) {
         let mut world = self.world.lock();
-        if let Err(why) = check(&world) {
+        let World { checker, shops, .. } = &mut *world;
+        if let Err(why) = checker.quiet(shops, true) {
             world.fails(why);
         }
     }
@@ -354,8 +366,10 @@ impl<'a> Life<'a> {
         let waiting: Vec<_> = {
             let world = self.world.lock();
             let jobs = world.checker.mirror.jobs.values().map(|known| &known.job);
-            let order = |job: &counterpart::domain::Job| match job.state {
+            let order = |job: &Job| match job.state {
                 JobState::Paused => Some((job.id, JobOrder::Resume)),
+                // What is told by itself is tried again by itself.
+                JobState::Done if matches!(job.kind, JobKind::Sync { .. }) => None,
                 JobState::Done if job.progress.parked + job.progress.failed > 0 => Some((job.id, JobOrder::RetryFailed)),
                 _ => None,
             };
@@ -364,7 +378,13 @@ impl<'a> Life<'a> {
         for (job, order) in &waiting {
             let _ = engine.ask(Request::Order { job: *job, order: *order }).await;
         }
-        !waiting.is_empty()
+        person::pause(engine, false).await;
+        let mut decided = false;
+        while person::decide(self.world, engine).await {
+            decided = true;
+            tokio::task::yield_now().await;
+        }
+        decided || !waiting.is_empty()
     }
 
     /// Waits until no job is under way: L1 and L2.

@@ -1,8 +1,10 @@
 //! What the person before the screen does. Every answer is fine, a refusal too; that the engine breaks is not.
 
-use counterpart::domain::{JobKind, JobState, Presence, Side};
+use counterpart::domain::{JobKind, JobState, Presence, Quantity, Side, UnexplainedDrop};
 use counterpart::engine::Engine;
-use counterpart::protocol::{JobOrder, LinkSelection, ProductsView, Reply, ReportView, Request, Window};
+use counterpart::protocol::{
+    Decision, JobOrder, LinkSelection, ProductsView, Reply, ReportView, Request, SettingsDraft, Window,
+};
 
 use super::mirror::connection_of;
 use super::world::Shared;
@@ -20,20 +22,32 @@ pub enum Act {
     Cancel,
     Retry,
     Forget,
+    SyncNow,
+    /// Decides a conflict.
+    Decide,
+    /// How much of what is available a shop shows.
+    Settings,
+    PauseSync,
+    GoOn,
 }
 
 impl Act {
     pub fn drawn(chance: &mut fastrand::Rng) -> Self {
-        match chance.u32(0..20) {
+        match chance.u32(0..26) {
             0..4 => Self::Link,
             4..7 => Self::Push,
             7..9 => Self::Import { full: true },
-            9..13 => Self::Import { full: false },
-            13 | 14 => Self::Pause,
-            15 | 16 => Self::Resume,
-            17 => Self::Cancel,
-            18 => Self::Retry,
-            _ => Self::Forget,
+            9 => Self::Import { full: false },
+            10 | 11 => Self::Pause,
+            12..15 => Self::Resume,
+            15 => Self::Cancel,
+            16 => Self::Retry,
+            17 => Self::Forget,
+            18 | 19 => Self::SyncNow,
+            20 | 21 => Self::Decide,
+            22 | 23 => Self::Settings,
+            24 => Self::PauseSync,
+            _ => Self::GoOn,
         }
     }
 }
@@ -53,7 +67,57 @@ pub async fn acts(world: &Shared, engine: &Engine, act: Act) {
         Act::Cancel => order(world, engine, JobOrder::Cancel, |state| !state.ended()).await,
         Act::Retry => order(world, engine, JobOrder::RetryFailed, JobState::ended).await,
         Act::Forget => order(world, engine, JobOrder::Forget, JobState::ended).await,
+        Act::SyncNow => {
+            let _ = engine.ask(Request::SyncNow { connection: None }).await;
+        }
+        Act::Decide => {
+            decide(world, engine).await;
+        }
+        Act::Settings => settings(world, engine).await,
+        Act::PauseSync => pause(engine, true).await,
+        Act::GoOn => pause(engine, false).await,
     }
+}
+
+/// Decides the first conflict in one way or another; whether there was one.
+pub async fn decide(world: &Shared, engine: &Engine) -> bool {
+    let Ok(Reply::Conflicts { rows, .. }) = engine.ask(Request::Conflicts { window: ALL }).await else { return false };
+    let Some(row) = rows.first() else { return false };
+    let decision = if world.lock().chance.bool() { Decision::Accept } else { Decision::Restore };
+    world.lock().checker.stats.held += 1;
+    let _ = engine.ask(Request::Decide { conflict: row.conflict, decision }).await;
+    true
+}
+
+async fn settings(world: &Shared, engine: &Engine) {
+    let Ok(Reply::Settings { rows }) = engine.ask(Request::Settings).await else { return };
+    let draft = {
+        let mut world = world.lock();
+        let place = world.below(rows.len());
+        let Some(row) = rows.get(place) else { return };
+        let mut settings = row.settings.clone();
+        // A till has all there is on its counter.
+        if row.side == Side::Online {
+            settings.share = if world.chance.bool() { 100 } else { u8::try_from(world.between(30, 99)).unwrap_or(50) };
+            settings.buffer = Quantity::units(if world.chance.bool() { 0 } else { world.between(1, 3) });
+        }
+        settings.unexplained = if world.chance.bool() {
+            UnexplainedDrop::PassOn
+        } else {
+            UnexplainedDrop::HoldFrom(Quantity::units(world.between(1, 8)))
+        };
+        SettingsDraft { connection: row.connection, settings, locations: None }
+    };
+    let _ = engine.ask(Request::KeepSettings { draft }).await;
+}
+
+pub async fn pause(engine: &Engine, paused: bool) {
+    let view = ProductsView::default();
+    let Ok(Reply::ProductIds { products }) = engine.ask(Request::ProductIds { view, window: None }).await else {
+        return;
+    };
+    let some = if paused { products.into_iter().take(1).collect() } else { products };
+    let _ = engine.ask(Request::PauseSync { products: some, paused }).await;
 }
 
 /// One of the jobs that write gets an order.

@@ -8,13 +8,14 @@ use crate::domain::{ConnectionId, JobId, Profile};
 use crate::protocol::Problem;
 
 use super::super::Planted;
+use super::super::books::Books;
 use super::super::problem;
 use super::super::signal::Waiter;
 use super::super::truth::Truth;
 use super::board::Work;
 use super::run::Place;
 use super::waiting::{Patience, Trouble, say, seconds, sit_out, wait};
-use super::{creations, links, quantities, unknown};
+use super::{creations, edits, links, quantities, unknown};
 
 /// Does what happens here, until the engine stops.
 pub async fn here(truth: Arc<Truth>) {
@@ -62,10 +63,15 @@ pub async fn at(truth: Arc<Truth>, connection: ConnectionId) {
         };
         let now = truth.now();
         let as_of = if truth.options.plants(Planted::NoFence) { now.plus_seconds(3600) } else { now };
-        let next = truth.read(|known| known.board.next_at(Place::At(connection), profile, as_of));
+        let next = truth.read(|known| {
+            let frozen = Books::open(known, now).frozen_variants();
+            known.board.next_at(Place::At(connection), profile, as_of, frozen)
+        });
         let (job, done) = match next {
             Work::Quantities { job, steps } => (job, quantities::write(&truth, connection, job, steps).await),
             Work::Create { job, steps } => (job, creations::make(&truth, connection, job, steps).await),
+            Work::Edit { job, steps } => (job, edits::write(&truth, connection, job, steps).await),
+            Work::FindOutEdit { job, steps } => (job, edits::find_out(&truth, connection, job, steps).await),
             Work::FindOutBatch { job, batch } => (job, unknown::find_out_batch(&truth, connection, job, &batch).await),
             Work::FindOutCreation { job, step, early } => {
                 (job, unknown::find_out_creation(&truth, connection, job, step, early).await)
