@@ -97,6 +97,16 @@ impl Known {
         for link in &loaded.links {
             touched.extend(known.catalogue.apply(&Entry::LinkKept(link.clone())));
         }
+        for (connection, settings) in &loaded.settings {
+            let settings = settings.clone();
+            known.catalogue.apply(&Entry::SettingsKept { connection: *connection, settings });
+        }
+        for rules in &loaded.rules {
+            known.rules.insert((rules.in_store, rules.online), rules.clone());
+        }
+        for (connection, millionths) in &loaded.drift {
+            known.standing.entry(*connection).or_default().drift = *millionths;
+        }
         known.products.refresh(known.catalogue.now(), &touched);
         for (connection, feed, cursor, at) in &loaded.cursors {
             known.standing.entry(*connection).or_default().cursors.insert(*feed, (cursor.clone(), *at));

@@ -16,7 +16,7 @@ use crate::domain::{
 use crate::protocol::{NoticeLevel, Problem};
 use crate::rules::guard::{Facts, Threshold, Verdict, judge};
 use crate::rules::ledger::Offer;
-use crate::rules::{CatalogueView, ledger, owing};
+use crate::rules::{CatalogueView, owing};
 use crate::store::Entry;
 
 use super::super::jobs::run::{Run, known_target};
@@ -468,10 +468,5 @@ impl Known {
             |pair: (ConnectionId, ConnectionId)| self.rules.between(pair.0, pair.1).is_none_or(|rules| rules.quantity);
         let mut pairs = pairs.by_ref().peekable();
         pairs.peek().is_none() || pairs.any(on)
-    }
-
-    /// What a side has yet to be told, as it shows; `None` while that is unknown.
-    pub fn owed(&self, link: &Link, member: &LinkMember) -> Option<Quantity> {
-        ledger::owed(link, member.variant, Offer::of(&self.catalogue.now().settings(member.connection)))
     }
 }
