@@ -11,11 +11,11 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::sync::OwnedMutexGuard;
 
 use crate::domain::{
-    ConnectionId, ConnectionState, Cursor, Feed, FieldRules, Job, JobId, LinkId, ListingId, Location, Step, Timestamp,
-    VariantId,
+    ConnectionId, ConnectionState, Cursor, Feed, Job, JobId, LinkId, ListingId, Location, Step, Timestamp, VariantId,
 };
 use crate::platform::{Clock, PlatformError, SharedConnector};
 use crate::protocol::{Problem, Topic};
+use crate::rules::fields::RuleBook;
 use crate::secrets::SecretStore;
 use crate::store::{Entry, Loaded, Store};
 
@@ -77,12 +77,12 @@ pub struct Known {
     pub failures: Failures,
     pub board: Board,
     pub standing: BTreeMap<ConnectionId, Standing>,
-    /// By till and store; what is not there is as [`FieldRules::standard`].
-    pub rules: BTreeMap<(ConnectionId, ConnectionId), FieldRules>,
-    /// What is remembered of what is owed.
-    pub owing: Memory,
+    /// What is kept in step between a till and a store, where somebody said so.
+    pub rules: RuleBook,
     /// What the field rules have to look at, and what was found.
     pub desk: Desk,
+    /// What is remembered of what is owed.
+    pub owing: Memory,
     /// Our writes that ended lately, by when in the order of [`Truth::tick`]; not journalled.
     pub written: HashMap<VariantId, u64>,
 }
@@ -101,6 +101,13 @@ impl Known {
         for link in &loaded.links {
             touched.extend(known.catalogue.apply(&Entry::LinkKept(link.clone())));
         }
+        for (connection, settings) in &loaded.settings {
+            let settings = settings.clone();
+            known.catalogue.apply(&Entry::SettingsKept { connection: *connection, settings });
+        }
+        for (connection, millionths) in &loaded.drift {
+            known.standing.entry(*connection).or_default().drift = *millionths;
+        }
         known.refresh(&touched);
         for (connection, feed, cursor, at) in &loaded.cursors {
             known.standing.entry(*connection).or_default().cursors.insert(*feed, (cursor.clone(), *at));
@@ -108,6 +115,8 @@ impl Known {
         for (connection, at) in &loaded.swept {
             known.standing.entry(*connection).or_default().swept = Some(*at);
         }
+        loaded.rules.iter().for_each(|rules| known.rules.keep(rules.clone()));
+        known.desk.begin(&known.rules, known.catalogue.now());
         known
     }
 
@@ -147,13 +156,14 @@ impl Known {
         {
             ended.push(job.clone());
         }
+        let swept = |connection| self.standing.get(&connection).is_some_and(|standing| standing.swept.is_some());
+        let ruled = !self.rules.is_empty() || matches!(entry, Entry::FieldRulesKept(_));
+        self.desk.see(&entry, self.catalogue.now(), &self.board, ruled, swept);
         for news in memory::news(self, &entry) {
             self.owing.learn(news);
         }
         let mut touched = self.failed(&entry);
         touched.extend(self.orders.apply(&self.catalogue, &entry));
-        let swept = |connection| self.standing.get(&connection).is_some_and(|standing| standing.swept.is_some());
-        self.desk.see(&entry, self.catalogue.now(), &self.board, swept);
         if !touched.is_empty() {
             self.catalogue.touch();
         }
@@ -169,7 +179,7 @@ impl Known {
             }
             Entry::ConnectionRemoved(connection) => {
                 self.standing.remove(connection);
-                self.rules.retain(|(in_store, online), _| in_store != connection && online != connection);
+                self.rules.forget(*connection);
                 topics.extend([Topic::Connections, Topic::Products]);
             }
             Entry::CursorMoved { connection, feed, cursor, at } => {
@@ -186,7 +196,7 @@ impl Known {
             | Entry::JobForgotten(_) => topics.push(Topic::Jobs),
             Entry::SettingsKept { .. } => topics.push(Topic::Connections),
             Entry::FieldRulesKept(rules) => {
-                self.rules.insert((rules.in_store, rules.online), rules.clone());
+                self.rules.keep(rules.clone());
                 topics.push(Topic::Connections);
             }
             Entry::DriftEstimated { connection, millionths } => {
