@@ -5,15 +5,20 @@
 
 pub mod drops;
 pub mod estimate;
+pub mod fields;
 pub mod filter;
 pub mod guard;
 pub mod job;
 pub mod ledger;
 pub mod matching;
+pub mod orders;
 pub mod owing;
 pub mod pace;
 pub mod plan;
+pub mod presets;
+pub mod reckoning;
 pub mod sentences;
+pub mod status;
 
 #[cfg(test)]
 mod shelf;

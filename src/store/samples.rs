@@ -12,7 +12,7 @@ use crate::domain::{
     HeldDrop, IdempotencyKey, Job, JobId, JobKind, JobState, KnownListing, Link, LinkId, LinkMember, Listing,
     ListingId, Location, LocationId, Money, OptionValue, PlannedStep, PlatformId, Progress, Quantity, Refusal,
     RefusalReason, RemoteId, Side, Status, Step, StepIndex, StepState, Stock, Structure, Target, Text, Timestamp,
-    Variant, VariantId, Weight,
+    Unmatched, Variant, VariantId, Weight,
 };
 
 pub use keeping::{any_history, history, order, rules, settings};
@@ -96,6 +96,11 @@ pub fn link(id: u64, members: &[(u32, u64)]) -> Link {
     let member = |&(connection, listing): &(u32, u64)| LinkMember {
         held: (listing == 9).then_some(HeldDrop { from: Quantity::units(5), to: Quantity::units(1), since: AT }),
         agreed: BTreeMap::from([(Field::Price, 7), (Field::Active, 70_000)]),
+        unmatched: Unmatched {
+            falls: vec![(AT, Quantity::units(2))],
+            takings: vec![(AT, Quantity::units(3))],
+            races: vec![(AT, Some(AT)), (AT, None)],
+        },
         ..LinkMember::new(
             ConnectionId(connection),
             ListingId(listing),

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::field::{field_at, field_place};
 use super::{Stored, decode_form, encode_form, unknown_version};
-use crate::domain::{ConnectionId, HeldDrop, Link, LinkId, LinkMember, ListingId, Quantity, Timestamp, VariantId};
+use crate::domain::{
+    ConnectionId, HeldDrop, Link, LinkId, LinkMember, ListingId, Quantity, Timestamp, Unmatched, VariantId,
+};
 use crate::store::trouble::Outcome;
 
 #[derive(Serialize, Deserialize)]
@@ -33,6 +35,11 @@ pub(super) struct LinkMemberV2 {
     held: Option<(i64, i64, i64)>,
     /// (the field's place in `Field::ALL`, fingerprint)
     agreed: Vec<(u8, u64)>,
+    /// (when, how many)
+    falls: Vec<(i64, i64)>,
+    takings: Vec<(i64, i64)>,
+    /// (from, to)
+    races: Vec<(i64, Option<i64>)>,
 }
 
 impl From<&LinkMember> for LinkMemberV2 {
@@ -44,6 +51,9 @@ impl From<&LinkMember> for LinkMemberV2 {
             base: member.base.map(Quantity::raw),
             held: member.held.as_ref().map(|held| (held.from.raw(), held.to.raw(), held.since.0)),
             agreed: member.agreed.iter().map(|(field, print)| (field_place(*field), *print)).collect(),
+            falls: member.unmatched.falls.iter().map(|(at, by)| (at.0, by.raw())).collect(),
+            takings: member.unmatched.takings.iter().map(|(at, by)| (at.0, by.raw())).collect(),
+            races: member.unmatched.races.iter().map(|(from, to)| (from.0, to.map(|to| to.0))).collect(),
         }
     }
 }
@@ -62,6 +72,11 @@ impl LinkMemberV2 {
                 since: Timestamp(since),
             }),
             agreed: fields.collect::<Result<_, String>>()?,
+            unmatched: Unmatched {
+                falls: self.falls.into_iter().map(|(at, by)| (Timestamp(at), Quantity::from_raw(by))).collect(),
+                takings: self.takings.into_iter().map(|(at, by)| (Timestamp(at), Quantity::from_raw(by))).collect(),
+                races: self.races.into_iter().map(|(from, to)| (Timestamp(from), to.map(Timestamp))).collect(),
+            },
         })
     }
 }
@@ -146,7 +161,7 @@ mod tests {
     fn version_2_stays_as_it_is() {
         super::super::golden::check(
             &crate::store::samples::link(4, &[(1, 7), (2, 9)]),
-            "02040201074601c0843d000202070cf0a20402095a01c0843d01c0843dc09a0c80aed6f7bf680202070cf0a2040180ea300180aed6f7bf687cdd42cd",
+            "02040201074601c0843d000202070cf0a2040180aed6f7bf6880b5180180aed6f7bf68c0cf240280aed6f7bf680180aed6f7bf6880aed6f7bf680002095a01c0843d01c0843dc09a0c80aed6f7bf680202070cf0a2040180aed6f7bf6880b5180180aed6f7bf68c0cf240280aed6f7bf680180aed6f7bf6880aed6f7bf68000180ea300180aed6f7bf68d468be7e",
         );
     }
 }
