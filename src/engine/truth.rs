@@ -30,6 +30,7 @@ use super::products::{Products, Sources};
 use super::report::Reports;
 use super::shops::Shops;
 use super::signal::{Signal, Waiter};
+use super::sync::desk::Desk;
 use super::sync::memory::{self, Memory};
 use super::sync::orders::Orders;
 use super::view::Views;
@@ -82,6 +83,8 @@ pub struct Known {
     pub rules: BTreeMap<(ConnectionId, ConnectionId), FieldRules>,
     /// What is remembered of what is owed.
     pub owing: Memory,
+    /// What the field rules have to look at, and what was found.
+    pub desk: Desk,
     /// Our writes that ended lately, by when in the order of [`Truth::tick`]; not journalled.
     pub written: HashMap<VariantId, u64>,
 }
@@ -183,6 +186,8 @@ impl Known {
             self.rules.insert((rules.in_store, rules.online), rules.clone());
             touched.extend(self.catalogue.now().shelf(rules.online).map(|kept| kept.known.id));
         }
+        let swept = |connection| self.standing.get(&connection).is_some_and(|standing| standing.swept.is_some());
+        self.desk.see(&entry, self.catalogue.now(), &self.board, swept);
         if !touched.is_empty() {
             self.catalogue.touch();
         }
@@ -265,11 +270,11 @@ impl Truth {
         let loaded = store.load().await.map_err(problem::store)?;
         let mut known = Known::load(&loaded);
         known.board = Board::load(&store, &loaded).await.map_err(problem::store)?;
+        known.owing = Memory::load(&store, &known.board, known.catalogue.now()).await.map_err(problem::store)?;
         for job in loaded.jobs.iter().filter(|job| job.progress.failed + job.progress.parked > 0) {
             let steps = all_steps(&store, job).await.map_err(problem::store)?;
             known.recall(job.id, &steps);
         }
-        known.owing = Memory::load(&store, &known.board, known.catalogue.now()).await.map_err(problem::store)?;
         let numbers = Numbers {
             connection: loaded.next_connection.max(1),
             listing: loaded.next_listing.max(1),
@@ -333,6 +338,13 @@ impl Truth {
         let tick = self.tick();
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         known.written.extend(variants.iter().map(|variant| (*variant, tick)));
+    }
+
+    /// Our edit of this listing has ended just now; the same for its fields.
+    pub fn edited(&self, listing: ListingId) {
+        let tick = self.tick();
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.desk.edited(listing, tick);
     }
 
     pub async fn pen(self: &Arc<Self>) -> Pen {
