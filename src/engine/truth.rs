@@ -64,6 +64,8 @@ pub struct Standing {
     pub next_look: Option<Timestamp>,
     /// A person wants a look now.
     pub asked: bool,
+    /// By how many milliseconds the platform's clock is ahead of ours.
+    pub clock_ahead: i64,
     /// All locations there, as far as they were asked for.
     pub places: Option<Vec<Location>>,
 }
@@ -99,15 +101,21 @@ impl Known {
             touched.extend(known.catalogue.apply(&Entry::ListingSeen(Box::new(listing.clone()))));
         }
         for link in &loaded.links {
-            touched.extend(known.catalogue.apply(&Entry::LinkKept(link.clone())));
+            let entry = Entry::LinkKept(link.clone());
+            known.orders.apply(&known.catalogue, &entry);
+            touched.extend(known.catalogue.apply(&entry));
+        }
+        for order in &loaded.orders {
+            known.orders.apply(&known.catalogue, &Entry::OrderSeen(Box::new(order.clone())));
+        }
+        for (connection, millionths) in &loaded.drift {
+            known.standing.entry(*connection).or_default().drift = *millionths;
         }
         for (connection, settings) in &loaded.settings {
             let settings = settings.clone();
             known.catalogue.apply(&Entry::SettingsKept { connection: *connection, settings });
         }
-        for (connection, millionths) in &loaded.drift {
-            known.standing.entry(*connection).or_default().drift = *millionths;
-        }
+        loaded.rules.iter().for_each(|rules| known.rules.keep(rules.clone()));
         known.refresh(&touched);
         for (connection, feed, cursor, at) in &loaded.cursors {
             known.standing.entry(*connection).or_default().cursors.insert(*feed, (cursor.clone(), *at));
@@ -115,15 +123,27 @@ impl Known {
         for (connection, at) in &loaded.swept {
             known.standing.entry(*connection).or_default().swept = Some(*at);
         }
-        loaded.rules.iter().for_each(|rules| known.rules.keep(rules.clone()));
         known.desk.begin(&known.rules, known.catalogue.now());
         known
     }
 
     /// Makes the records of products anew.
     fn refresh(&mut self, touched: &[ListingId]) {
-        let sources = Sources { catalogue: &self.catalogue, orders: &self.orders, failures: &self.failures };
-        self.products.refresh(&sources, touched);
+        let Self { catalogue, products, orders, failures, rules, .. } = self;
+        products.refresh(&Sources { catalogue, orders, failures, rules }, touched);
+    }
+
+    /// Whether a connection's orders are read.
+    pub fn reads_orders(&self, connection: ConnectionId) -> bool {
+        self.standing.get(&connection).is_some_and(|standing| {
+            standing.cursors.contains_key(&Feed::Orders) || standing.ahead.contains_key(&Feed::Orders)
+        })
+    }
+
+    /// A moment of ours by the platform's clock.
+    pub fn theirs(&self, connection: ConnectionId, ours: Timestamp) -> Timestamp {
+        let ahead = self.standing.get(&connection).map_or(0, |standing| standing.clock_ahead);
+        Timestamp(ours.0.saturating_add(ahead))
     }
 
     /// Writes that failed, or were made good. Gives the listings whose standing may have changed.
@@ -164,6 +184,10 @@ impl Known {
         }
         let mut touched = self.failed(&entry);
         touched.extend(self.orders.apply(&self.catalogue, &entry));
+        if let Entry::FieldRulesKept(rules) = &entry {
+            self.rules.keep(rules.clone());
+            touched.extend(self.catalogue.now().shelf(rules.online).map(|kept| kept.known.id));
+        }
         if !touched.is_empty() {
             self.catalogue.touch();
         }
@@ -194,11 +218,7 @@ impl Known {
             | Entry::StepMoved { .. }
             | Entry::BatchSent { .. }
             | Entry::JobForgotten(_) => topics.push(Topic::Jobs),
-            Entry::SettingsKept { .. } => topics.push(Topic::Connections),
-            Entry::FieldRulesKept(rules) => {
-                self.rules.keep(rules.clone());
-                topics.push(Topic::Connections);
-            }
+            Entry::SettingsKept { .. } | Entry::FieldRulesKept(_) => topics.push(Topic::Connections),
             Entry::DriftEstimated { connection, millionths } => {
                 self.standing.entry(*connection).or_default().drift = *millionths;
                 topics.push(Topic::Connections);
@@ -395,8 +415,24 @@ impl Truth {
         self.stands(id, result.as_ref().err());
     }
 
+    /// Keeps how far the platform's clock is from ours, as its last answer tells.
+    fn set_clock(&self, id: ConnectionId) {
+        let connectors = self.connectors.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(ahead) = connectors.get(&id).and_then(|connector| connector.clock_ahead()) else { return };
+        drop(connectors);
+        let differs = |standing: &Standing| standing.clock_ahead.abs_diff(ahead) >= 1000;
+        if self.read(|known| known.standing.get(&id).is_some_and(differs)) {
+            self.keep_in_mind(|known| {
+                if let Some(standing) = known.standing.get_mut(&id) {
+                    standing.clock_ahead = ahead;
+                }
+            });
+        }
+    }
+
     /// As [`Truth::called`]; `None` for a call that went well.
     pub fn stands(&self, id: ConnectionId, error: Option<&PlatformError>) {
+        self.set_clock(id);
         let now = self.now();
         let why = |error: &PlatformError| error.to_string();
         let differs = self.read(|known| {

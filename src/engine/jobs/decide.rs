@@ -7,7 +7,7 @@ use crate::domain::{
     ConnectionId, Effect, JobId, JobKind, JobState, ListingId, LocationId, Profile, Quantity, QuantityKind, StepIndex,
     StepState, Timestamp, VariantId,
 };
-use crate::platform::{LevelRead, StockAddress};
+use crate::platform::{LevelRead, StockAddress, StockWrite};
 use crate::rules::CatalogueView;
 use crate::store::Entry;
 
@@ -82,6 +82,8 @@ pub struct Reading {
     /// Steps that have no count any more, and what becomes of them.
     pub lost: Vec<(StepIndex, StepState)>,
     pub others: Vec<Other>,
+    /// When the reading of the levels began.
+    pub began: Timestamp,
 }
 
 #[derive(Default)]
@@ -102,7 +104,7 @@ pub fn decide(
     generation: u32,
     now: Timestamp,
 ) -> Decision {
-    let Reading { aims, levels, lost, others } = reading;
+    let Reading { aims, levels, lost, others, began } = reading;
     let Some(run) = known.board.run(job) else { return Decision::default() };
     // Paused or cancelled while the counts were read: nothing is sent.
     if !matches!(run.job.state, JobState::Queued | JobState::Running) {
@@ -187,6 +189,9 @@ pub fn decide(
         } else if delta == Quantity::ZERO {
             ended.push((index, StepState::Confirmed { read_back: Some(read), at: now }));
         } else {
+            if profile.stock_write == StockWrite::Absolute {
+                books.begin_race(aim.variant, known.theirs(aim.connection, began));
+            }
             moves.push((index, StepState::InFlight { generation, read_before: Some(read) }));
             shots.push(Shot { aim, read, delta });
         }
