@@ -20,6 +20,7 @@ use crate::secrets::SecretStore;
 use crate::store::{Entry, Loaded, Store};
 
 use super::Options;
+use super::Planted;
 use super::announce::Announcer;
 use super::catalogue::{Catalogue, Snapshot};
 use super::failures::{self, Failures};
@@ -497,6 +498,10 @@ impl Pen {
     pub fn job(&mut self) -> JobId {
         self.numbers.job += 1;
         JobId(self.numbers.job - 1)
+    }
+
+    pub fn plants(&self, planted: Planted) -> bool {
+        self.truth.options.plants(planted)
     }
 
     /// The number that the next job will get, without giving it.
