@@ -31,7 +31,7 @@ pub use identifiers::{
     ConnectionId, IdempotencyKey, JobId, LinkId, ListingId, LocationId, PlatformId, RemoteId, StepIndex, VariantId,
 };
 pub use job::{Job, JobKind, JobState, Progress, Step, StepState};
-pub use link::{Link, LinkMember};
+pub use link::{Link, LinkMember, Unmatched};
 pub use listing::{KnownListing, Listing, OptionValue, Status, Stock, Structure, Variant};
 pub use measure::{Dimensions, Weight};
 pub use money::{Currency, Money, MoneyError};

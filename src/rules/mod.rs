@@ -3,13 +3,18 @@
 //! What the rules know of a catalogue comes through [`CatalogueView`], so that they run on the engine's index and on a
 //! test's vectors alike.
 
+pub mod drops;
 pub mod estimate;
+pub mod fields;
 pub mod filter;
 pub mod guard;
 pub mod job;
 pub mod ledger;
 pub mod matching;
+pub mod owing;
+pub mod pace;
 pub mod plan;
+pub mod presets;
 pub mod sentences;
 
 #[cfg(test)]

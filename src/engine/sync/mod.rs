@@ -5,6 +5,9 @@ pub mod conflicts;
 pub mod explain;
 pub mod fields;
 pub mod history;
+pub mod memory;
+pub mod owing;
+pub mod poll;
 pub mod settings;
 pub mod undo;
 
