@@ -3,7 +3,7 @@
 //! | file | what lives there |
 //! |---|---|
 //! | `truth.rs` | what is known, the pen (the one way to change it) |
-//! | `catalogue.rs`, `products.rs` | the index in memory |
+//! | `catalogue.rs`, `products.rs`, `failures.rs` | the index in memory |
 //! | `view.rs`, `detail.rs`, `steps.rs` | windows and rows |
 //! | `connections.rs`, `shops.rs` | accounts, and where connectors come from |
 //! | `import.rs`, `intake.rs` | reading the platforms |
@@ -24,6 +24,7 @@ mod books;
 mod catalogue;
 mod connections;
 mod detail;
+mod failures;
 mod guard;
 mod import;
 mod intake;
@@ -49,7 +50,7 @@ use tokio::task::JoinSet;
 
 use crate::domain::ConnectionId;
 use crate::platform::Clock;
-use crate::protocol::{Event, Problem, Reply, Request, Status, SyncCounts};
+use crate::protocol::{Event, Problem, Reply, Request, Status};
 use crate::rules::CatalogueView;
 use crate::secrets::SecretStore;
 use crate::store::{Opened, Store};
@@ -164,6 +165,7 @@ impl Engine {
             crew.tasks.spawn(async move { announcing.announcer.run(announcing.stopping()).await });
             let here = Some(Place::Here);
             crew.tasks.spawn(guard::over(truth.clone(), "links", here, jobs::queue::here));
+            crew.tasks.spawn(guard::over(truth.clone(), "field rules", None, sync::follow::run));
             crew.tasks.spawn(guard::over(truth.clone(), "plans of what is owed", None, sync::owing::run));
         }
         engine.serve_connections();
@@ -279,7 +281,7 @@ impl Engine {
                 jobs_running,
                 jobs_waiting,
                 jobs_troubled,
-                sync: SyncCounts::default(),
+                sync: known.products.counts(),
                 report: report::summary(&self.truth, known),
                 report_running: self.truth.reports.is_running(),
                 home: self.truth.options.home.clone(),

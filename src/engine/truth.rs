@@ -11,25 +11,28 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::sync::OwnedMutexGuard;
 
 use crate::domain::{
-    ConnectionId, ConnectionState, Cursor, Feed, FieldRules, Job, JobId, LinkId, ListingId, Location, Timestamp,
-    VariantId,
+    ConnectionId, ConnectionState, Cursor, Feed, Job, JobId, LinkId, ListingId, Location, Step, Timestamp, VariantId,
 };
 use crate::platform::{Clock, PlatformError, SharedConnector};
 use crate::protocol::{Problem, Topic};
+use crate::rules::fields::RuleBook;
 use crate::secrets::SecretStore;
 use crate::store::{Entry, Loaded, Store};
 
 use super::Options;
 use super::announce::Announcer;
 use super::catalogue::{Catalogue, Snapshot};
-use super::jobs::board::Board;
+use super::failures::{self, Failures};
+use super::jobs::board::{Board, all_steps};
 use super::plans::Plans;
 use super::problem;
-use super::products::Products;
+use super::products::{Products, Sources};
 use super::report::Reports;
 use super::shops::Shops;
 use super::signal::{Signal, Waiter};
+use super::sync::desk::Desk;
 use super::sync::memory::{self, Memory};
+use super::sync::orders::Orders;
 use super::view::Views;
 
 /// Numbers that have not been given yet, and the journal's last one.
@@ -70,10 +73,14 @@ pub struct Standing {
 pub struct Known {
     pub catalogue: Catalogue,
     pub products: Products,
+    pub orders: Orders,
+    pub failures: Failures,
     pub board: Board,
     pub standing: BTreeMap<ConnectionId, Standing>,
-    /// By till and store; what is not there is as [`FieldRules::standard`].
-    pub rules: BTreeMap<(ConnectionId, ConnectionId), FieldRules>,
+    /// What is kept in step between a till and a store, where somebody said so.
+    pub rules: RuleBook,
+    /// What the field rules have to look at, and what was found.
+    pub desk: Desk,
     /// What is remembered of what is owed.
     pub owing: Memory,
     /// Our writes that ended lately, by when in the order of [`Truth::tick`]; not journalled.
@@ -94,14 +101,51 @@ impl Known {
         for link in &loaded.links {
             touched.extend(known.catalogue.apply(&Entry::LinkKept(link.clone())));
         }
-        known.products.refresh(known.catalogue.now(), &touched);
+        for (connection, settings) in &loaded.settings {
+            let settings = settings.clone();
+            known.catalogue.apply(&Entry::SettingsKept { connection: *connection, settings });
+        }
+        for (connection, millionths) in &loaded.drift {
+            known.standing.entry(*connection).or_default().drift = *millionths;
+        }
+        known.refresh(&touched);
         for (connection, feed, cursor, at) in &loaded.cursors {
             known.standing.entry(*connection).or_default().cursors.insert(*feed, (cursor.clone(), *at));
         }
         for (connection, at) in &loaded.swept {
             known.standing.entry(*connection).or_default().swept = Some(*at);
         }
+        loaded.rules.iter().for_each(|rules| known.rules.keep(rules.clone()));
+        known.desk.begin(&known.rules, known.catalogue.now());
         known
+    }
+
+    /// Makes the records of products anew.
+    fn refresh(&mut self, touched: &[ListingId]) {
+        let sources = Sources { catalogue: &self.catalogue, orders: &self.orders, failures: &self.failures };
+        self.products.refresh(&sources, touched);
+    }
+
+    /// Writes that failed, or were made good. Gives the listings whose standing may have changed.
+    fn failed(&mut self, entry: &Entry) -> Vec<ListingId> {
+        match entry {
+            Entry::StepMoved { job, step, state } => {
+                let moved = self.board.run(*job).and_then(|run| Some((run, run.step(*step)?)));
+                let subject = moved.and_then(|(run, step)| failures::subject(self, run, step));
+                self.failures.moved(*job, *step, subject, state)
+            }
+            Entry::JobForgotten(job) => self.failures.forget(*job),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What failed before the engine started.
+    fn recall(&mut self, job: JobId, steps: &[Step]) {
+        let mut touched = Vec::new();
+        for step in steps {
+            touched.extend(self.failures.moved(job, step.index, failures::subject_of(&step.planned), &step.state));
+        }
+        self.refresh(&touched);
     }
 
     /// Takes in what the store has acknowledged; what changed, and jobs that came to their end.
@@ -112,12 +156,20 @@ impl Known {
         {
             ended.push(job.clone());
         }
+        let swept = |connection| self.standing.get(&connection).is_some_and(|standing| standing.swept.is_some());
+        let ruled = !self.rules.is_empty() || matches!(entry, Entry::FieldRulesKept(_));
+        self.desk.see(&entry, self.catalogue.now(), &self.board, ruled, swept);
         for news in memory::news(self, &entry) {
             self.owing.learn(news);
         }
-        let touched = self.catalogue.apply(&entry);
+        let mut touched = self.failed(&entry);
+        touched.extend(self.orders.apply(&self.catalogue, &entry));
         if !touched.is_empty() {
-            self.products.refresh(self.catalogue.now(), &touched);
+            self.catalogue.touch();
+        }
+        touched.extend(self.catalogue.apply(&entry));
+        if !touched.is_empty() {
+            self.refresh(&touched);
             topics.push(Topic::Products);
         }
         match &entry {
@@ -127,7 +179,7 @@ impl Known {
             }
             Entry::ConnectionRemoved(connection) => {
                 self.standing.remove(connection);
-                self.rules.retain(|(in_store, online), _| in_store != connection && online != connection);
+                self.rules.forget(*connection);
                 topics.extend([Topic::Connections, Topic::Products]);
             }
             Entry::CursorMoved { connection, feed, cursor, at } => {
@@ -144,7 +196,7 @@ impl Known {
             | Entry::JobForgotten(_) => topics.push(Topic::Jobs),
             Entry::SettingsKept { .. } => topics.push(Topic::Connections),
             Entry::FieldRulesKept(rules) => {
-                self.rules.insert((rules.in_store, rules.online), rules.clone());
+                self.rules.keep(rules.clone());
                 topics.push(Topic::Connections);
             }
             Entry::DriftEstimated { connection, millionths } => {
@@ -199,6 +251,10 @@ impl Truth {
         let mut known = Known::load(&loaded);
         known.board = Board::load(&store, &loaded).await.map_err(problem::store)?;
         known.owing = Memory::load(&store, &known.board, known.catalogue.now()).await.map_err(problem::store)?;
+        for job in loaded.jobs.iter().filter(|job| job.progress.failed + job.progress.parked > 0) {
+            let steps = all_steps(&store, job).await.map_err(problem::store)?;
+            known.recall(job.id, &steps);
+        }
         let numbers = Numbers {
             connection: loaded.next_connection.max(1),
             listing: loaded.next_listing.max(1),
@@ -262,6 +318,13 @@ impl Truth {
         let tick = self.tick();
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         known.written.extend(variants.iter().map(|variant| (*variant, tick)));
+    }
+
+    /// Our edit of this listing has ended just now; the same for its fields.
+    pub fn edited(&self, listing: ListingId) {
+        let tick = self.tick();
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.desk.edited(listing, tick);
     }
 
     pub async fn pen(self: &Arc<Self>) -> Pen {

@@ -1,7 +1,7 @@
 //! What needs a person, and what the person decided.
 //!
 //! Two kinds: a count that fell although no order explains it (here), and a field that changed on the side that is not
-//! of record (`fields.rs`). Until a quantity is decided, nothing of its link is written.
+//! of record (`disputes.rs`). Until a quantity is decided, nothing of its link is written.
 
 use std::sync::Arc;
 
@@ -17,16 +17,30 @@ use super::super::books::Books;
 use super::super::problem;
 use super::super::truth::{Known, Truth};
 use super::super::view::slice;
+use super::disputes;
 use super::settings::subject;
 
 /// All that is to be decided, what came last first.
 pub async fn conflicts(truth: &Arc<Truth>, window: Window) -> Result<Reply, Problem> {
-    Ok(truth.read(|known| {
-        let mut all = quantities(known);
-        all.sort_by_key(|row| (std::cmp::Reverse(row.since), row.conflict));
-        let rows = slice(&all, window).to_vec();
-        Reply::Conflicts { total: all.len() as u64, offset: window.offset, rows }
-    }))
+    let (falls, edits) = truth.read(|known| (quantities(known), disputes::field_conflicts(known)));
+    let falls = falls.into_iter().map(|row| (row.since, row.conflict, Found::Fall(Box::new(row))));
+    let edits = edits.into_iter().map(|edit| (edit.since, edit.id(), Found::Edit(Box::new(edit))));
+    let mut all: Vec<_> = falls.chain(edits).collect();
+    all.sort_by_key(|(since, conflict, _)| (std::cmp::Reverse(*since), *conflict));
+    let mut rows = Vec::new();
+    for (_, _, found) in slice(&all, window) {
+        match found {
+            Found::Fall(row) => rows.push((**row).clone()),
+            Found::Edit(edit) => rows.extend(disputes::conflict_row(truth, edit).await?),
+        }
+    }
+    Ok(Reply::Conflicts { total: all.len() as u64, offset: window.offset, rows })
+}
+
+/// What is to be decided. The values of a field lie in the store: they are fetched for the rows that are shown.
+enum Found {
+    Fall(Box<ConflictRow>),
+    Edit(Box<disputes::Standing>),
 }
 
 /// Falls that are held. A link that a person paused is out of the question.
@@ -68,8 +82,7 @@ fn quantity(known: &Known, link: &Link, member: &LinkMember, held: &HeldDrop) ->
 /// Follows a person's decision.
 pub async fn decide(truth: &Arc<Truth>, conflict: ConflictId, decision: Decision) -> Result<Reply, Problem> {
     if conflict.field.is_some() {
-        // Fields are decided where they are kept.
-        return Err(gone());
+        return disputes::decide_field(truth, conflict, decision).await;
     }
     let pen = truth.pen().await;
     let now = truth.now();

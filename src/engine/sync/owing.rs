@@ -16,7 +16,7 @@ use crate::domain::{
 use crate::protocol::{NoticeLevel, Problem};
 use crate::rules::guard::{Facts, Threshold, Verdict, judge};
 use crate::rules::ledger::Offer;
-use crate::rules::{CatalogueView, ledger, owing};
+use crate::rules::{CatalogueView, owing};
 use crate::store::Entry;
 
 use super::super::jobs::run::{Run, known_target};
@@ -120,7 +120,7 @@ fn speak(truth: &Truth) {
 }
 
 /// Whether something is told there without anybody asking.
-fn is_automatic(truth: &Truth, known: &Known, connection: ConnectionId) -> bool {
+pub fn is_automatic(truth: &Truth, known: &Known, connection: ConnectionId) -> bool {
     truth.options.poll.is_some() && known.catalogue.now().settings(connection).automatic
 }
 
@@ -464,13 +464,9 @@ impl Known {
             Side::InStore => (member.connection, other.connection),
             Side::Online => (other.connection, member.connection),
         });
-        let on = |pair: (ConnectionId, ConnectionId)| self.rules.get(&pair).is_none_or(|rules| rules.quantity);
+        let on =
+            |pair: (ConnectionId, ConnectionId)| self.rules.between(pair.0, pair.1).is_none_or(|rules| rules.quantity);
         let mut pairs = pairs.by_ref().peekable();
         pairs.peek().is_none() || pairs.any(on)
-    }
-
-    /// What a side has yet to be told, as it shows; `None` while that is unknown.
-    pub fn owed(&self, link: &Link, member: &LinkMember) -> Option<Quantity> {
-        ledger::owed(link, member.variant, Offer::of(&self.catalogue.now().settings(member.connection)))
     }
 }
