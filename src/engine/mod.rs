@@ -8,6 +8,7 @@
 //! | `connections.rs`, `shops.rs` | accounts, and where connectors come from |
 //! | `import.rs`, `intake.rs`, `schedule.rs` | reading the platforms |
 //! | `report.rs`, `plans.rs` | what could be linked, what would be written |
+//! | `notes/` | the history: a line for whatever a commit changes |
 //! | `books.rs` | quantities: what each side holds and is owed |
 //! | `sync/` | shops kept in step: orders, conflicts, fields, settings, history |
 //! | `jobs/` | plans being applied |
@@ -25,6 +26,7 @@ mod guard;
 mod import;
 mod intake;
 mod jobs;
+mod notes;
 mod plans;
 mod problem;
 mod products;
