@@ -152,10 +152,15 @@ pub fn target(known: &Known, run: &Run, step: &Step) -> Option<(ListingId, Varia
         Target::Known { listing, variant } => Some((*listing, *variant)),
         Target::CreatedBy { step, position } => {
             // What was made is linked to what it was made from, so the link tells which it is.
-            let Effect::Create(creation) = &run.step(*step)?.planned.effect else { return None };
-            let source = known.catalogue.now().listing(creation.source)?;
-            let variant = source.variants.get(*position as usize)?;
-            let link = known.catalogue.now().link_of(*variant)?;
+            let variant = match &run.step(*step)?.planned.effect {
+                Effect::Create(creation) => {
+                    let source = known.catalogue.now().listing(creation.source)?;
+                    *source.variants.get(*position as usize)?
+                }
+                Effect::AddVariant { variant, .. } => *variant,
+                _ => return None,
+            };
+            let link = known.catalogue.now().link_of(variant)?;
             let member = link.members.iter().find(|member| member.connection == *connection)?;
             Some((member.listing, member.variant))
         }

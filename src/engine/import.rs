@@ -15,6 +15,7 @@ use crate::store::Entry;
 
 use super::intake;
 use super::jobs::waiting::{Patience, Trouble, say, sit_out};
+use super::sync::{deletions, follow};
 use super::truth::{Known, Truth};
 
 /// Listings in one look-up of what a sweep did not show.
@@ -198,6 +199,8 @@ async fn keep(
     let (Next::More(next) | Next::Done(next)) = page.next;
     let taken = truth.read(|known| intake::page(known, &mut pen, connection, page.changes, asked, now));
     let mut entries = taken.entries;
+    let (deletes, asks) = truth.read(|known| deletions::follow(known, &mut pen, &entries, now));
+    entries.extend(deletes);
     entries.push(Entry::CursorMoved { connection, feed, cursor: next, at: now });
     if feed == Feed::Listings {
         kept.progress.done += taken.seen.len() as u64;
@@ -212,6 +215,7 @@ async fn keep(
     }
     entries.push(Entry::JobKept(kept));
     pen.commit(entries).await?;
+    asks.iter().for_each(|(job, title, note)| follow::ask(truth, *job, title, note));
     if full {
         sweep.seen.extend(taken.seen);
     }
@@ -298,7 +302,7 @@ async fn finish(
     sweep: &mut Sweep,
     missing: Vec<ListingId>,
 ) -> Result<Ended, Trouble> {
-    let pen = truth.pen().await;
+    let mut pen = truth.pen().await;
     let now = truth.now();
     let (kept, all) = truth.read(|known| {
         (known.board.run(job.id).map(|run| run.job.clone()), known.catalogue.now().listings_of(connection).count())
@@ -320,6 +324,8 @@ async fn finish(
         return Ok(Ended::Left);
     }
     let mut entries = truth.read(|known| intake::gone(known, &missing, now));
+    let (deletes, asks) = truth.read(|known| deletions::follow(known, &mut pen, &entries, now));
+    entries.extend(deletes);
     if full {
         entries.push(Entry::Swept { connection, at: now });
     }
@@ -332,6 +338,7 @@ async fn finish(
     let (title, progress) = (kept.title.clone(), kept.progress);
     entries.push(Entry::JobKept(kept));
     pen.commit(entries).await?;
+    asks.iter().for_each(|(job, title, note)| follow::ask(truth, *job, title, note));
     if full {
         let level = if progress.failed > 0 { NoticeLevel::Warning } else { NoticeLevel::Success };
         let gone = if missing.is_empty() { String::new() } else { format!(", {} deleted there", missing.len()) };

@@ -131,6 +131,14 @@ impl Taking<'_> {
         let twice = self.new_id(&listing.remote).and_then(|id| self.listings.get(&id).cloned());
         let id = self.known.catalogue.by_remote(self.connection, &listing.remote);
         let before = twice.or_else(|| id.and_then(|id| catalogue.listing(id).cloned()));
+        if let Some(known) =
+            before.as_ref().filter(|known| self.known.desk.is_older_than_our_edit(known.id, self.asked))
+        {
+            // Asked for before our last edit there ended: its counts are news, its fields are not.
+            self.intake.seen.push(known.id);
+            self.counts_of(&known.clone(), &listing);
+            return;
+        }
         if let Some(before) = &before {
             for variant in &mut listing.variants {
                 let same = before.numbered().find(|(_, known)| known.remote == variant.remote);
@@ -170,6 +178,21 @@ impl Taking<'_> {
         self.intake.seen.push(fresh.id);
         self.observe(before.as_ref(), &fresh);
         self.listings.insert(fresh.id, fresh);
+    }
+
+    /// Takes in the counts that a listing was shown with, and nothing else of it.
+    fn counts_of(&mut self, known: &KnownListing, shown: &Listing) {
+        for variant in &shown.variants {
+            let Stock::Tracked(levels) = &variant.stock else { continue };
+            for (location, level) in levels {
+                self.stock(&StockChange {
+                    listing: Some(known.listing.remote.clone()),
+                    variant: variant.remote.clone(),
+                    location: location.clone(),
+                    quantity: Some(*level),
+                });
+            }
+        }
     }
 
     /// Whether what we know of a count is better than what the page shows: the page was asked for before our last

@@ -168,6 +168,7 @@ impl Engine {
             let here = Some(Place::Here);
             crew.tasks.spawn(guard::over(truth.clone(), "links", here, jobs::queue::here));
             crew.tasks.spawn(guard::over(truth.clone(), "plans of what is owed", None, sync::owing::run));
+            crew.tasks.spawn(guard::over(truth.clone(), "field rules", None, sync::follow::run));
         }
         engine.serve_connections();
         Ok(engine)

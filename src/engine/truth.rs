@@ -31,6 +31,7 @@ use super::products::{Products, Sources};
 use super::report::Reports;
 use super::shops::Shops;
 use super::signal::{Signal, Waiter};
+use super::sync::desk::Desk;
 use super::sync::memory::{self, Memory};
 use super::sync::orders::Orders;
 use super::view::Views;
@@ -81,6 +82,8 @@ pub struct Known {
     pub rules: BTreeMap<(ConnectionId, ConnectionId), FieldRules>,
     /// What is remembered of what is owed.
     pub owing: Memory,
+    /// What the field rules have to look at, and what was found.
+    pub desk: Desk,
     /// Our writes that ended lately, by when in the order of [`Truth::tick`]; not journalled.
     pub written: HashMap<VariantId, u64>,
 }
@@ -154,6 +157,8 @@ impl Known {
         }
         let mut touched = self.failed(&entry);
         touched.extend(self.orders.apply(&self.catalogue, &entry));
+        let swept = |connection| self.standing.get(&connection).is_some_and(|standing| standing.swept.is_some());
+        self.desk.see(&entry, self.catalogue.now(), &self.board, swept);
         if !touched.is_empty() {
             self.catalogue.touch();
         }
@@ -308,6 +313,13 @@ impl Truth {
         let tick = self.tick();
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         known.written.extend(variants.iter().map(|variant| (*variant, tick)));
+    }
+
+    /// Our edit of this listing has ended just now; the same for its fields.
+    pub fn edited(&self, listing: ListingId) {
+        let tick = self.tick();
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.desk.edited(listing, tick);
     }
 
     pub async fn pen(self: &Arc<Self>) -> Pen {

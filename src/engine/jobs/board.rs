@@ -9,6 +9,7 @@ use crate::domain::{
 use crate::platform::StockWrite;
 use crate::store::{Entry, Loaded, Store, StoreError};
 
+use super::edits::edit_of;
 use super::run::{Batch, Place, Run, known_target};
 
 /// How many steps are taken from the store at a time.
@@ -23,6 +24,9 @@ const LOOK_AHEAD: usize = 5000;
 /// How many listings are made side by side at the most, whatever the platform allows.
 const CREATIONS_AT_ONCE: usize = 4;
 
+/// How many fields or variants of one listing are written in one go.
+const EDITS_AT_ONCE: usize = 250;
+
 /// What a worker has to do next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Work {
@@ -35,6 +39,16 @@ pub enum Work {
         steps: Vec<Step>,
     },
     Quantities {
+        job: JobId,
+        steps: Vec<Step>,
+    },
+    /// Edits of one listing, in one manner.
+    Edit {
+        job: JobId,
+        steps: Vec<Step>,
+    },
+    /// The same, without an answer.
+    FindOutEdit {
         job: JobId,
         steps: Vec<Step>,
     },
@@ -184,6 +198,14 @@ impl Board {
                 return work;
             }
         }
+        // A wrong count sells what is not there, a wrong title does not: counts never wait for a long list of edits.
+        let edited = self.being_edited(place);
+        for run in self.moving() {
+            let work = edits(run, place, &edited);
+            if work != Work::Nothing {
+                return work;
+            }
+        }
         later.map_or(Work::Nothing, |(then, job)| Work::Until { job, then })
     }
 
@@ -195,6 +217,12 @@ impl Board {
     /// job finds it linked.
     fn perhaps_made(&self, place: Place) -> HashSet<ListingId> {
         self.runs.values().flat_map(|run| run.open_at(place)).filter_map(source_of).collect()
+    }
+
+    /// Listings with an edit whose outcome nobody knows.
+    fn being_edited(&self, place: Place) -> HashSet<ListingId> {
+        let open = self.runs.values().flat_map(|run| run.open_at(place));
+        open.filter_map(|step| edit_of(&step.planned.effect)).map(|(listing, _)| listing).collect()
     }
 
     /// Variants with an attempt whose outcome nobody knows.
@@ -264,7 +292,18 @@ fn unanswered(run: &Run, place: Place, profile: &Profile, now: Timestamp) -> Wor
                     then => wait(then),
                 }
             }
-            _ => {}
+            effect => {
+                let Some(edit) = edit_of(effect) else { continue };
+                match due(step, None, profile) {
+                    then if then <= now => {
+                        let same = |other: &&Step| edit_of(&other.planned.effect) == Some(edit);
+                        let passed = |other: &&Step| due(other, None, profile) <= now;
+                        let steps = run.open_at(place).filter(same).filter(passed).take(EDITS_AT_ONCE);
+                        return Work::FindOutEdit { job: run.job.id, steps: steps.cloned().collect() };
+                    }
+                    then => wait(then),
+                }
+            }
         }
     }
     later.map_or(Work::Nothing, |then| Work::Until { job: run.job.id, then })
@@ -275,6 +314,23 @@ fn generation(step: &Step) -> u32 {
         StepState::InFlight { generation, .. } | StepState::Unknown { generation, .. } => *generation,
         _ => 0,
     }
+}
+
+/// The edits of the first listing that has any, as far as they are of one manner.
+fn edits(run: &Run, place: Place, edited: &HashSet<ListingId>) -> Work {
+    let mut first = None;
+    let mut steps = Vec::new();
+    for step in run.planned_at(place).take(LOOK_AHEAD) {
+        let Some(edit) = edit_of(&step.planned.effect) else { continue };
+        if edited.contains(&edit.0) || !run.is_ready(step) || *first.get_or_insert(edit) != edit {
+            continue;
+        }
+        steps.push(step.clone());
+        if steps.len() >= EDITS_AT_ONCE {
+            break;
+        }
+    }
+    if steps.is_empty() { Work::Nothing } else { Work::Edit { job: run.job.id, steps } }
 }
 
 fn planned(

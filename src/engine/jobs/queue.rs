@@ -14,7 +14,7 @@ use super::super::truth::Truth;
 use super::board::Work;
 use super::run::Place;
 use super::waiting::{Patience, Trouble, say, seconds, sit_out, wait};
-use super::{creations, links, quantities, unknown};
+use super::{creations, edits, links, quantities, unknown};
 
 /// Does what happens here, until the engine stops.
 pub async fn here(truth: Arc<Truth>) {
@@ -68,6 +68,8 @@ pub async fn at(truth: Arc<Truth>, connection: ConnectionId) {
         let (job, done) = match next {
             Work::Quantities { job, steps } => (job, quantities::write(&truth, connection, job, steps).await),
             Work::Create { job, steps } => (job, creations::make(&truth, connection, job, steps).await),
+            Work::Edit { job, steps } => (job, edits::write(&truth, connection, job, steps).await),
+            Work::FindOutEdit { job, steps } => (job, edits::find_out(&truth, connection, job, steps).await),
             Work::FindOutBatch { job, batch } => (job, unknown::find_out_batch(&truth, connection, job, &batch).await),
             Work::FindOutCreation { job, step, early } => {
                 (job, unknown::find_out_creation(&truth, connection, job, step, early).await)

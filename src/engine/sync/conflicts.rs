@@ -17,16 +17,25 @@ use super::super::books::Books;
 use super::super::problem;
 use super::super::truth::{Known, Truth};
 use super::super::view::slice;
+use super::disputes;
 use super::settings::subject;
 
 /// All that is to be decided, what came last first.
 pub async fn conflicts(truth: &Arc<Truth>, window: Window) -> Result<Reply, Problem> {
-    Ok(truth.read(|known| {
-        let mut all = quantities(known);
-        all.sort_by_key(|row| (std::cmp::Reverse(row.since), row.conflict));
-        let rows = slice(&all, window).to_vec();
-        Reply::Conflicts { total: all.len() as u64, offset: window.offset, rows }
-    }))
+    let (mut quantities, fields) = truth.read(|known| (quantities(known), disputes::field_conflicts(known)));
+    quantities.sort_by_key(|row| (std::cmp::Reverse(row.since), row.conflict));
+    // Falls of stock first: they hold back what is sold.
+    let total = (quantities.len() + fields.len()) as u64;
+    let mut rows = slice(&quantities, window).to_vec();
+    let before = quantities.len() as u64;
+    let rest = Window {
+        offset: window.offset.saturating_sub(before),
+        limit: window.limit.saturating_sub(u32::try_from(rows.len()).unwrap_or(u32::MAX)),
+    };
+    for standing in slice(&fields, rest) {
+        rows.extend(disputes::conflict_row(truth, standing).await?);
+    }
+    Ok(Reply::Conflicts { total, offset: window.offset, rows })
 }
 
 /// Falls that are held. A link that a person paused is out of the question.
@@ -68,8 +77,7 @@ fn quantity(known: &Known, link: &Link, member: &LinkMember, held: &HeldDrop) ->
 /// Follows a person's decision.
 pub async fn decide(truth: &Arc<Truth>, conflict: ConflictId, decision: Decision) -> Result<Reply, Problem> {
     if conflict.field.is_some() {
-        // Fields are decided where they are kept.
-        return Err(gone());
+        return disputes::decide_field(truth, conflict, decision).await;
     }
     let pen = truth.pen().await;
     let now = truth.now();
