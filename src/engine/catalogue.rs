@@ -9,11 +9,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::domain::{
-    Connection, ConnectionId, KnownListing, Link, LinkId, Listing, ListingId, Quantity, RemoteId, Side, Stock,
-    SyncSettings, Text, Variant, VariantId,
+    Connection, ConnectionId, Field, FieldValue, KnownListing, Link, LinkId, Listing, ListingId, Quantity, RemoteId,
+    Side, Stock, SyncSettings, Variant, VariantId,
 };
 use crate::rules::CatalogueView;
+use crate::rules::fields::{Face, face, value};
 use crate::rules::filter::folded;
+use crate::rules::ledger::Offer;
 use crate::store::Entry;
 
 /// A listing as it is kept in memory.
@@ -27,6 +29,9 @@ pub struct Kept {
     pub title: Arc<str>,
     /// Title, SKUs and barcodes in the form in which they are searched.
     pub search: Box<str>,
+    /// What stands in the description and the pictures, as far as deciding about them needs it.
+    description: Face,
+    images: Face,
 }
 
 /// A fingerprint of what a platform shows of a listing.
@@ -62,9 +67,21 @@ impl Kept {
             }
         }
         let mut known = known.clone();
-        known.listing.description = Text::default();
-        known.listing.images = Vec::new();
-        Self { known, digest, title, search: search.into() }
+        let description = face(Field::Description, &FieldValue::Text(std::mem::take(&mut known.listing.description)));
+        let images = face(Field::Images, &FieldValue::Images(std::mem::take(&mut known.listing.images)));
+        Self { known, digest, title, search: search.into(), description, images }
+    }
+
+    /// What the listing shows of a field; `None` if it has no such variant.
+    pub fn face(&self, field: Field, variant: Option<VariantId>) -> Option<Face> {
+        match field {
+            Field::Description => Some(self.description),
+            Field::Images => Some(self.images),
+            _ => {
+                let variant = variant.and_then(|number| self.known.variant(number));
+                value(field, &self.known.listing, variant).map(|value| face(field, &value))
+            }
+        }
     }
 }
 
@@ -100,6 +117,11 @@ impl Snapshot {
 
     pub fn link(&self, id: LinkId) -> Option<&Arc<Link>> {
         self.links.get(&id)
+    }
+
+    /// Whether a connection has settings of its own.
+    pub fn has_settings(&self, id: ConnectionId) -> bool {
+        self.settings.contains_key(&id)
     }
 
     /// What a connection holds of a variant, over the locations in use; `None` while that is unknown.
@@ -179,6 +201,11 @@ impl Catalogue {
         &self.now
     }
 
+    /// Something beside the catalogue changed that its views show.
+    pub fn touch(&mut self) {
+        self.now.revision += 1;
+    }
+
     pub fn by_remote(&self, connection: ConnectionId, remote: &RemoteId) -> Option<ListingId> {
         self.listings.get(&key(LISTING, connection, remote)).copied()
     }
@@ -202,8 +229,9 @@ impl Catalogue {
             }
             Entry::ConnectionRemoved(connection) => self.remove(*connection),
             Entry::SettingsKept { connection, settings } => {
+                let shown = Offer::of(&self.now.settings(*connection)) != Offer::of(settings);
                 self.now.settings.insert(*connection, settings.clone());
-                Vec::new()
+                if shown { self.now.shelf(*connection).map(|kept| kept.known.id).collect() } else { Vec::new() }
             }
             Entry::ListingSeen(known) => self.put(known),
             Entry::LevelSeen { listing, variant, location, quantity, at } => self.change(*listing, |kept| {

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{
-    ConnectionId, KnownListing, LinkId, Listing, ListingId, RemoteId, Stock, Timestamp, Variant, VariantId,
+    ConnectionId, KnownListing, LinkId, Listing, ListingId, LocationId, RemoteId, Stock, Timestamp, Variant, VariantId,
 };
 use crate::platform::{Change, StockChange};
 use crate::rules::CatalogueView;
+use crate::rules::drops::lost_count;
 use crate::store::Entry;
 
 use super::books::Books;
@@ -62,7 +63,7 @@ pub fn page(
         connection,
         asked,
         now,
-        books: Books::open(known),
+        books: Books::open(known, now),
         listings: BTreeMap::new(),
         stocks: BTreeMap::new(),
         gone: Vec::new(),
@@ -79,6 +80,7 @@ pub fn page(
                 }
             }
             Change::Stock(change) => taking.stock(&change),
+            // What orders come to is added here.
             Change::Order(_) => {}
             Change::Unreadable { remote, why } => taking.intake.unreadable.push((remote, why)),
         }
@@ -129,6 +131,14 @@ impl Taking<'_> {
         let twice = self.new_id(&listing.remote).and_then(|id| self.listings.get(&id).cloned());
         let id = self.known.catalogue.by_remote(self.connection, &listing.remote);
         let before = twice.or_else(|| id.and_then(|id| catalogue.listing(id).cloned()));
+        if let Some(known) =
+            before.as_ref().filter(|known| self.known.desk.is_older_than_our_edit(known.id, self.asked))
+        {
+            // Asked for before our last edit there ended: its counts are news, its fields are not.
+            self.intake.seen.push(known.id);
+            self.counts_of(&known.clone(), &listing);
+            return;
+        }
         if let Some(before) = &before {
             for variant in &mut listing.variants {
                 let same = before.numbered().find(|(_, known)| known.remote == variant.remote);
@@ -166,8 +176,23 @@ impl Taking<'_> {
         }
         self.gone.retain(|gone| *gone != fresh.id);
         self.intake.seen.push(fresh.id);
-        self.observe(&fresh);
+        self.observe(before.as_ref(), &fresh);
         self.listings.insert(fresh.id, fresh);
+    }
+
+    /// Takes in the counts that a listing was shown with, and nothing else of it.
+    fn counts_of(&mut self, known: &KnownListing, shown: &Listing) {
+        for variant in &shown.variants {
+            let Stock::Tracked(levels) = &variant.stock else { continue };
+            for (location, level) in levels {
+                self.stock(&StockChange {
+                    listing: Some(known.listing.remote.clone()),
+                    variant: variant.remote.clone(),
+                    location: location.clone(),
+                    quantity: Some(*level),
+                });
+            }
+        }
     }
 
     /// Whether what we know of a count is better than what the page shows: the page was asked for before our last
@@ -181,10 +206,20 @@ impl Taking<'_> {
         self.known.written.get(&number).is_some_and(|written| *written > self.asked)
     }
 
-    fn observe(&mut self, listing: &KnownListing) {
-        let Some(connection) = self.known.catalogue.now().connection(self.connection) else { return };
+    fn observe(&mut self, before: Option<&KnownListing>, listing: &KnownListing) {
         for (number, variant) in listing.numbered() {
-            self.books.observe(number, variant.stock.total(|location| connection.counts(location)));
+            let before = before.and_then(|before| before.variant(number)).map(|variant| &variant.stock);
+            self.count(number, before, &variant.stock);
+        }
+    }
+
+    fn count(&mut self, number: VariantId, before: Option<&Stock>, after: &Stock) {
+        let Some(connection) = self.known.catalogue.now().connection(self.connection) else { return };
+        let counts = |location: &LocationId| connection.counts(location);
+        if before.is_some_and(|before| lost_count(before, after, counts)) {
+            self.books.stops_counting(number);
+        } else {
+            self.books.observe(number, after.total(counts));
         }
     }
 
@@ -203,11 +238,13 @@ impl Taking<'_> {
         }
         if let Some(listing) = self.listings.get_mut(&id) {
             let position = listing.variants.iter().position(|v| *v == number);
-            if let Some(variant) = position.and_then(|position| listing.listing.variants.get_mut(position)) {
-                variant.stock.see_level(change.location.clone(), change.quantity);
+            let variant = position.and_then(|position| listing.listing.variants.get_mut(position));
+            if let Some(stock) = variant.map(|variant| &mut variant.stock) {
+                let before = stock.clone();
+                stock.see_level(change.location.clone(), change.quantity);
+                let after = stock.clone();
+                self.count(number, Some(&before), &after);
             }
-            let listing = listing.clone();
-            self.observe(&listing);
             return;
         }
         let known = self.known.catalogue.now().listing(id).and_then(|listing| listing.variant(number));
@@ -218,9 +255,8 @@ impl Taking<'_> {
         if *stock == before {
             return;
         }
-        let connection = self.known.catalogue.now().connection(self.connection);
-        let total = connection.and_then(|connection| stock.total(|location| connection.counts(location)));
-        self.books.observe(number, total);
+        let after = stock.clone();
+        self.count(number, Some(&before), &after);
         self.intake.entries.push(Entry::LevelSeen {
             listing: id,
             variant: number,

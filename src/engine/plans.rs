@@ -57,10 +57,8 @@ impl Plans {
 }
 
 /// Does heavy thinking where it holds nobody up.
-async fn aside<T: Send + 'static>(think: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-    tokio::task::spawn_blocking(think)
-        .await
-        .map_err(|_| problem::broken("a plan could not be made: the engine stumbled"))
+pub async fn aside<T: Send + 'static>(think: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    super::aside::aside(think).await.map_err(|_| problem::broken("a plan could not be made: the engine stumbled"))
 }
 
 /// Plans to link what is ticked.
@@ -142,6 +140,19 @@ pub async fn push(
 ) -> Result<Reply, Problem> {
     let snapshot = truth.snapshot();
     let target = target(&snapshot, towards, connection)?;
+    let (number, plan) = make_push(truth, snapshot, products, towards, target, draft).await?;
+    hold_as(truth, number, plan, "nothing is selected", "select the products that are to be pushed")
+}
+
+/// The plan of a push, with a number that no other plan has.
+pub async fn make_push(
+    truth: &Arc<Truth>,
+    snapshot: Snapshot,
+    products: Vec<ProductId>,
+    towards: Side,
+    target: ConnectionId,
+    draft: bool,
+) -> Result<(PlanId, Plan), Problem> {
     let number = truth.plans.number();
     let coming = truth.pen().await.coming_job();
     let making = truth.clone();
@@ -158,7 +169,7 @@ pub async fn push(
         rules::push(&snapshot, &products, towards, target, draft, &profiles, &marks, snapshot.revision)
     })
     .await?;
-    hold_as(truth, number, plan, "nothing is selected", "select the products that are to be pushed")
+    Ok((number, plan))
 }
 
 fn target(snapshot: &Snapshot, towards: Side, wanted: Option<ConnectionId>) -> Result<ConnectionId, Problem> {
@@ -185,7 +196,7 @@ fn target(snapshot: &Snapshot, towards: Side, wanted: Option<ConnectionId>) -> R
     }
 }
 
-fn hold(truth: &Truth, plan: Plan, empty: &str, hint: &str) -> Result<Reply, Problem> {
+pub fn hold(truth: &Truth, plan: Plan, empty: &str, hint: &str) -> Result<Reply, Problem> {
     hold_as(truth, truth.plans.number(), plan, empty, hint)
 }
 
@@ -237,16 +248,27 @@ fn warnings(truth: &Truth, plan: &Plan) -> Vec<String> {
         let catalogue = known.catalogue.now();
         let variants = |connection| catalogue.listings_of(connection).map(|known| known.variants.len() as u64).sum();
         let facts = guard::facts(&plan.steps, &variants);
-        let judged = facts.iter().filter_map(|(connection, facts)| {
-            let name = catalogue
-                .connection(*connection)
-                .map_or_else(|| connection.to_string(), |known| known.name.to_string());
-            match guard::judge(&name, facts, guard::Threshold::default()) {
-                guard::Verdict::Ask { sentence, .. } => Some(sentence),
-                guard::Verdict::Fine => None,
-            }
-        });
-        judged.collect()
+        let name = |connection: &ConnectionId| {
+            let there = catalogue.connection(*connection);
+            there.map_or_else(|| connection.to_string(), |known| known.name.to_string())
+        };
+        let asks = |verdict| match verdict {
+            guard::Verdict::Ask { sentence, .. } => Some(sentence),
+            guard::Verdict::Fine => None,
+        };
+        let judged =
+            facts.iter().map(|(connection, facts)| guard::judge(&name(connection), facts, guard::Threshold::default()));
+        let mut told: Vec<String> = judged.filter_map(asks).collect();
+        // What a push makes was asked for, item by item; edits change what is there.
+        if plan.kind == crate::domain::JobKind::Edit {
+            let products = |connection| catalogue.listings_of(connection).count() as u64;
+            let facts = guard::edit_facts(&plan.steps, &products);
+            let judged = facts
+                .iter()
+                .map(|(connection, facts)| guard::judge_edits(&name(connection), facts, guard::Threshold::default()));
+            told.extend(judged.filter_map(asks));
+        }
+        told
     })
 }
 
@@ -320,7 +342,7 @@ pub async fn apply(truth: &Arc<Truth>, id: PlanId) -> Result<Reply, Problem> {
     Ok(Reply::Started { jobs: vec![id_of_job] })
 }
 
-fn job(id: JobId, plan: &Plan, now: Timestamp) -> Job {
+pub fn job(id: JobId, plan: &Plan, now: Timestamp) -> Job {
     Job {
         id,
         kind: plan.kind.clone(),
@@ -335,7 +357,7 @@ fn job(id: JobId, plan: &Plan, now: Timestamp) -> Job {
 }
 
 /// Items that cannot be done as planned any more, and why.
-fn changed(catalogue: &Snapshot, plan: &Plan) -> Vec<(String, &'static str)> {
+pub fn changed(catalogue: &Snapshot, plan: &Plan) -> Vec<(String, &'static str)> {
     if catalogue.revision == plan.based_on {
         return Vec::new();
     }
@@ -352,6 +374,9 @@ fn changed(catalogue: &Snapshot, plan: &Plan) -> Vec<(String, &'static str)> {
         }
         Effect::Create(creation) if !there(creation.source) => Some("was deleted"),
         Effect::Create(creation) if linked_to(creation) => Some("was linked there meanwhile"),
+        Effect::SetField { listing, .. } | Effect::AddVariant { listing, .. } if !there(*listing) => {
+            Some("was deleted")
+        }
         _ => None,
     };
     plan.steps.iter().filter_map(|step| Some((step.subject.to_string(), why(&step.effect)?))).collect()

@@ -6,6 +6,7 @@ use crate::connectors::Account;
 use crate::domain::{BaseUrl, Currency, Location};
 use crate::http::{Http, HttpOptions};
 use crate::platform::{Clock, PlatformError, Profile, SharedConnector};
+use crate::rules::presets::Preset;
 use crate::secrets::Credentials;
 
 /// What is known of a shop before a connector is made for it.
@@ -27,6 +28,11 @@ pub trait Shops: Send + Sync {
 
     fn profile(&self, platform: &str) -> Option<&'static Profile> {
         self.profiles().into_iter().find(|profile| profile.id == platform)
+    }
+
+    /// Sets of field rules that can be chosen, the default first.
+    fn presets(&self) -> Vec<Preset> {
+        crate::connectors::presets()
     }
 
     /// Makes a connector. Calls nobody.

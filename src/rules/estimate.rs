@@ -21,9 +21,13 @@ pub fn costs(steps: &[PlannedStep], variants_of: &dyn Fn(&PlannedStep) -> u32, p
             Effect::SetField { connection, listing, .. } => {
                 work.entry(*connection).or_default().edited.insert(*listing);
             }
-            Effect::AddVariant { connection, .. } | Effect::Delete { connection, .. } => {
-                work.entry(*connection).or_default().others += 1;
+            Effect::AddVariant { connection, listing, .. } => {
+                let work = work.entry(*connection).or_default();
+                if work.extended.insert(*listing) {
+                    (work.others, work.read) = (work.others + 1, work.read + 1);
+                }
             }
+            Effect::Delete { connection, .. } => work.entry(*connection).or_default().others += 1,
             Effect::Create(creation) => {
                 work.entry(creation.connection).or_default().creations.push(variants_of(step));
             }
@@ -43,6 +47,10 @@ struct Work<'a> {
     creations: Vec<u32>,
     /// Listings with fields to write: all of one go out together.
     edited: BTreeSet<ListingId>,
+    /// Listings that get further variants: those of one go out together too.
+    extended: BTreeSet<ListingId>,
+    /// Listings that are read once.
+    read: u64,
     /// Calls of their own.
     others: u64,
 }
@@ -65,7 +73,10 @@ impl Work<'_> {
             let batches = if *variants > 1 { variants.div_ceil(batch.max(1)) } else { 0 };
             spend(u64::from(costs.create_calls) + u64::from(further) * u64::from(batches), costs.create_cost);
         }
-        spend(self.edited.len() as u64 + self.others, costs.create_cost);
+        // A listing is read before its fields are written, and read back after.
+        let edits = self.edited.len() as u64;
+        spend(2 * edits + self.read, costs.level_read_cost);
+        spend(edits + self.others, costs.create_cost);
         Cost { connection, calls, seconds: seconds(units, &profile.budget) }
     }
 }
@@ -143,6 +154,20 @@ mod tests {
         assert_eq!(cost(&creations(1), 1, profile()), Some((1, 1)));
         // One call, and two for each started five variants: 5 calls of 3 units, 10 beyond the burst.
         assert_eq!(cost(&creations(1), 6, profile()), Some((5, 5)));
+    }
+
+    #[test]
+    fn edits_of_a_listing_go_out_together_and_are_read_before_and_after() {
+        let edit = |listing: u64, field| {
+            let to = crate::domain::FieldValue::Maybe(None);
+            let listing = ListingId(listing);
+            step(Effect::SetField { connection: WEB, listing, variant: None, field, from: to.clone(), to })
+        };
+        use crate::domain::Field::{Brand, Category};
+        // Two listings: two reads of 1 and one write of 3 each.
+        assert_eq!(cost(&[edit(1, Brand), edit(1, Category), edit(2, Brand)], 1, profile()), Some((6, 3)));
+        let gone = step(Effect::Delete { connection: WEB, listing: ListingId(3) });
+        assert_eq!(cost(&[gone], 1, profile()), Some((1, 1)));
     }
 
     #[test]

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::domain::{
-    ConnectionId, Effect, Job, JobId, JobKind, JobState, ListingId, Profile, Step, StepIndex, StepState, Target,
-    Timestamp, VariantId,
+    ConnectionId, Effect, Job, JobId, JobKind, JobState, ListingId, Profile, Step, StepIndex, StepState, Timestamp,
+    VariantId,
 };
 use crate::platform::StockWrite;
 use crate::store::{Entry, Loaded, Store, StoreError};
 
-use super::run::{Batch, Place, Run};
+use super::edits::edit_of;
+use super::run::{Batch, Place, Run, known_target};
 
 /// How many steps are taken from the store at a time.
 pub const STEPS_AT_ONCE: usize = 1000;
@@ -23,6 +24,9 @@ const LOOK_AHEAD: usize = 5000;
 /// How many listings are made side by side at the most, whatever the platform allows.
 const CREATIONS_AT_ONCE: usize = 4;
 
+/// How many fields or variants of one listing are written in one go.
+const EDITS_AT_ONCE: usize = 250;
+
 /// What a worker has to do next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Work {
@@ -35,6 +39,16 @@ pub enum Work {
         steps: Vec<Step>,
     },
     Quantities {
+        job: JobId,
+        steps: Vec<Step>,
+    },
+    /// Edits of one listing, in one manner.
+    Edit {
+        job: JobId,
+        steps: Vec<Step>,
+    },
+    /// The same, without an answer.
+    FindOutEdit {
         job: JobId,
         steps: Vec<Step>,
     },
@@ -135,6 +149,11 @@ impl Board {
         self.runs.values()
     }
 
+    /// Whether a step of any job is about this count and has not ended.
+    pub fn is_to_be_written(&self, variant: VariantId) -> bool {
+        self.runs.values().any(|run| run.writes(variant))
+    }
+
     pub fn len(&self) -> usize {
         self.runs.len()
     }
@@ -160,7 +179,8 @@ impl Board {
 
     /// What a connection's worker has to do: first find out what became of attempts without an answer (also of
     /// paused jobs: nothing else may touch those counts before that), then what is planned, in the jobs' order.
-    pub fn next_at(&self, place: Place, profile: &Profile, now: Timestamp) -> Work {
+    /// `frozen`: counts whose link has an attempt under way somewhere; nothing is written to them before that has ended.
+    pub fn next_at(&self, place: Place, profile: &Profile, now: Timestamp, frozen: HashSet<VariantId>) -> Work {
         let mut later: Option<(Timestamp, JobId)> = None;
         for run in self.runs.values().filter(|run| !run.job.state.ended()) {
             match unanswered(run, place, profile, now) {
@@ -169,10 +189,19 @@ impl Board {
                 work => return work,
             }
         }
-        let untouchable = self.untouchable(place);
+        let mut untouchable = self.untouchable(place);
+        untouchable.extend(frozen);
         let perhaps_made = self.perhaps_made(place);
         for run in self.moving() {
             let work = planned(run, place, profile, &untouchable, &perhaps_made);
+            if work != Work::Nothing {
+                return work;
+            }
+        }
+        // A wrong count sells what is not there, a wrong title does not: counts never wait for a long list of edits.
+        let edited = self.being_edited(place);
+        for run in self.moving() {
+            let work = edits(run, place, &edited);
             if work != Work::Nothing {
                 return work;
             }
@@ -190,10 +219,16 @@ impl Board {
         self.runs.values().flat_map(|run| run.open_at(place)).filter_map(source_of).collect()
     }
 
+    /// Listings with an edit whose outcome nobody knows.
+    fn being_edited(&self, place: Place) -> HashSet<ListingId> {
+        let open = self.runs.values().flat_map(|run| run.open_at(place));
+        open.filter_map(|step| edit_of(&step.planned.effect)).map(|(listing, _)| listing).collect()
+    }
+
     /// Variants with an attempt whose outcome nobody knows.
     fn untouchable(&self, place: Place) -> HashSet<VariantId> {
         let open = self.runs.values().flat_map(|run| run.open_at(place));
-        open.filter_map(variant_of).collect()
+        open.filter_map(|step| known_target(&step.planned)).collect()
     }
 }
 
@@ -210,13 +245,6 @@ pub async fn all_steps(store: &Store, job: &Job) -> Result<Vec<Step>, StoreError
             return Ok(steps);
         }
         steps.extend(more);
-    }
-}
-
-fn variant_of(step: &Step) -> Option<VariantId> {
-    match &step.planned.effect {
-        Effect::SetQuantity { target: Target::Known { variant, .. }, .. } => Some(*variant),
-        _ => None,
     }
 }
 
@@ -264,7 +292,18 @@ fn unanswered(run: &Run, place: Place, profile: &Profile, now: Timestamp) -> Wor
                     then => wait(then),
                 }
             }
-            _ => {}
+            effect => {
+                let Some(edit) = edit_of(effect) else { continue };
+                match due(step, None, profile) {
+                    then if then <= now => {
+                        let same = |other: &&Step| edit_of(&other.planned.effect) == Some(edit);
+                        let passed = |other: &&Step| due(other, None, profile) <= now;
+                        let steps = run.open_at(place).filter(same).filter(passed).take(EDITS_AT_ONCE);
+                        return Work::FindOutEdit { job: run.job.id, steps: steps.cloned().collect() };
+                    }
+                    then => wait(then),
+                }
+            }
         }
     }
     later.map_or(Work::Nothing, |then| Work::Until { job: run.job.id, then })
@@ -275,6 +314,23 @@ fn generation(step: &Step) -> u32 {
         StepState::InFlight { generation, .. } | StepState::Unknown { generation, .. } => *generation,
         _ => 0,
     }
+}
+
+/// The edits of the first listing that has any, as far as they are of one manner.
+fn edits(run: &Run, place: Place, edited: &HashSet<ListingId>) -> Work {
+    let mut first = None;
+    let mut steps = Vec::new();
+    for step in run.planned_at(place).take(LOOK_AHEAD) {
+        let Some(edit) = edit_of(&step.planned.effect) else { continue };
+        if edited.contains(&edit.0) || !run.is_ready(step) || *first.get_or_insert(edit) != edit {
+            continue;
+        }
+        steps.push(step.clone());
+        if steps.len() >= EDITS_AT_ONCE {
+            break;
+        }
+    }
+    if steps.is_empty() { Work::Nothing } else { Work::Edit { job: run.job.id, steps } }
 }
 
 fn planned(
@@ -296,7 +352,7 @@ fn planned(
             Effect::Create(creation) if perhaps_made.contains(&creation.source) => {}
             Effect::Create(_) => creations.push(step.clone()),
             Effect::SetQuantity { .. } => {
-                let free = variant_of(step).is_none_or(|v| !untouchable.contains(&v) && variants.insert(v));
+                let free = known_target(&step.planned).is_none_or(|v| !untouchable.contains(&v) && variants.insert(v));
                 if free {
                     quantities.push(step.clone());
                 }

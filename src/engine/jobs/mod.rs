@@ -3,18 +3,21 @@
 //! `board.rs` is the state in memory, a projection of the journal; `run.rs` one job on it. `queue.rs` holds the workers:
 //! one for each connection, so there is never more than one attempt under way on a listing and location, and one for
 //! what happens here only. `quantities.rs` (with `aim.rs`
-//! and `decide.rs`), `creations.rs` and `links.rs` do the steps; `unknown.rs` finds out what
-//! became of attempts without an answer; `orders.rs` is what people order.
+//! and `decide.rs`), `creations.rs`, `edits.rs` (fields; with `further.rs` for variants and `removals.rs`) and `links.rs`
+//! do the steps; `unknown.rs` finds out what became of attempts without an answer; `orders.rs` is what people order.
 
 pub mod aim;
 pub mod board;
 pub mod creations;
 pub mod decide;
+pub mod edits;
+pub mod further;
 pub mod links;
 pub mod orders;
 pub mod quantities;
 pub mod queue;
 pub mod recover;
+pub mod removals;
 pub mod run;
 pub mod unknown;
 pub mod waiting;

@@ -78,7 +78,7 @@ pub async fn find_out_batch(
 
 /// Steps that still stand as under way although nobody waits for their answer (their outcome could not be journalled:
 /// a full disk) are admitted to be unknown. Whether there were any: the fence begins now.
-async fn admit(truth: &Arc<Truth>, job: JobId, steps: &[StepIndex]) -> Result<bool, Trouble> {
+pub async fn admit(truth: &Arc<Truth>, job: JobId, steps: &[StepIndex]) -> Result<bool, Trouble> {
     let now = truth.now();
     let moves: Vec<(StepIndex, StepState)> = truth.read(|known| {
         let run = known.board.run(job);

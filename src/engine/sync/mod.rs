@@ -2,10 +2,20 @@
 
 pub mod adjust;
 pub mod conflicts;
+pub mod copies;
+pub mod deletions;
+pub mod desk;
+pub mod disputes;
 pub mod explain;
 pub mod fields;
+pub mod follow;
 pub mod history;
+pub mod memory;
+pub mod orders;
+pub mod owing;
+pub mod poll;
 pub mod settings;
+pub mod steps;
 pub mod undo;
 
 use crate::protocol::Problem;

@@ -51,6 +51,26 @@ pub fn matches(catalogue: &dyn CatalogueView, in_store: ConnectionId, online: Co
     Matches { candidates, without }
 }
 
+/// The barcodes, SKUs and titles of a connection.
+#[derive(Debug, Clone, Default)]
+pub struct Keys(std::collections::HashSet<(MatchKey, Digest)>);
+
+impl Keys {
+    pub fn of(catalogue: &dyn CatalogueView, connection: ConnectionId) -> Self {
+        let all = catalogue.listings_of(connection);
+        Self(all.flat_map(|known| keys::KINDS.map(|kind| (kind, known))).flat_map(keyed).collect())
+    }
+
+    /// Whether a listing has one of them: it may be the same product, or come to be taken for it.
+    pub fn shares(&self, known: &KnownListing) -> bool {
+        keys::KINDS.into_iter().flat_map(|kind| keyed((kind, known))).any(|key| self.0.contains(&key))
+    }
+}
+
+fn keyed((kind, known): (MatchKey, &KnownListing)) -> Vec<(MatchKey, Digest)> {
+    digests(kind, known).into_iter().map(|(digest, _)| (kind, digest)).collect()
+}
+
 /// Whom a listing belongs to by its strongest kind of key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Pick {

@@ -1,0 +1,535 @@
+//! Fields follow the side of record: linked listings that changed are looked at, and what the rules ask for becomes a
+//! job by itself.
+//!
+//! What was found on many pages becomes one job for each connection, made when the imports of that pair have come to
+//! an end: so the guard (rule 6 of DESIGN) sees all of it at once. A job that it stops waits for a person. Nothing is
+//! written here: the jobs read each listing again before they write.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::domain::{
+    Cause, ConnectionId, Effect, Happening, HistoryRecord, Job, JobKind, JobState, KnownListing, Link, LinkId, Listing,
+    ListingId, PlannedStep, Progress, Refusal, RefusalReason, Step, StepIndex, StepState, Text, Timestamp, VariantId,
+};
+use crate::protocol::{NoticeLevel, Problem, Topic};
+use crate::rules::fields::{Agreed, Verdict, decide, further, newly_agreed, pairs, value, watched, writable};
+use crate::rules::{CatalogueView, guard};
+use crate::store::Entry;
+
+use super::super::jobs::run::Run;
+use super::super::jobs::waiting::{Patience, wait};
+use super::super::problem;
+use super::super::truth::{Known, Truth};
+use super::desk::{Spot, Standing};
+use super::owing::is_automatic;
+use super::{copies, steps};
+
+/// Listings that are looked at under one pen.
+const AT_ONCE: usize = 300;
+
+/// Looks and plans until the engine stops.
+pub async fn run(truth: Arc<Truth>) {
+    let mut patience = Patience::default();
+    let mut work = truth.work();
+    let mut stopping = truth.stopping();
+    loop {
+        work.mark_unchanged();
+        if truth.is_stopping() {
+            return;
+        }
+        match turn(&truth).await {
+            Ok(true) => {
+                patience.calm();
+                continue;
+            }
+            Ok(false) => patience.calm(),
+            Err(problem) => {
+                tracing::warn!(message = problem.message, "what follows from changed fields could not be planned");
+                let pause = patience.pause(None);
+                wait(&truth, pause).await;
+                continue;
+            }
+        }
+        tokio::select! {
+            biased;
+            () = stopping.wait_for(|stopping| *stopping) => {}
+            () = work.changed() => {}
+        }
+    }
+}
+
+/// Whether anything was done.
+async fn turn(truth: &Arc<Truth>) -> Result<bool, Problem> {
+    if copies::push_fresh(truth).await? {
+        return Ok(true);
+    }
+    if truth.read(|known| known.desk.has_due(ready(known))) {
+        look(truth).await?;
+        return Ok(true);
+    }
+    let wants: Vec<(ListingId, ListingId)> = truth.read(|known| {
+        let ready = ready(known);
+        known.desk.wants.iter().copied().filter(|(in_store, online)| ready(*in_store) && ready(*online)).collect()
+    });
+    if wants.is_empty() {
+        return Ok(false);
+    }
+    plan(truth, wants).await?;
+    Ok(true)
+}
+
+/// Whether a listing can be looked at: neither its shop nor one that it is linked to is being read just now. An import
+/// that waits for something (a shop that is away) holds nobody up.
+pub fn ready(known: &Known) -> impl Fn(ListingId) -> bool + '_ {
+    let reading: BTreeSet<ConnectionId> = known
+        .board
+        .runs()
+        .filter(|run| matches!(run.job.state, JobState::Queued | JobState::Running) && run.waiting.is_none())
+        .filter_map(|run| if let JobKind::Import { connection, .. } = run.job.kind { Some(connection) } else { None })
+        .collect();
+    move |listing| {
+        let catalogue = known.catalogue.now();
+        let Some(there) = catalogue.listing(listing) else { return true };
+        let links = there.variants.iter().filter_map(|variant| catalogue.link_of(*variant));
+        let others = links.flat_map(|link| &link.members).map(|member| member.connection);
+        !std::iter::once(there.connection).chain(others).any(|connection| reading.contains(&connection))
+    }
+}
+
+/// Looks at some of the listings that are due: what is the same on both sides is kept as agreed, what is not is kept
+/// in mind.
+async fn look(truth: &Arc<Truth>) -> Result<(), Problem> {
+    let pen = truth.pen().await;
+    let now = truth.now();
+    let listings = truth.read(|known| {
+        let ready = ready(known);
+        known.desk.next_due(AT_ONCE, ready)
+    });
+    let looked = truth.read(|known| Looked::at(known, &listings, now));
+    let (news, noted, begun) = truth.remember(Topic::Products, |known| {
+        known.desk.take_due(&listings);
+        known.desk.wants.extend(looked.wants);
+        let mut news = Vec::new();
+        for (pair, found) in looked.found {
+            news.extend(known.desk.found(pair, found));
+        }
+        (news, known.desk.has_begun(), known.desk.is_clear())
+    });
+    let mut entries = looked.entries;
+    if noted {
+        // What was in conflict before the engine started was told then.
+        entries.extend(
+            truth.read(|known| news.iter().filter_map(|new| conflict_noted(known, new, now)).collect::<Vec<_>>()),
+        );
+    }
+    let kept = pen.commit(entries).await;
+    truth.remember(Topic::Products, |known| {
+        if kept.is_err() {
+            known.desk.put_back(listings.iter().copied());
+        }
+        if begun {
+            known.desk.began();
+        }
+    });
+    kept
+}
+
+/// What looking at listings comes to.
+#[derive(Default)]
+struct Looked {
+    entries: Vec<Entry>,
+    found: Vec<((ListingId, ListingId), Vec<Standing>)>,
+    wants: Vec<(ListingId, ListingId)>,
+}
+
+impl Looked {
+    fn at(known: &Known, listings: &[ListingId], now: Timestamp) -> Self {
+        let catalogue = known.catalogue.now();
+        let mut looked = Self::default();
+        let mut links = Links::default();
+        let mut done: BTreeSet<(ListingId, ListingId)> = BTreeSet::new();
+        for listing in listings {
+            for pair in pairs(catalogue, &known.rules, *listing) {
+                let key = (pair.in_store.id, pair.online.id);
+                if !done.insert(key) {
+                    continue;
+                }
+                let mut found = Vec::new();
+                let mut wants = false;
+                for watched in watched(&known.rules, &pair) {
+                    let face = |listing, variant| catalogue.kept(listing)?.face(watched.field, variant);
+                    let record = face(watched.record, watched.record_variant);
+                    let other = face(watched.other, watched.other_variant);
+                    let (Some(record), Some(other)) = (record, other) else { continue };
+                    let verdict = decide(watched.field, record, other, watched.agreed);
+                    if let Some(agreed) = newly_agreed(verdict, record, other, watched.agreed) {
+                        links.agree(known, watched.link, watched.keeper, watched.field, agreed);
+                    }
+                    wants |= verdict == Verdict::Write;
+                    if !matches!(verdict, Verdict::Same | Verdict::Apart) {
+                        let since = catalogue.listing(watched.other).map_or(now, |other| other.seen_at);
+                        found.push(Standing { watched, verdict, since });
+                    }
+                }
+                if let Some(further) = further(catalogue, &pair) {
+                    if let Some(agreed) = further.newly_agreed() {
+                        links.agree(known, further.link, further.keeper, crate::domain::Field::Options, agreed);
+                    }
+                    wants |= !further.new.is_empty();
+                }
+                if wants {
+                    looked.wants.push(key);
+                }
+                looked.found.push((key, found));
+            }
+        }
+        looked.entries = links.entries();
+        looked
+    }
+}
+
+/// The links that one commit changes, each once.
+#[derive(Default)]
+pub struct Links(BTreeMap<LinkId, Link>);
+
+impl Links {
+    pub fn agree(
+        &mut self,
+        known: &Known,
+        link: LinkId,
+        keeper: VariantId,
+        field: crate::domain::Field,
+        agreed: Agreed,
+    ) {
+        let Some(there) = known.catalogue.now().link(link) else { return };
+        let link = self.0.entry(link).or_insert_with(|| (**there).clone());
+        if let Some(member) = link.members.iter_mut().find(|member| member.variant == keeper) {
+            member.agreed.insert(field, agreed.packed());
+        }
+    }
+
+    pub fn entries(self) -> Vec<Entry> {
+        self.0.into_values().map(Entry::LinkKept).collect()
+    }
+}
+
+fn conflict_noted(known: &Known, standing: &Standing, now: Timestamp) -> Option<Entry> {
+    let catalogue = known.catalogue.now();
+    let watched = &standing.watched;
+    let other = catalogue.listing(watched.other)?;
+    let variant = watched.other_variant;
+    let shown = |listing: ListingId, variant: Option<VariantId>| {
+        // Descriptions and pictures lie in the store; that they changed is said, what they are stands in the conflict.
+        let known = catalogue.listing(listing)?;
+        let value = value(watched.field, &known.listing, variant.and_then(|number| known.variant(number)))?;
+        let kept = !matches!(watched.field, crate::domain::Field::Description | crate::domain::Field::Images);
+        kept.then(|| value.to_string())
+    };
+    Some(Entry::Noted(Box::new(HistoryRecord {
+        at: now,
+        what: Happening::Conflict,
+        subject: steps::subject(other, variant),
+        sku: steps::sku(other, variant),
+        listing: Some(other.id),
+        variant,
+        connection: Some(other.connection),
+        old: shown(watched.record, watched.record_variant),
+        new: shown(watched.other, variant),
+        cause: Cause::Poll,
+    })))
+}
+
+/// Makes a job for each connection that something is to be written to.
+async fn plan(truth: &Arc<Truth>, wants: Vec<(ListingId, ListingId)>) -> Result<(), Problem> {
+    let mut pen = truth.pen().await;
+    let now = truth.now();
+    let mut plans: BTreeMap<ConnectionId, Planned> = BTreeMap::new();
+    let waiting = truth.read(waiting);
+    for pair in &wants {
+        let whole = whole(truth, *pair).await?;
+        truth.read(|known| {
+            if let Some((in_store, online)) = &whole {
+                write_pair(truth, known, *pair, in_store, online, &waiting, &mut plans);
+            }
+        });
+    }
+    let mut entries = Vec::new();
+    let mut notices = Vec::new();
+    for (connection, planned) in plans {
+        if planned.steps.is_empty() && planned.refusals.is_empty() {
+            continue;
+        }
+        let job = truth.read(|known| planned.job(known, pen.job(), connection, now));
+        notices.extend(job.note.clone().map(|note| (job.id, job.title.clone(), note)));
+        let steps = numbered(planned.steps);
+        entries.push(Entry::JobPlanned { job, steps, refusals: planned.refusals });
+    }
+    truth.remember(Topic::Products, |known| known.desk.wants.retain(|pair| !wants.contains(pair)));
+    let kept = pen.commit(entries).await;
+    if kept.is_err() {
+        truth.remember(Topic::Products, |known| known.desk.wants.extend(wants));
+        return kept;
+    }
+    for (job, title, note) in notices {
+        ask(truth, job, &title, &note);
+    }
+    Ok(())
+}
+
+/// Says that a job waits for a person.
+pub fn ask(truth: &Truth, job: crate::domain::JobId, title: &str, note: &str) {
+    let hint = "look at the job, then resume or cancel it".to_owned();
+    truth.announcer.notice(NoticeLevel::Warning, format!("{title} asks: {note}"), Some(hint), Some(job));
+}
+
+pub fn numbered(planned: Vec<PlannedStep>) -> Vec<Step> {
+    let step = |(planned, index)| Step { index: StepIndex(index), planned, state: StepState::Planned };
+    planned.into_iter().zip(0u32..).map(step).collect()
+}
+
+/// Both listings of a pair with their descriptions and pictures; `None` once one of them is no more.
+async fn whole(truth: &Truth, pair: (ListingId, ListingId)) -> Result<Option<(KnownListing, KnownListing)>, Problem> {
+    let in_store = truth.store.listing(pair.0).await.map_err(problem::store)?;
+    let online = truth.store.listing(pair.1).await.map_err(problem::store)?;
+    Ok(in_store.zip(online).filter(|(in_store, online)| !in_store.gone && !online.gone))
+}
+
+/// What jobs have still to write.
+#[derive(Default)]
+struct Waiting {
+    fields: BTreeSet<Spot>,
+    /// (listing, the variant that is to be copied into it)
+    variants: BTreeSet<(ListingId, VariantId)>,
+}
+
+fn waiting(known: &Known) -> Waiting {
+    let mut waiting = Waiting::default();
+    let open = known.board.runs().filter(|run| !run.job.state.ended()).flat_map(Run::steps);
+    for step in open.filter(|step| !step.state.ended()) {
+        match &step.planned.effect {
+            Effect::SetField { listing, variant, field, .. } => {
+                waiting.fields.insert((*listing, *variant, *field));
+            }
+            Effect::AddVariant { listing, variant, .. } => {
+                waiting.variants.insert((*listing, *variant));
+            }
+            Effect::Link { .. }
+            | Effect::Unlink { .. }
+            | Effect::Trust { .. }
+            | Effect::Adjust { .. }
+            | Effect::Create(_)
+            | Effect::SetQuantity { .. }
+            | Effect::Delete { .. } => {}
+        }
+    }
+    waiting
+}
+
+/// What is to be written to one connection.
+#[derive(Default)]
+struct Planned {
+    steps: Vec<PlannedStep>,
+    refusals: Vec<Refusal>,
+    products: BTreeSet<ListingId>,
+}
+
+impl Planned {
+    fn job(&self, known: &Known, id: crate::domain::JobId, connection: ConnectionId, now: Timestamp) -> Job {
+        let name = steps::name(known, connection);
+        let count = self.products.len();
+        let what = if count == 1 { "1 product".to_owned() } else { format!("{count} products") };
+        let note = guarded(known, connection, &self.steps, 0);
+        Job {
+            id,
+            kind: JobKind::Edit,
+            title: format!("Change {what} on {name}"),
+            state: if note.is_some() { JobState::Paused } else { JobState::Queued },
+            created_at: now,
+            started_at: None,
+            ended_at: None,
+            progress: Progress { total: Some(self.steps.len() as u64), ..Progress::default() },
+            note,
+        }
+    }
+}
+
+/// What the guard says to these steps, if it does not let them pass. `before`: what went the same way lately.
+pub fn guarded(known: &Known, connection: ConnectionId, steps: &[PlannedStep], before: u64) -> Option<String> {
+    let products = known.catalogue.now().listings_of(connection).count() as u64;
+    let mut facts = guard::edit_facts(steps, &|_| products).remove(&connection).unwrap_or_default();
+    facts.before = before;
+    match guard::judge_edits(&steps::name(known, connection), &facts, guard::Threshold::default()) {
+        guard::Verdict::Fine => None,
+        guard::Verdict::Ask { sentence, .. } => {
+            Some(format!("{sentence}; resume this job to do it, cancel it to leave everything as it is"))
+        }
+    }
+}
+
+fn write_pair(
+    truth: &Truth,
+    known: &Known,
+    pair: (ListingId, ListingId),
+    in_store: &KnownListing,
+    online: &KnownListing,
+    waiting: &Waiting,
+    plans: &mut BTreeMap<ConnectionId, Planned>,
+) {
+    let catalogue = known.catalogue.now();
+    let all = pairs(catalogue, &known.rules, pair.0);
+    let Some(pair) = all.iter().find(|found| (found.in_store.id, found.online.id) == pair) else { return };
+    if pair.paused() {
+        return;
+    }
+    let whole = |id: ListingId| if id == in_store.id { in_store } else { online };
+    for watched in watched(&known.rules, pair) {
+        let automatic = is_automatic(truth, known, watched.other_connection);
+        let spot: Spot = (watched.other, watched.other_variant, watched.field);
+        let face = |listing, variant| catalogue.kept(listing)?.face(watched.field, variant);
+        let (Some(record), Some(other)) =
+            (face(watched.record, watched.record_variant), face(watched.other, watched.other_variant))
+        else {
+            continue;
+        };
+        let writes = decide(watched.field, record, other, watched.agreed) == Verdict::Write;
+        if !writes || !automatic || waiting.fields.contains(&spot) || known.desk.is_refused(spot, record.own) {
+            continue;
+        }
+        let of = |listing: &KnownListing, variant: Option<VariantId>| {
+            value(watched.field, &listing.listing, variant.and_then(|number| listing.variant(number)))
+        };
+        let (leader, follower) = (whole(watched.record), whole(watched.other));
+        let (Some(to), Some(from)) = (of(leader, watched.record_variant), of(follower, watched.other_variant)) else {
+            continue;
+        };
+        let can = steps::profile(truth, known, watched.other_connection)
+            .is_some_and(|profile| profile.edits.contains(&watched.field));
+        if !can || !writable(watched.field, &to) {
+            continue;
+        }
+        let planned = plans.entry(watched.other_connection).or_default();
+        planned.products.insert(watched.other);
+        planned.steps.push(PlannedStep {
+            effect: Effect::SetField {
+                connection: watched.other_connection,
+                listing: watched.other,
+                variant: watched.other_variant,
+                field: watched.field,
+                from,
+                to,
+            },
+            subject: steps::subject(follower, watched.other_variant),
+            reason: format!(
+                "the {} of {} counts, and it changed there",
+                watched.field.label(),
+                steps::name(known, leader.connection)
+            ),
+            after: None,
+        });
+    }
+    add_variants(truth, known, pair, waiting, plans);
+}
+
+/// The variants that the side of record got since both were last compared, and what they hold.
+fn add_variants(
+    truth: &Truth,
+    known: &Known,
+    pair: &crate::rules::fields::Pair<'_>,
+    waiting: &Waiting,
+    plans: &mut BTreeMap<ConnectionId, Planned>,
+) {
+    let catalogue = known.catalogue.now();
+    let Some(further) = further(catalogue, pair) else { return };
+    let connection = further.other.connection;
+    let Some(profile) = steps::profile(truth, known, connection) else { return };
+    let Some(there) = catalogue.connection(connection) else { return };
+    if !profile.adds_variants || !is_automatic(truth, known, connection) {
+        return;
+    }
+    let new: Vec<VariantId> = further
+        .new
+        .iter()
+        .copied()
+        .filter(|variant| {
+            let spot = (further.other.id, *variant);
+            !waiting.variants.contains(&spot) && !known.desk.is_refused_variant(spot.0, spot.1)
+        })
+        .collect();
+    if new.is_empty() {
+        return;
+    }
+    let leader = further.record;
+    let has = further.other.listing.variants.len() + new.len();
+    let reasons =
+        refusals(&leader.listing, &new, leader, there, profile.variant_limit.most.filter(|most| has > *most), has);
+    let planned = plans.entry(connection).or_default();
+    if !reasons.is_empty() {
+        let subject = steps::subject(further.other, None);
+        planned.refusals.push(Refusal { listing: further.other.id, subject, reasons });
+        return;
+    }
+    planned.products.insert(further.other.id);
+    let name = steps::name(known, leader.connection);
+    for variant in new {
+        let subject = steps::subject(leader, Some(variant));
+        let index = StepIndex(u32::try_from(planned.steps.len()).unwrap_or(u32::MAX));
+        planned.steps.push(PlannedStep {
+            effect: Effect::AddVariant { connection, listing: further.other.id, source: leader.id, variant },
+            subject: subject.clone(),
+            reason: format!("it is new on {name}"),
+            after: None,
+        });
+        let holds = catalogue.total(leader.id, variant).filter(|_| pair.rules.quantity);
+        if let (Some(total), Some(location)) = (holds, there.main_location()) {
+            let to = total.max(crate::domain::Quantity::ZERO);
+            planned.steps.push(PlannedStep {
+                effect: Effect::SetQuantity {
+                    connection,
+                    target: crate::domain::Target::CreatedBy { step: index, position: 0 },
+                    location: location.clone(),
+                    from: None,
+                    to,
+                },
+                subject,
+                reason: format!("{name} holds {to}"),
+                after: Some(index),
+            });
+        }
+    }
+}
+
+fn refusals(
+    listing: &Listing,
+    new: &[VariantId],
+    leader: &KnownListing,
+    there: &crate::domain::Connection,
+    most: Option<usize>,
+    has: usize,
+) -> Vec<RefusalReason> {
+    let mut reasons = Vec::new();
+    if let Some(most) = most {
+        reasons.push(RefusalReason::TooManyVariants { has, most });
+    }
+    let prices = new.iter().filter_map(|variant| leader.variant(*variant)).map(|variant| variant.price);
+    for price in prices {
+        match price {
+            None => reasons.push(RefusalReason::NoPrice),
+            Some(price) if price.currency != there.currency => reasons.push(RefusalReason::CurrencyDiffers),
+            Some(_) => {}
+        }
+    }
+    if listing.structure == crate::domain::Structure::Simple {
+        reasons.push(RefusalReason::NoLongerPossible { why: "it has no variants any more".to_owned() });
+    }
+    reasons.dedup();
+    reasons
+}
+
+/// A text for a title or a note, cut where it gets long.
+pub fn short(text: &str) -> Text {
+    if text.chars().count() <= 60 {
+        return Text::new(text);
+    }
+    Text::new(&(text.chars().take(59).collect::<String>() + "…"))
+}
