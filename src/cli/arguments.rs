@@ -1,11 +1,19 @@
 //! What the command line takes.
 
+mod keeping;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::domain::Side;
 use crate::protocol::ProductSort;
+
+pub use keeping::{
+    AutoPushName, ConflictsArguments, CorrectionArguments, DecisionName, FieldsArguments, HistoryArguments,
+    PauseArguments, SettingsArguments, StatusName, StockArguments, StockVerb, Switch, SyncArguments,
+    SynchronizeArguments, UndoArguments, UnlinkArguments,
+};
 
 /// Over the options that every command takes, in its help.
 const EVERYWHERE: &str = "Options of every command";
@@ -74,6 +82,28 @@ pub enum Command {
     Link(LinkArguments),
     /// Push products to the side that lacks them
     Push(PushArguments),
+    /// Say that products are not one any more; nothing changes in the shops
+    Unlink(UnlinkArguments),
+    /// Read what changed now, and tell every shop what it is owed
+    Sync(SyncArguments),
+    /// Bring the side that is wrong to the other one's quantity, price, or both
+    Synchronize(SynchronizeArguments),
+    /// Explain a stock figure, correct it, or tell a shop everything again
+    Stock(StockArguments),
+    /// Show what happened to products: old → new, when, where and why
+    History(HistoryArguments),
+    /// Take back what a job did, where nobody has changed it since
+    Undo(UndoArguments),
+    /// List what needs a decision, or decide it
+    Conflicts(ConflictsArguments),
+    /// Write nothing of these products until they are resumed
+    Pause(PauseArguments),
+    /// Keep paused products in step again
+    Resume(PauseArguments),
+    /// Show or change how a connection is kept in step: interval, locations, share, buffer, auto-push
+    Settings(SettingsArguments),
+    /// Show or change which fields are kept in step between a till and a store, and which side is right
+    Fields(FieldsArguments),
     /// List jobs, show their steps, pause, resume, cancel, retry
     Jobs(JobsArguments),
     /// List the keys of the terminal interface
@@ -201,6 +231,7 @@ pub enum SortName {
     Price,
     Pos,
     Ecommerce,
+    Status,
 }
 
 impl SortName {
@@ -211,6 +242,7 @@ impl SortName {
             Self::Price => ProductSort::Price,
             Self::Pos => ProductSort::InStoreQuantity,
             Self::Ecommerce => ProductSort::OnlineQuantity,
+            Self::Status => ProductSort::Status,
         }
     }
 }
@@ -236,6 +268,9 @@ pub struct FilterArguments {
     /// Only products that exist there
     #[arg(long, value_name = "WHERE")]
     pub filter: Option<PresenceName>,
+    /// Only products that stand so
+    #[arg(long, value_name = "STATUS")]
+    pub status: Option<StatusName>,
     /// Leave out what is sold out on every side
     #[arg(long)]
     pub hide_sold_out: bool,

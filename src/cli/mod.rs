@@ -8,8 +8,10 @@ mod connect;
 mod connections;
 mod follow;
 mod front;
+mod history;
 mod import;
 mod jobs;
+mod keeping;
 mod keys;
 mod link;
 mod output;
@@ -18,6 +20,8 @@ mod platforms;
 mod products;
 mod push;
 mod report;
+mod settings;
+mod stock;
 
 use crate::client::Client;
 use crate::config::Home;
@@ -47,6 +51,17 @@ pub async fn run(command: &Command, json: bool, home: &Home) -> Result<Exit, Fai
         Command::Report(arguments) => report::run(&front, arguments).await,
         Command::Link(arguments) => link::run(&front, arguments).await,
         Command::Push(arguments) => push::run(&front, arguments).await,
+        Command::Unlink(arguments) => keeping::unlink(&front, arguments).await,
+        Command::Sync(arguments) => keeping::sync(&front, arguments).await,
+        Command::Synchronize(arguments) => keeping::synchronize(&front, arguments).await,
+        Command::Stock(arguments) => stock::run(&front, arguments).await,
+        Command::History(arguments) => history::run(&front, arguments).await,
+        Command::Undo(arguments) => keeping::undo(&front, arguments).await,
+        Command::Conflicts(arguments) => keeping::conflicts(&front, arguments).await,
+        Command::Pause(arguments) => keeping::pause(&front, arguments, true).await,
+        Command::Resume(arguments) => keeping::pause(&front, arguments, false).await,
+        Command::Settings(arguments) => settings::run(&front, arguments).await,
+        Command::Fields(arguments) => settings::fields(&front, arguments).await,
         Command::Jobs(arguments) => jobs::run(&front, arguments).await,
         Command::Status => connections::status(&front).await,
         Command::Demo(_) | Command::Sandbox(_) | Command::Serve | Command::Stop | Command::Keys(_) => Ok(Exit::Usage),

@@ -17,7 +17,7 @@ pub fn view(filter: &FilterArguments) -> ProductsView {
     ProductsView {
         presence,
         hide_sold_out: filter.hide_sold_out,
-        status: None,
+        status: filter.status.map(super::arguments::StatusName::filter),
         search: filter.search.clone(),
         sort: Sort::default(),
     }
@@ -55,6 +55,7 @@ pub async fn list(front: &Front, arguments: &ProductsArguments) -> Result<Exit, 
             ("ECOM", true),
             ("WHERE", false),
             ("LINK", false),
+            ("STATUS", false),
         ]);
         for row in &rows {
             table.row(vec![
@@ -67,6 +68,10 @@ pub async fn list(front: &Front, arguments: &ProductsArguments) -> Result<Exit, 
                 row.online.map(quantity).unwrap_or_default(),
                 row.marks.join(" "),
                 link(row.link).to_owned(),
+                match &row.trouble {
+                    Some(trouble) => format!("{}: {trouble}", row.sync.label()),
+                    None => row.sync.label().to_owned(),
+                },
             ]);
         }
         table.print()?;

@@ -4,11 +4,15 @@ mod shopify;
 mod square;
 mod woocommerce;
 
+#[cfg(test)]
+mod presets;
+
 use std::sync::Arc;
 
 use crate::domain::{Currency, Location};
 use crate::http::Http;
 use crate::platform::{Clock, PlatformError, Profile, SharedConnector};
+use crate::rules::presets::{self as rules, Preset};
 use crate::sandbox::{Imitation, ShopProduct};
 use crate::secrets::Credentials;
 
@@ -43,6 +47,19 @@ static ALL: &[&Platform] = &[&square::PLATFORM, &woocommerce::PLATFORM, &shopify
 
 pub fn all() -> &'static [&'static Platform] {
     ALL
+}
+
+/// What these two keep in step by their own: the tables of "Syncing your product catalog with eCom (E-Series)".
+const LIGHTSPEED_E_SERIES: Preset = Preset {
+    name: "Lightspeed POS + E-Series",
+    sentence: "as Lightspeed does it: the till is the record of products, their variants, pictures and prices, of \
+               activation and deletion; stock goes both ways; edits in the web shop are shown and never taken over",
+    ..rules::THE_TILL_IS_THE_RECORD
+};
+
+/// Sets of field rules that can be chosen, the default first.
+pub fn presets() -> Vec<Preset> {
+    rules::ALL.into_iter().chain([LIGHTSPEED_E_SERIES]).collect()
 }
 
 /// By the name that the command line takes.

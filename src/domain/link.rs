@@ -19,12 +19,31 @@ pub struct LinkMember {
     pub held: Option<HeldDrop>,
     /// For each field that is kept in step: a fingerprint of the value this side had when both were last one.
     pub agreed: BTreeMap<Field, u64>,
+    /// What its count and its orders still have to tell each other.
+    pub unmatched: Unmatched,
+}
+
+/// Falls of a side's count and orders placed there, as far as neither has been matched with the other yet: see
+/// `rules::reckoning`. All moments are by the platform's clock. Empty nearly always.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Unmatched {
+    /// When the count was seen to fall by this much, and no order explains it so far.
+    pub falls: Vec<(Timestamp, Quantity)>,
+    /// When an order took this much, and the count was not seen to fall by it so far.
+    pub takings: Vec<(Timestamp, Quantity)>,
+    /// Writes that set the count whatever it was: from the reading before to the answer, `None` until there is one.
+    /// An order placed in between may have been overwritten.
+    pub races: Vec<(Timestamp, Option<Timestamp>)>,
 }
 
 impl LinkMember {
     pub const fn new(connection: ConnectionId, listing: ListingId, variant: VariantId, base: Option<Quantity>) -> Self {
-        Self { connection, listing, variant, base, held: None, agreed: BTreeMap::new() }
+        Self { connection, listing, variant, base, held: None, agreed: BTreeMap::new(), unmatched: Unmatched::NOTHING }
     }
+}
+
+impl Unmatched {
+    pub const NOTHING: Self = Self { falls: Vec::new(), takings: Vec::new(), races: Vec::new() };
 }
 
 /// At most one live link per variant. Several online stores may hang on one link.

@@ -20,6 +20,7 @@ mod profile;
 mod quantity;
 mod report;
 mod settings;
+mod standing;
 mod text;
 mod timestamp;
 
@@ -31,7 +32,7 @@ pub use identifiers::{
     ConnectionId, IdempotencyKey, JobId, LinkId, ListingId, LocationId, PlatformId, RemoteId, StepIndex, VariantId,
 };
 pub use job::{Job, JobKind, JobState, Progress, Step, StepState};
-pub use link::{Link, LinkMember};
+pub use link::{Link, LinkMember, Unmatched};
 pub use listing::{KnownListing, Listing, OptionValue, Status, Stock, Structure, Variant};
 pub use measure::{Dimensions, Weight};
 pub use money::{Currency, Money, MoneyError};
@@ -44,5 +45,6 @@ pub use profile::{
 pub use quantity::{Quantity, QuantityError};
 pub use report::{Candidate, MatchKey, NoCandidate, Reason, VariantPair};
 pub use settings::{AutoPush, Interval, SyncSettings, UnexplainedDrop};
+pub use standing::SyncState;
 pub use text::{Text, clean, plain};
 pub use timestamp::Timestamp;

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Notify, broadcast, watch};
+use tokio::sync::{Notify, broadcast};
 
 use crate::domain::{Job, JobId, JobKind, JobState, Progress};
 use crate::protocol::{Event, NoticeLevel, Topic};
+
+use super::signal::Waiter;
 
 /// How long changes are gathered before the next word about them. Pace for eyes, not for decisions: it follows the
 /// machine's clock even where a test's clock stands still.
@@ -57,9 +59,10 @@ impl Announcer {
         self.send(Event::Notice { level, text: text.into(), hint, job });
     }
 
-    /// Says how a job ended that writes; imports speak for themselves.
+    /// Says how a job ended that writes and that somebody ordered; imports and what is told by itself speak for
+    /// themselves.
     pub fn ended(&self, job: &Job) {
-        if matches!(job.kind, JobKind::Import { .. }) {
+        if matches!(job.kind, JobKind::Import { .. } | JobKind::Sync { .. }) {
             return;
         }
         let Progress { done, failed, parked, skipped, .. } = job.progress;
@@ -92,16 +95,18 @@ impl Announcer {
     }
 
     /// Tells of changes until the engine stops.
-    pub async fn run(&self, mut stopping: watch::Receiver<bool>) {
+    pub async fn run(&self, mut stopping: Waiter<bool>) {
         loop {
             tokio::select! {
+                biased;
+                () = stopping.wait_for(|stopping| *stopping) => break,
                 () = self.wake.notified() => {}
-                _ = stopping.wait_for(|stopping| *stopping) => break,
             }
             self.tell();
             tokio::select! {
+                biased;
+                () = stopping.wait_for(|stopping| *stopping) => break,
                 () = tokio::time::sleep(PAUSE) => {}
-                _ = stopping.wait_for(|stopping| *stopping) => break,
             }
         }
         self.tell();

@@ -3,20 +3,27 @@
 //! While an attempt on a link is under way its ledger stands still: what the attempt writes follows from the ledger, so
 //! the same call can be made again after a restart. What was seen meanwhile stands in the catalogue and is taken into
 //! the ledger when the attempt has come to an end.
+//!
+//! Every count that is seen goes through here, whoever saw it: a large fall that no order explains is held instead of
+//! counted (`rules::drops`), and a side that stopped counting takes no part any more.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::domain::{Effect, Link, LinkId, ListingId, LocationId, Quantity, Step, Target, VariantId};
+use crate::domain::{
+    Effect, Link, LinkId, LinkMember, ListingId, LocationId, Quantity, Step, Stock, Target, Timestamp, VariantId,
+};
 use crate::rules::CatalogueView;
 use crate::store::Entry;
 
 use super::catalogue::Snapshot;
 use super::jobs::run::Run;
 use super::truth::Known;
+use crate::rules::drops::{self, Verdict};
 use crate::rules::ledger;
 
 pub struct Books<'a> {
     known: &'a Known,
+    now: Timestamp,
     frozen: HashSet<LinkId>,
     changed: BTreeMap<LinkId, Link>,
     /// Totals that are newer than the catalogue's.
@@ -24,16 +31,28 @@ pub struct Books<'a> {
 }
 
 impl<'a> Books<'a> {
-    pub fn open(known: &'a Known) -> Self {
+    pub fn open(known: &'a Known, now: Timestamp) -> Self {
         let open = known.board.runs().flat_map(|run| run.all_open().map(move |step| (run, step)));
         let variants = open.filter_map(|(run, step)| target(known, run, step).map(|(_, variant)| variant));
         let frozen = variants.filter_map(|v| known.catalogue.now().link_of(v).map(|link| link.id)).collect();
-        Self { known, frozen, changed: BTreeMap::new(), totals: HashMap::new() }
+        Self { known, now, frozen, changed: BTreeMap::new(), totals: HashMap::new() }
+    }
+
+    /// The link of a variant as it is after this commit.
+    pub fn link(&self, variant: VariantId) -> Option<&Link> {
+        let link = self.known.catalogue.now().link_of(variant)?;
+        Some(self.changed.get(&link.id).unwrap_or(link))
     }
 
     /// Whether an attempt is under way on the variant's link.
     pub fn is_frozen(&self, variant: VariantId) -> bool {
         self.known.catalogue.now().link_of(variant).is_some_and(|link| self.frozen.contains(&link.id))
+    }
+
+    /// All counts of links on which an attempt is under way.
+    pub fn frozen_variants(&self) -> HashSet<VariantId> {
+        let links = self.frozen.iter().filter_map(|link| self.known.catalogue.now().link(*link));
+        links.flat_map(|link| link.members.iter().map(|member| member.variant)).collect()
     }
 
     /// The link as this commit changes it, whatever is under way on it.
@@ -46,12 +65,53 @@ impl<'a> Books<'a> {
     pub fn observe(&mut self, variant: VariantId, total: Option<Quantity>) {
         self.totals.insert(variant, total);
         let Some(total) = total else { return };
-        let Some(link) = self.known.catalogue.now().link_of(variant) else { return };
-        if self.frozen.contains(&link.id) || ledger::member(link, variant).is_none_or(|m| m.base.is_none()) {
+        let Some(link) = self.link(variant) else { return };
+        let Some(member) = ledger::member(link, variant).filter(|member| member.base.is_some()) else { return };
+        if self.frozen.contains(&link.id) || !self.known.keeps_quantities(link, member) {
             return;
         }
-        if let Some(link) = self.change(variant) {
+        if member.held.is_none() && member.base == Some(total) {
+            return;
+        }
+        let settings = self.known.catalogue.now().settings(member.connection);
+        let verdict = drops::judge(member, total, explained(member), &settings, self.now);
+        let Some(link) = self.change(variant) else { return };
+        if let Some(member) = ledger::member_mut(link, variant) {
+            member.held = match &verdict {
+                Verdict::PassOn => None,
+                Verdict::Hold(held) => Some(held.clone()),
+            };
+        }
+        if verdict == Verdict::PassOn {
             ledger::observe(link, variant, total);
+        }
+    }
+
+    /// A person says that what a side holds is right, whatever fell: it counts at once.
+    pub fn accept(&mut self, variant: VariantId, total: Quantity) {
+        self.totals.insert(variant, Some(total));
+        if let Some(link) = self.change(variant) {
+            if let Some(member) = ledger::member_mut(link, variant) {
+                member.held = None;
+            }
+            ledger::observe(link, variant, total);
+        }
+    }
+
+    /// A side stopped counting, all of it or at a location in use. What it was told last says nothing about what it
+    /// will count from when it counts again, so it takes no part until a person has it brought to what is available.
+    /// The last side whose count was known stays so: what is available is what it said.
+    pub fn stops_counting(&mut self, variant: VariantId) {
+        self.totals.insert(variant, None);
+        let lost = |link: &Link| {
+            let founded = |own: bool| link.members.iter().any(|m| (m.variant == variant) == own && m.base.is_some());
+            founded(true) && founded(false)
+        };
+        if !self.is_frozen(variant)
+            && self.link(variant).is_some_and(lost)
+            && let Some(link) = self.change(variant)
+        {
+            ledger::lose(link, variant);
         }
     }
 
@@ -61,9 +121,15 @@ impl<'a> Books<'a> {
         self.frozen.remove(&link.id);
         let members: Vec<_> = link.members.iter().map(|member| (member.listing, member.variant)).collect();
         for (listing, variant) in members {
+            let catalogue = self.known.catalogue.now();
             let total = self.totals.get(&variant).copied();
-            let total = total.unwrap_or_else(|| self.known.catalogue.now().total(listing, variant));
-            self.observe(variant, total);
+            let total = total.unwrap_or_else(|| catalogue.total(listing, variant));
+            let stock = catalogue.listing(listing).and_then(|known| known.variant(variant)).map(|known| &known.stock);
+            if total.is_none() && stock == Some(&Stock::Untracked) {
+                self.stops_counting(variant);
+            } else {
+                self.observe(variant, total);
+            }
         }
     }
 
@@ -72,6 +138,11 @@ impl<'a> Books<'a> {
         let differs = |link: &Link| catalogue.link(link.id).is_none_or(|known| **known != *link);
         self.changed.into_values().filter(differs).map(Entry::LinkKept).collect()
     }
+}
+
+/// How much of a fall of this side its orders explain.
+fn explained(_member: &LinkMember) -> Quantity {
+    Quantity::ZERO
 }
 
 /// The variant that a step writes to, as far as it exists yet.

@@ -34,7 +34,7 @@ pub fn open(truth: &Truth, id: ConnectionId) -> Result<SharedConnector, Problem>
     truth.shops.connect(&address, credentials).map_err(|error| problem::platform(&error))
 }
 
-fn not_there(id: ConnectionId) -> Problem {
+pub fn not_there(id: ConnectionId) -> Problem {
     problem::usage(format!("there is no connection {id}"), "see which there are with `counterpart connections`")
 }
 
@@ -203,6 +203,11 @@ pub async fn connect(truth: &Arc<Truth>, draft: &ConnectionDraft) -> Result<Repl
     }
     truth.drop_connector(id);
     truth.stands(id, None);
+    truth.keep_in_mind(|known| {
+        if let Some(standing) = known.standing.get_mut(&id) {
+            standing.places = Some(findings.locations.clone());
+        }
+    });
     resume_after_login(truth, id).await?;
     truth.ordered();
     Ok(Reply::Connected { connection: id, report: report(checked.profile, &findings), import })
@@ -314,7 +319,7 @@ pub fn new_import(truth: &Truth, id: JobId, connection: &Connection, full: bool)
 pub fn read_at(known: &Known, id: ConnectionId) -> Option<crate::domain::Timestamp> {
     let standing = known.standing.get(&id)?;
     let swept = standing.swept?;
-    let cursor = standing.cursors.get(&Feed::Listings).map(|(_, at)| *at);
+    let cursor = standing.cursors.get(&Feed::Listings).map(|(_, at)| *at).max(standing.looked);
     // While a sweep is under way its cursor says nothing about the whole.
     if running_import(known, id, true).is_some() { Some(swept) } else { Some(cursor.map_or(swept, |at| at.max(swept))) }
 }

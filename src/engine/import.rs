@@ -15,7 +15,7 @@ use crate::store::Entry;
 
 use super::intake;
 use super::jobs::waiting::{Patience, Trouble, say, sit_out};
-use super::truth::Truth;
+use super::truth::{Known, Truth};
 
 /// Listings in one look-up of what a sweep did not show.
 const LOOKED_UP_AT_ONCE: usize = 100;
@@ -59,8 +59,9 @@ pub async fn worker(truth: Arc<Truth>, connection: ConnectionId) {
         }
         let Some(job) = truth.read(|known| known.board.next_import(connection).cloned()) else {
             tokio::select! {
-                _ = work.changed() => {}
-                _ = stopping.wait_for(|stopping| *stopping) => {}
+                biased;
+                () = work.changed() => {}
+                () = stopping.wait_for(|stopping| *stopping) => {}
             }
             continue;
         };
@@ -94,7 +95,7 @@ async fn import(
             if truth.is_stopping() || !is_running(truth, job.id) {
                 return Ok(Ended::Left);
             }
-            let cursor = cursor(truth, connection, feed);
+            let cursor = truth.read(|known| cursor(known, connection, feed));
             let asked = truth.tick();
             let page = connector.changes(feed, &cursor).await;
             truth.called(connection, &page);
@@ -128,13 +129,10 @@ fn is_running(truth: &Truth, job: JobId) -> bool {
 
 /// Where a feed goes on. Listings come with their levels, so the stock feed has no beginning of its own: it starts where
 /// the listings' run began, by that run's cursor.
-fn cursor(truth: &Truth, connection: ConnectionId, feed: Feed) -> Cursor {
-    let known = truth.read(|known| {
-        let cursors = &known.standing.get(&connection)?.cursors;
-        let of = |feed| cursors.get(&feed).map(|(cursor, _)| cursor).filter(|cursor| **cursor != Cursor::Start);
-        of(feed).or_else(|| of(Feed::Listings)).cloned()
-    });
-    known.unwrap_or(Cursor::Start)
+pub fn cursor(known: &Known, connection: ConnectionId, feed: Feed) -> Cursor {
+    let cursors = known.standing.get(&connection).map(|standing| &standing.cursors);
+    let of = |feed| cursors?.get(&feed).map(|(cursor, _)| cursor).filter(|cursor| **cursor != Cursor::Start);
+    of(feed).or_else(|| of(Feed::Listings)).cloned().unwrap_or(Cursor::Start)
 }
 
 /// Says that the import runs. A full one that has not read anything yet goes back to the start.
@@ -252,7 +250,7 @@ async fn refused(
         Err(error) => error,
     };
     sweep.refusals += 1;
-    if sweep.refusals >= REFUSALS && cursor(truth, connection, feed) != Cursor::Start {
+    if sweep.refusals >= REFUSALS && truth.read(|known| self::cursor(known, connection, feed)) != Cursor::Start {
         sweep.refusals = 0;
         let pen = truth.pen().await;
         let at = truth.now();

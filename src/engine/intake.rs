@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{
-    ConnectionId, KnownListing, LinkId, Listing, ListingId, RemoteId, Stock, Timestamp, Variant, VariantId,
+    ConnectionId, KnownListing, LinkId, Listing, ListingId, LocationId, RemoteId, Stock, Timestamp, Variant, VariantId,
 };
 use crate::platform::{Change, StockChange};
 use crate::rules::CatalogueView;
+use crate::rules::drops::lost_count;
 use crate::store::Entry;
 
 use super::books::Books;
@@ -62,7 +63,7 @@ pub fn page(
         connection,
         asked,
         now,
-        books: Books::open(known),
+        books: Books::open(known, now),
         listings: BTreeMap::new(),
         stocks: BTreeMap::new(),
         gone: Vec::new(),
@@ -79,6 +80,7 @@ pub fn page(
                 }
             }
             Change::Stock(change) => taking.stock(&change),
+            // What orders come to is added here.
             Change::Order(_) => {}
             Change::Unreadable { remote, why } => taking.intake.unreadable.push((remote, why)),
         }
@@ -166,7 +168,7 @@ impl Taking<'_> {
         }
         self.gone.retain(|gone| *gone != fresh.id);
         self.intake.seen.push(fresh.id);
-        self.observe(&fresh);
+        self.observe(before.as_ref(), &fresh);
         self.listings.insert(fresh.id, fresh);
     }
 
@@ -181,10 +183,20 @@ impl Taking<'_> {
         self.known.written.get(&number).is_some_and(|written| *written > self.asked)
     }
 
-    fn observe(&mut self, listing: &KnownListing) {
-        let Some(connection) = self.known.catalogue.now().connection(self.connection) else { return };
+    fn observe(&mut self, before: Option<&KnownListing>, listing: &KnownListing) {
         for (number, variant) in listing.numbered() {
-            self.books.observe(number, variant.stock.total(|location| connection.counts(location)));
+            let before = before.and_then(|before| before.variant(number)).map(|variant| &variant.stock);
+            self.count(number, before, &variant.stock);
+        }
+    }
+
+    fn count(&mut self, number: VariantId, before: Option<&Stock>, after: &Stock) {
+        let Some(connection) = self.known.catalogue.now().connection(self.connection) else { return };
+        let counts = |location: &LocationId| connection.counts(location);
+        if before.is_some_and(|before| lost_count(before, after, counts)) {
+            self.books.stops_counting(number);
+        } else {
+            self.books.observe(number, after.total(counts));
         }
     }
 
@@ -203,11 +215,13 @@ impl Taking<'_> {
         }
         if let Some(listing) = self.listings.get_mut(&id) {
             let position = listing.variants.iter().position(|v| *v == number);
-            if let Some(variant) = position.and_then(|position| listing.listing.variants.get_mut(position)) {
-                variant.stock.see_level(change.location.clone(), change.quantity);
+            let variant = position.and_then(|position| listing.listing.variants.get_mut(position));
+            if let Some(stock) = variant.map(|variant| &mut variant.stock) {
+                let before = stock.clone();
+                stock.see_level(change.location.clone(), change.quantity);
+                let after = stock.clone();
+                self.count(number, Some(&before), &after);
             }
-            let listing = listing.clone();
-            self.observe(&listing);
             return;
         }
         let known = self.known.catalogue.now().listing(id).and_then(|listing| listing.variant(number));
@@ -218,9 +232,8 @@ impl Taking<'_> {
         if *stock == before {
             return;
         }
-        let connection = self.known.catalogue.now().connection(self.connection);
-        let total = connection.and_then(|connection| stock.total(|location| connection.counts(location)));
-        self.books.observe(number, total);
+        let after = stock.clone();
+        self.count(number, Some(&before), &after);
         self.intake.entries.push(Entry::LevelSeen {
             listing: id,
             variant: number,

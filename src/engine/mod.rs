@@ -3,34 +3,39 @@
 //! | file | what lives there |
 //! |---|---|
 //! | `truth.rs` | what is known, the pen (the one way to change it) |
-//! | `catalogue.rs`, `products.rs` | the index in memory |
+//! | `catalogue.rs`, `products.rs`, `failures.rs` | the index in memory |
 //! | `view.rs`, `detail.rs`, `steps.rs` | windows and rows |
 //! | `connections.rs`, `shops.rs` | accounts, and where connectors come from |
-//! | `import.rs`, `intake.rs`, `schedule.rs` | reading the platforms |
+//! | `import.rs`, `intake.rs` | reading the platforms |
 //! | `report.rs`, `plans.rs` | what could be linked, what would be written |
 //! | `books.rs` | quantities: what each side holds and is owed |
-//! | `sync/` | shops kept in step: orders, conflicts, fields, settings, history |
+//! | `sync/` | shops kept in step: looks, what is owed, orders, conflicts, fields, settings, history |
 //! | `jobs/` | plans being applied |
 //! | `announce.rs`, `guard.rs` | events; workers that break off begin again |
+//! | `planted.rs` | what a simulation does wrong on purpose |
+//! | `aside.rs`, `signal.rs` | heavy thinking; wake-ups in an order that can be replayed |
 //!
 //! Nothing is visible or announced before the store has it. Nothing is written to a platform but by `jobs/`. No task
 //! is left running by [`Engine::stop`].
 
 mod announce;
+mod aside;
 mod books;
 mod catalogue;
 mod connections;
 mod detail;
+mod failures;
 mod guard;
 mod import;
 mod intake;
 mod jobs;
 mod plans;
+mod planted;
 mod problem;
 mod products;
 mod report;
-mod schedule;
 mod shops;
+mod signal;
 mod steps;
 mod sync;
 mod truth;
@@ -45,13 +50,15 @@ use tokio::task::JoinSet;
 
 use crate::domain::ConnectionId;
 use crate::platform::Clock;
-use crate::protocol::{Event, Problem, Reply, Request, Status, SyncCounts};
+use crate::protocol::{Event, Problem, Reply, Request, Status};
 use crate::rules::CatalogueView;
 use crate::secrets::SecretStore;
 use crate::store::{Opened, Store};
 
-pub use schedule::Poll;
+#[doc(hidden)]
+pub use planted::{Listener, Planted};
 pub use shops::{RealShops, ShopAddress, Shops};
+pub use sync::poll::Poll;
 
 use jobs::run::Place;
 use truth::Truth;
@@ -59,7 +66,7 @@ use truth::Truth;
 /// How an engine is run.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// `None`: only when somebody asks.
+    /// `None`: nothing is read or written but when somebody asks.
     pub poll: Option<Poll>,
     /// What [`Status`] says of where the data lies.
     pub home: String,
@@ -69,6 +76,12 @@ pub struct Options {
     /// Where a test lets the process die. Never set by the program.
     #[doc(hidden)]
     pub halt: Option<Halt>,
+    /// Who hears what is journalled. Never set by the program.
+    #[doc(hidden)]
+    pub listener: Option<Listener>,
+    /// What is done wrong, so that a test can show that it would see it. Never set by the program.
+    #[doc(hidden)]
+    pub planted: Option<Planted>,
 }
 
 /// Asked before and after each commit, with `true` after it: on `true` the engine goes no further, as if it had died.
@@ -89,6 +102,8 @@ impl Default for Options {
             home: "in memory only".to_owned(),
             grace: Duration::from_secs(10),
             halt: None,
+            listener: None,
+            planted: None,
         }
     }
 }
@@ -96,8 +111,12 @@ impl Default for Options {
 impl Options {
     /// For a demo: there is traffic in its shops, and somebody who wants to see it.
     pub fn demo() -> Self {
-        let poll = Poll { changes: Duration::from_secs(15), ..Poll::default() };
-        Self { poll: Some(poll), home: "a demo".to_owned(), grace: Duration::from_secs(2), halt: None }
+        let poll = Poll { soonest: Duration::from_secs(3), changes: Duration::from_secs(15), ..Poll::default() };
+        Self { poll: Some(poll), home: "a demo".to_owned(), grace: Duration::from_secs(2), ..Self::default() }
+    }
+
+    pub(crate) fn plants(&self, planted: Planted) -> bool {
+        self.planted == Some(planted)
     }
 
     /// For an installation: `folder` is told to people.
@@ -132,7 +151,6 @@ impl Engine {
         clock: Arc<dyn Clock>,
         options: Options,
     ) -> Result<Self, Problem> {
-        let poll = options.poll;
         let truth = Truth::load(store, opened.identity, secrets, shops, clock, options).await?;
         jobs::recover::recover(&truth, None).await?;
         let engine = Self {
@@ -147,9 +165,7 @@ impl Engine {
             crew.tasks.spawn(async move { announcing.announcer.run(announcing.stopping()).await });
             let here = Some(Place::Here);
             crew.tasks.spawn(guard::over(truth.clone(), "links", here, jobs::queue::here));
-            if let Some(poll) = poll {
-                crew.tasks.spawn(guard::over(truth.clone(), "imports", None, move |truth| schedule::run(truth, poll)));
-            }
+            crew.tasks.spawn(guard::over(truth.clone(), "plans of what is owed", None, sync::owing::run));
         }
         engine.serve_connections();
         Ok(engine)
@@ -169,6 +185,7 @@ impl Engine {
                 let place = Some(Place::At(id));
                 crew.tasks.spawn(guard::over(self.truth.clone(), "writes", place, move |t| jobs::queue::at(t, id)));
                 crew.tasks.spawn(guard::over(self.truth.clone(), "imports", None, move |t| import::worker(t, id)));
+                crew.tasks.spawn(guard::over(self.truth.clone(), "looks", None, move |t| sync::poll::worker(t, id)));
             }
         }
     }
@@ -247,7 +264,7 @@ impl Engine {
     /// Filters and sorts where it holds nobody up.
     async fn aside(&self, look: impl FnOnce(&Truth) -> Reply + Send + 'static) -> Result<Reply, Problem> {
         let truth = self.truth.clone();
-        let looked = tokio::task::spawn_blocking(move || look(&truth)).await;
+        let looked = aside::aside(move || look(&truth)).await;
         looked.map_err(|_| problem::broken("the view could not be made: the engine stumbled"))
     }
 
@@ -263,7 +280,7 @@ impl Engine {
                 jobs_running,
                 jobs_waiting,
                 jobs_troubled,
-                sync: SyncCounts::default(),
+                sync: known.products.counts(),
                 report: report::summary(&self.truth, known),
                 report_running: self.truth.reports.is_running(),
                 home: self.truth.options.home.clone(),

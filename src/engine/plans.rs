@@ -58,9 +58,7 @@ impl Plans {
 
 /// Does heavy thinking where it holds nobody up.
 async fn aside<T: Send + 'static>(think: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-    tokio::task::spawn_blocking(think)
-        .await
-        .map_err(|_| problem::broken("a plan could not be made: the engine stumbled"))
+    super::aside::aside(think).await.map_err(|_| problem::broken("a plan could not be made: the engine stumbled"))
 }
 
 /// Plans to link what is ticked.

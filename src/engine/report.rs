@@ -14,6 +14,7 @@ use crate::protocol::{
 use crate::rules::filter::{Search, folded};
 use crate::rules::{CatalogueView, matching, sentences};
 
+use super::aside::aside_among;
 use super::catalogue::Snapshot;
 use super::problem;
 use super::products::quantity;
@@ -71,7 +72,7 @@ pub fn refresh(truth: &Arc<Truth>) -> Result<Reply, Problem> {
     let making = truth.clone();
     let mut tasks = truth.reports.task.lock().unwrap_or_else(PoisonError::into_inner);
     while tasks.try_join_next().is_some() {}
-    tasks.spawn_blocking(move || {
+    aside_among(&mut tasks, move || {
         let report = make(&making, &snapshot);
         let (candidates, without) = (report.candidates.len(), report.without.len());
         *making.reports.last.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(report));

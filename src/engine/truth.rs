@@ -8,9 +8,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use tokio::sync::{OwnedMutexGuard, watch};
+use tokio::sync::OwnedMutexGuard;
 
-use crate::domain::{ConnectionId, ConnectionState, Cursor, Feed, Job, JobId, LinkId, ListingId, Timestamp, VariantId};
+use crate::domain::{
+    ConnectionId, ConnectionState, Cursor, Feed, FieldRules, Job, JobId, LinkId, ListingId, Location, Step, Timestamp,
+    VariantId,
+};
 use crate::platform::{Clock, PlatformError, SharedConnector};
 use crate::protocol::{Problem, Topic};
 use crate::secrets::SecretStore;
@@ -19,12 +22,16 @@ use crate::store::{Entry, Loaded, Store};
 use super::Options;
 use super::announce::Announcer;
 use super::catalogue::{Catalogue, Snapshot};
-use super::jobs::board::Board;
+use super::failures::{self, Failures};
+use super::jobs::board::{Board, all_steps};
 use super::plans::Plans;
 use super::problem;
-use super::products::Products;
+use super::products::{Products, Sources};
 use super::report::Reports;
 use super::shops::Shops;
+use super::signal::{Signal, Waiter};
+use super::sync::memory::{self, Memory};
+use super::sync::orders::Orders;
 use super::view::Views;
 
 /// Numbers that have not been given yet, and the journal's last one.
@@ -45,6 +52,19 @@ pub struct Standing {
     pub cursors: BTreeMap<Feed, (Cursor, Timestamp)>,
     /// The end of the last full sweep.
     pub swept: Option<Timestamp>,
+    /// In millionths of a unit: what may have been lost where counts can only be set.
+    pub drift: u64,
+    /// Places behind looks that found nothing. This and what follows is not journalled.
+    pub ahead: BTreeMap<Feed, Cursor>,
+    /// The last look that went well, and the last one that found something.
+    pub looked: Option<Timestamp>,
+    pub moved: Option<Timestamp>,
+    /// `None`: when somebody asks.
+    pub next_look: Option<Timestamp>,
+    /// A person wants a look now.
+    pub asked: bool,
+    /// All locations there, as far as they were asked for.
+    pub places: Option<Vec<Location>>,
 }
 
 /// Everything in memory. A projection of the journal, but for what is named otherwise.
@@ -52,8 +72,14 @@ pub struct Standing {
 pub struct Known {
     pub catalogue: Catalogue,
     pub products: Products,
+    pub orders: Orders,
+    pub failures: Failures,
     pub board: Board,
     pub standing: BTreeMap<ConnectionId, Standing>,
+    /// By till and store; what is not there is as [`FieldRules::standard`].
+    pub rules: BTreeMap<(ConnectionId, ConnectionId), FieldRules>,
+    /// What is remembered of what is owed.
+    pub owing: Memory,
     /// Our writes that ended lately, by when in the order of [`Truth::tick`]; not journalled.
     pub written: HashMap<VariantId, u64>,
 }
@@ -72,7 +98,7 @@ impl Known {
         for link in &loaded.links {
             touched.extend(known.catalogue.apply(&Entry::LinkKept(link.clone())));
         }
-        known.products.refresh(known.catalogue.now(), &touched);
+        known.refresh(&touched);
         for (connection, feed, cursor, at) in &loaded.cursors {
             known.standing.entry(*connection).or_default().cursors.insert(*feed, (cursor.clone(), *at));
         }
@@ -80,6 +106,34 @@ impl Known {
             known.standing.entry(*connection).or_default().swept = Some(*at);
         }
         known
+    }
+
+    /// Makes the records of products anew.
+    fn refresh(&mut self, touched: &[ListingId]) {
+        let sources = Sources { catalogue: &self.catalogue, orders: &self.orders, failures: &self.failures };
+        self.products.refresh(&sources, touched);
+    }
+
+    /// Writes that failed, or were made good. Gives the listings whose standing may have changed.
+    fn failed(&mut self, entry: &Entry) -> Vec<ListingId> {
+        match entry {
+            Entry::StepMoved { job, step, state } => {
+                let moved = self.board.run(*job).and_then(|run| Some((run, run.step(*step)?)));
+                let subject = moved.and_then(|(run, step)| failures::subject(self, run, step));
+                self.failures.moved(*job, *step, subject, state)
+            }
+            Entry::JobForgotten(job) => self.failures.forget(*job),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What failed before the engine started.
+    fn recall(&mut self, job: JobId, steps: &[Step]) {
+        let mut touched = Vec::new();
+        for step in steps {
+            touched.extend(self.failures.moved(job, step.index, failures::subject_of(&step.planned), &step.state));
+        }
+        self.refresh(&touched);
     }
 
     /// Takes in what the store has acknowledged; what changed, and jobs that came to their end.
@@ -90,9 +144,17 @@ impl Known {
         {
             ended.push(job.clone());
         }
-        let touched = self.catalogue.apply(&entry);
+        for news in memory::news(self, &entry) {
+            self.owing.learn(news);
+        }
+        let mut touched = self.failed(&entry);
+        touched.extend(self.orders.apply(&self.catalogue, &entry));
         if !touched.is_empty() {
-            self.products.refresh(self.catalogue.now(), &touched);
+            self.catalogue.touch();
+        }
+        touched.extend(self.catalogue.apply(&entry));
+        if !touched.is_empty() {
+            self.refresh(&touched);
             topics.push(Topic::Products);
         }
         match &entry {
@@ -102,10 +164,13 @@ impl Known {
             }
             Entry::ConnectionRemoved(connection) => {
                 self.standing.remove(connection);
+                self.rules.retain(|(in_store, online), _| in_store != connection && online != connection);
                 topics.extend([Topic::Connections, Topic::Products]);
             }
             Entry::CursorMoved { connection, feed, cursor, at } => {
-                self.standing.entry(*connection).or_default().cursors.insert(*feed, (cursor.clone(), *at));
+                let standing = self.standing.entry(*connection).or_default();
+                standing.cursors.insert(*feed, (cursor.clone(), *at));
+                standing.ahead.remove(feed);
                 topics.push(Topic::Connections);
             }
             Entry::Swept { connection, at } => self.standing.entry(*connection).or_default().swept = Some(*at),
@@ -114,7 +179,13 @@ impl Known {
             | Entry::StepMoved { .. }
             | Entry::BatchSent { .. }
             | Entry::JobForgotten(_) => topics.push(Topic::Jobs),
-            Entry::SettingsKept { .. } | Entry::FieldRulesKept(_) | Entry::DriftEstimated { .. } => {
+            Entry::SettingsKept { .. } => topics.push(Topic::Connections),
+            Entry::FieldRulesKept(rules) => {
+                self.rules.insert((rules.in_store, rules.online), rules.clone());
+                topics.push(Topic::Connections);
+            }
+            Entry::DriftEstimated { connection, millionths } => {
+                self.standing.entry(*connection).or_default().drift = *millionths;
                 topics.push(Topic::Connections);
             }
             Entry::OrderSeen(_) | Entry::OrdersForgotten { .. } => topics.push(Topic::Products),
@@ -145,11 +216,11 @@ pub struct Truth {
     gate: Arc<tokio::sync::Mutex<Numbers>>,
     connectors: Mutex<HashMap<ConnectionId, SharedConnector>>,
     ticks: AtomicU64,
-    stopping: watch::Sender<bool>,
+    stopping: Signal<bool>,
     /// Counts commits that may give a worker something to do.
-    work: watch::Sender<u64>,
+    work: Signal<u64>,
     /// Counts what people order: it ends pauses.
-    orders: watch::Sender<u64>,
+    orders: Signal<u64>,
 }
 
 impl Truth {
@@ -164,6 +235,11 @@ impl Truth {
         let loaded = store.load().await.map_err(problem::store)?;
         let mut known = Known::load(&loaded);
         known.board = Board::load(&store, &loaded).await.map_err(problem::store)?;
+        known.owing = Memory::load(&store, &known.board, known.catalogue.now()).await.map_err(problem::store)?;
+        for job in loaded.jobs.iter().filter(|job| job.progress.failed + job.progress.parked > 0) {
+            let steps = all_steps(&store, job).await.map_err(problem::store)?;
+            known.recall(job.id, &steps);
+        }
         let numbers = Numbers {
             connection: loaded.next_connection.max(1),
             listing: loaded.next_listing.max(1),
@@ -187,9 +263,9 @@ impl Truth {
             gate: Arc::new(tokio::sync::Mutex::new(numbers)),
             connectors: Mutex::default(),
             ticks: AtomicU64::new(1),
-            stopping: watch::Sender::new(false),
-            work: watch::Sender::new(0),
-            orders: watch::Sender::new(0),
+            stopping: Signal::new(false),
+            work: Signal::new(0),
+            orders: Signal::new(0),
         }))
     }
 
@@ -202,6 +278,11 @@ impl Truth {
         let changed = change(&mut self.known.write().unwrap_or_else(PoisonError::into_inner));
         self.announcer.changed(&[topic]);
         changed
+    }
+
+    /// Changes what nobody shows and nobody journals.
+    pub fn keep_in_mind<T>(&self, change: impl FnOnce(&mut Known) -> T) -> T {
+        change(&mut self.known.write().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub fn snapshot(&self) -> Snapshot {
@@ -230,12 +311,12 @@ impl Truth {
     }
 
     /// Whether the engine is to end; a receiver wakes when it is.
-    pub fn stopping(&self) -> watch::Receiver<bool> {
+    pub fn stopping(&self) -> Waiter<bool> {
         self.stopping.subscribe()
     }
 
     pub fn is_stopping(&self) -> bool {
-        *self.stopping.borrow()
+        self.stopping.get()
     }
 
     /// Where a test lets the process die: nothing happens after this any more.
@@ -248,22 +329,27 @@ impl Truth {
     }
 
     pub fn stop(&self) {
-        self.stopping.send_replace(true);
+        self.stopping.set(true);
     }
 
     /// Wakes when there may be something to do.
-    pub fn work(&self) -> watch::Receiver<u64> {
+    pub fn work(&self) -> Waiter<u64> {
         self.work.subscribe()
     }
 
     /// Wakes when a person ordered something.
-    pub fn orders(&self) -> watch::Receiver<u64> {
+    pub fn orders(&self) -> Waiter<u64> {
         self.orders.subscribe()
     }
 
+    /// There may be something to do, although nothing was journalled.
+    pub fn nudge(&self) {
+        self.work.modify(|count| *count += 1);
+    }
+
     pub fn ordered(&self) {
-        self.orders.send_modify(|count| *count += 1);
-        self.work.send_modify(|count| *count += 1);
+        self.orders.modify(|count| *count += 1);
+        self.work.modify(|count| *count += 1);
     }
 
     /// The connection's connector, made at its first use.
@@ -382,6 +468,9 @@ impl Pen {
             self.truth.may_die(false).await;
             let journal = self.truth.store.commit(at, entries.clone()).await.map_err(problem::store)?;
             self.numbers.journal = self.numbers.journal.max(journal);
+            if let Some(listener) = &self.truth.options.listener {
+                (listener.0)(&entries);
+            }
             self.truth.may_die(true).await;
             let (mut topics, mut ended) = (Vec::new(), Vec::new());
             {
@@ -394,7 +483,7 @@ impl Pen {
             for job in ended {
                 self.truth.announcer.ended(&job);
             }
-            self.truth.work.send_modify(|count| *count += 1);
+            self.truth.work.modify(|count| *count += 1);
             Ok(self)
         });
         match writing.await {

@@ -5,7 +5,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::domain::{ListingId, ProductId};
-use crate::protocol::{ProductRow, ProductSort, ProductsView, Reply, ReportView, ShownQuantity, SyncState, Window};
+use crate::protocol::{ProductRow, ProductSort, ProductsView, Reply, ReportView, ShownQuantity, Window};
 use crate::rules::CatalogueView;
 use crate::rules::filter::{Search, folded};
 
@@ -114,13 +114,18 @@ fn order(known: &Known, view: &ProductsView) -> Vec<ListingId> {
     let shown = |product: &&Product| {
         view.presence.is_none_or(|presence| product.presence == presence)
             && !(view.hide_sold_out && product.sold_out)
+            && view.status.is_none_or(|status| status.keeps(product.standing.state))
             && (search.is_empty() || product.found(&search, catalogue))
     };
     let root = |product: &Product| product.root();
     let titled = known.products.by_title();
     match view.sort.by {
         ProductSort::Title if view.sort.descending => titled.rev().filter(shown).filter_map(root).collect(),
-        ProductSort::Status | ProductSort::Title => titled.filter(shown).filter_map(root).collect(),
+        ProductSort::Title => titled.filter(shown).filter_map(root).collect(),
+        // The most pressing first.
+        ProductSort::Status => {
+            sorted(titled.filter(shown), view.sort.descending, |product| Some(product.standing.state))
+        }
         ProductSort::Sku => sorted(titled.filter(shown), view.sort.descending, |product| {
             let kept = product.root().and_then(|root| catalogue.kept(root))?;
             kept.known.listing.variants.first()?.sku.as_ref().map(|sku| folded(sku))
@@ -186,8 +191,8 @@ fn row(truth: &Truth, catalogue: &Snapshot, product: &Product) -> Option<Product
         marks,
         link: link_mark(catalogue, kept),
         status: listing.status,
-        sync: SyncState::Base,
-        trouble: None,
+        sync: product.standing.state,
+        trouble: product.standing.trouble.clone(),
     })
 }
 

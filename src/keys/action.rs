@@ -57,6 +57,14 @@ actions! {
     Sort "sort" "sort" "Sort by the next column";
     ReverseSort "reverse_sort" "reverse" "Turn the sort order round";
     Push "push" "push" "Push the ticked products, or the one under the cursor, to the other side";
+    NextStatus "next_status" "status" "Next filter by status: none, Conflict, Failing, Out of sync, In orders, In sync, Paused, Base";
+    PreviousStatus "previous_status" "status" "Previous filter by status";
+    Synchronize "synchronize" "synchronize" "Bring the side that is wrong to the other one's quantity or price, for the ticked products";
+    Adjust "adjust" "adjust stock" "Correct the stock: set or add, with a reason; every linked shop is told";
+    Explain "explain" "explain stock" "Explain the stock: what each channel shows, and why";
+    ShowHistory "show_history" "history" "Show what happened to this product";
+    PauseSync "pause_sync" "pause sync" "Write nothing of the ticked products, or keep them in step again";
+    Unlink "unlink" "unlink" "Say that the ticked products are not one any more; nothing changes in the shops";
     NextPage "next_page" "next page" "Next page of the report";
     PreviousPage "previous_page" "previous page" "Previous page of the report";
     Primary "primary" "primary" "Change the primary system of the row: whose quantity is right";
@@ -70,6 +78,8 @@ actions! {
     CancelJob "cancel_job" "cancel" "Cancel the job; what is done stays done";
     RetryFailed "retry_failed" "try again" "Try the failed steps again, after a look at what is there";
     ForgetJob "forget_job" "clear away" "Clear an ended job away";
+    Undo "undo" "undo" "Take back what the job did, where nobody has changed it since";
+    OfThis "of_this" "this product" "Only what happened to this product, or everything again";
     Test "test" "test" "Call the platform and say what is there";
     Disconnect "disconnect" "disconnect" "Forget the connection; nothing is changed on the platform";
     Confirm "confirm" "do it" "Yes, do it";
@@ -78,11 +88,15 @@ actions! {
     ShowProducts "show_products" "Products" "Show the Products pane";
     ShowReport "show_report" "Link Report" "Show the Link Report pane";
     ShowJobs "show_jobs" "Jobs" "Show the Jobs pane";
+    ShowJournal "show_journal" "Journal" "Show the Journal pane: what happened, and why";
     NextPane "next_pane" "next pane" "Next pane";
     PreviousPane "previous_pane" "previous pane" "Previous pane";
     Connect "connect" "connect" "Connect a shop";
     Connections "connections" "connections" "Show the connections and what each can promise";
     Import "import" "import" "Read what changed in all shops now";
+    SyncNow "sync_now" "sync now" "Read what changed and tell every shop what it is owed, now";
+    Conflicts "conflicts" "conflicts" "List what needs your decision";
+    Settings "settings" "settings" "How shops are kept in step: interval, locations, share, fields";
     Troubles "troubles" "troubles" "List everything that went wrong since this terminal was opened";
     Help "help" "help" "Show the keys for where you are; Enter runs one";
     Back "back" "back" "One step back";
@@ -99,6 +113,7 @@ pub enum Place {
     Products,
     Report,
     Jobs,
+    Journal,
     Steps,
     Detail,
     Plan,
@@ -115,6 +130,7 @@ impl Place {
         Self::Products,
         Self::Report,
         Self::Jobs,
+        Self::Journal,
         Self::Steps,
         Self::Detail,
         Self::Plan,
@@ -132,6 +148,7 @@ impl Place {
             Self::Products => "products",
             Self::Report => "report",
             Self::Jobs => "jobs",
+            Self::Journal => "journal",
             Self::Steps => "steps",
             Self::Detail => "detail",
             Self::Plan => "plan",
@@ -150,6 +167,7 @@ impl Place {
             Self::Products => "Products",
             Self::Report => "Link Report",
             Self::Jobs => "Jobs",
+            Self::Journal => "Journal",
             Self::Steps => "Steps of a job",
             Self::Detail => "One product",
             Self::Plan => "Inside a plan",
@@ -168,6 +186,7 @@ impl Place {
             Self::Products
             | Self::Report
             | Self::Jobs
+            | Self::Journal
             | Self::Steps
             | Self::Detail
             | Self::Plan

@@ -90,6 +90,14 @@ pub fn lose(link: &mut Link, variant: VariantId) {
     }
 }
 
+/// A person says that what a side holds is wrong: nothing was sold there, and it is owed what it lacks.
+pub fn restore(link: &mut Link, variant: VariantId, total: Quantity) {
+    if let Some(member) = member_mut(link, variant).filter(|member| member.base.is_some()) {
+        member.base = Some(total);
+        member.held = None;
+    }
+}
+
 /// Units that were received, counted or lost, and that no side shows yet: every side is told.
 pub fn adjust(link: &mut Link, by: Quantity) {
     link.available = link.available.map(|available| available + by);

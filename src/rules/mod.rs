@@ -3,14 +3,22 @@
 //! What the rules know of a catalogue comes through [`CatalogueView`], so that they run on the engine's index and on a
 //! test's vectors alike.
 
+pub mod drops;
 pub mod estimate;
+pub mod fields;
 pub mod filter;
 pub mod guard;
 pub mod job;
 pub mod ledger;
 pub mod matching;
+pub mod orders;
+pub mod owing;
+pub mod pace;
 pub mod plan;
+pub mod presets;
+pub mod reckoning;
 pub mod sentences;
+pub mod status;
 
 #[cfg(test)]
 mod shelf;

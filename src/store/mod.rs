@@ -10,9 +10,11 @@
 //! | `journal/` | the plain segments: records, chain, reading them back |
 //! | `habits.rs` | the four habits (H1 to H4) that make this database safe |
 //! | `database.rs`, `shelf.rs` | sled behind a few functions; records larger than a value |
-//! | `projection.rs`, `rebuild.rs` | what an entry does to the trees; the trees from the journal |
+//! | `projection.rs`, `keeping.rs`, `rebuild.rs` | what an entry does to the trees; the trees from the journal |
+//! | `history.rs` | what was noted, and how it is searched |
 //! | `forms/` | how each noun lies on the disk, with its versions |
 //! | `owner.rs`, `reading.rs`, `verify.rs` | the thread, its answers, the check |
+//! | `memory.rs`, `model.rs` | a store in plain maps: for simulations, and to hold the real one against |
 //!
 //! # When something of it has to change
 //!
@@ -29,7 +31,11 @@ mod entry;
 mod folder;
 mod forms;
 mod habits;
+mod history;
 mod journal;
+mod keeping;
+mod memory;
+mod model;
 mod open;
 mod options;
 mod owner;
@@ -40,8 +46,6 @@ mod shelf;
 mod trouble;
 mod verify;
 
-#[cfg(test)]
-mod model;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
@@ -55,11 +59,13 @@ use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
 use crate::domain::{
-    Connection, ConnectionId, Cursor, Feed, Job, JobId, KnownListing, Link, ListingId, Refusal, Step, StepIndex,
-    Timestamp,
+    Connection, ConnectionId, Cursor, Feed, FieldRules, Job, JobId, KnownListing, KnownOrder, Link, ListingId, Refusal,
+    Step, StepIndex, SyncSettings, Timestamp,
 };
 
 pub use entry::Entry;
+pub use history::{HistoryPage, HistoryPlace, HistoryQuery};
+pub use memory::Memory;
 pub use options::{Habit, Options};
 
 use owner::Command;
@@ -104,6 +110,14 @@ pub struct Loaded {
     /// Batches that were sent and whose steps have not all ended: (job, steps, generation). A step that was sent again
     /// is in several; the highest generation is its last.
     pub batches: Vec<(JobId, Vec<StepIndex>, u32)>,
+    /// Of those connections for which somebody chose.
+    pub settings: Vec<(ConnectionId, SyncSettings)>,
+    /// Of those pairs for which somebody chose.
+    pub rules: Vec<FieldRules>,
+    /// By connection and identifier.
+    pub orders: Vec<KnownOrder>,
+    /// In millionths of a unit, where any was estimated.
+    pub drift: Vec<(ConnectionId, u64)>,
     /// One more than the highest number ever given, for each kind.
     pub next_connection: u32,
     pub next_listing: u64,
@@ -116,7 +130,14 @@ pub struct Loaded {
 /// until the thread has written everything and let go of the lock.
 #[derive(Debug, Clone)]
 pub struct Store {
-    thread: Arc<Thread>,
+    place: Place,
+}
+
+/// Where a store's things are.
+#[derive(Debug, Clone)]
+enum Place {
+    Disk(Arc<Thread>),
+    Memory(memory::Session),
 }
 
 #[derive(Debug)]
@@ -168,7 +189,7 @@ impl Store {
     ) -> Result<(Self, Opened), StoreError> {
         let (commands, handle) = owner::start(parts, options, after)?;
         let thread = Thread { commands: Some(commands), handle: Some(handle) };
-        Ok((Self { thread: Arc::new(thread) }, opened))
+        Ok((Self { place: Place::Disk(Arc::new(thread)) }, opened))
     }
 
     /// Appends entries as one transaction. When this returns `Ok`, they survive a power cut. Gives the number of their
@@ -176,39 +197,68 @@ impl Store {
     ///
     /// `Full`, `Unusable`: nothing was written. `Stopped`: the entries may or may not be there after the next start.
     pub async fn commit(&self, at: Timestamp, entries: Vec<Entry>) -> Result<u64, StoreError> {
-        self.ask(|reply| Command::Commit { at, entries, reply }).await
+        match &self.place {
+            Place::Disk(thread) => thread.ask(|reply| Command::Commit { at, entries, reply }).await,
+            Place::Memory(session) => session.with(|model| model.commit(&entries)),
+        }
     }
 
     pub async fn load(&self) -> Result<Loaded, StoreError> {
-        self.ask(Command::Load).await
+        match &self.place {
+            Place::Disk(thread) => thread.ask(Command::Load).await,
+            Place::Memory(session) => session.with(|model| model.load()),
+        }
     }
 
     pub async fn listing(&self, id: ListingId) -> Result<Option<KnownListing>, StoreError> {
-        self.ask(|reply| Command::Listing(id, reply)).await
+        match &self.place {
+            Place::Disk(thread) => thread.ask(|reply| Command::Listing(id, reply)).await,
+            Place::Memory(session) => session.with(|model| model.listing(id)),
+        }
     }
 
     /// Steps `from..from + limit` of a job.
     pub async fn steps(&self, job: JobId, from: StepIndex, limit: usize) -> Result<Vec<Step>, StoreError> {
-        self.ask(|reply| Command::Steps { job, from, limit, reply }).await
+        match &self.place {
+            Place::Disk(thread) => thread.ask(|reply| Command::Steps { job, from, limit, reply }).await,
+            Place::Memory(session) => session.with(|model| model.steps_from(job, from, limit)),
+        }
     }
 
     pub async fn refusals(&self, job: JobId) -> Result<Vec<Refusal>, StoreError> {
-        self.ask(|reply| Command::Refusals(job, reply)).await
+        match &self.place {
+            Place::Disk(thread) => thread.ask(|reply| Command::Refusals(job, reply)).await,
+            Place::Memory(session) => session.with(|model| model.refusals(job)),
+        }
+    }
+
+    /// Lines of the history, newest first. Looks at no more than [`HistoryQuery::scan`] of them; a call with a search
+    /// is as long as that.
+    pub async fn history(&self, query: HistoryQuery) -> Result<HistoryPage, StoreError> {
+        match &self.place {
+            Place::Disk(thread) => thread.ask(|reply| Command::History(Box::new(query), reply)).await,
+            Place::Memory(session) => session.with(|model| model.history(&query)),
+        }
     }
 
     /// Reads every record and compares the projections with the journal; plain sentences about what is wrong.
     /// Everything else waits meanwhile.
     pub async fn verify(&self) -> Result<Vec<String>, StoreError> {
-        self.ask(Command::Verify).await
+        match &self.place {
+            Place::Disk(thread) => thread.ask(Command::Verify).await,
+            Place::Memory(session) => session.with(|_| Vec::new()),
+        }
     }
+}
 
+impl Thread {
     async fn ask<T>(
         &self,
         command: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Command,
     ) -> Result<T, StoreError> {
         let ended = || StoreError::Stopped { why: "its thread has ended; start again".to_owned() };
         let (reply, answer) = oneshot::channel();
-        let commands = self.thread.commands.as_ref().ok_or_else(ended)?;
+        let commands = self.commands.as_ref().ok_or_else(ended)?;
         commands.send(command(reply)).map_err(|_| ended())?;
         answer.await.map_err(|_| ended())?
     }

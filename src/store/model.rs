@@ -1,16 +1,17 @@
-//! The store as plain maps: what `load` should say, without bytes, trees or files. Written apart from the projection, so
-//! that a mistake in one of the two shows.
+//! The store as plain maps: what it should say, without bytes, trees or files. Written apart from the projection, so that
+//! a mistake in one of the two shows. It is also all there is to a store in memory.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Entry, Loaded};
+use super::history::Collecting;
+use super::{Entry, HistoryPage, HistoryPlace, HistoryQuery, Loaded};
 use crate::domain::{
-    Connection, ConnectionId, Cursor, Feed, Job, JobId, KnownListing, Link, LinkId, ListingId, Refusal, Step,
-    StepIndex, Timestamp,
+    Cause, Connection, ConnectionId, Cursor, Feed, FieldRules, HistoryRecord, Job, JobId, KnownListing, KnownOrder,
+    Link, LinkId, ListingId, Refusal, RemoteId, Step, StepIndex, SyncSettings, Timestamp,
 };
 
-#[derive(Default)]
-pub struct Model {
+#[derive(Debug, Clone, Default)]
+pub(super) struct Model {
     connections: BTreeMap<ConnectionId, Connection>,
     removed: BTreeSet<ConnectionId>,
     cursors: BTreeMap<(ConnectionId, Feed), (Cursor, Timestamp)>,
@@ -21,21 +22,31 @@ pub struct Model {
     steps: BTreeMap<JobId, BTreeMap<StepIndex, Step>>,
     refusals: BTreeMap<JobId, Vec<Refusal>>,
     batches: BTreeMap<(JobId, u32, StepIndex), Vec<StepIndex>>,
+    settings: BTreeMap<ConnectionId, SyncSettings>,
+    /// By the till and the store.
+    rules: BTreeMap<(ConnectionId, ConnectionId), FieldRules>,
+    orders: BTreeMap<(ConnectionId, RemoteId), KnownOrder>,
+    drift: BTreeMap<ConnectionId, u64>,
+    history: BTreeMap<HistoryPlace, HistoryRecord>,
     next: (u32, u64, u64, u64, u64),
+    commits: u64,
 }
 
 impl Model {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { next: (1, 1, 1, 1, 1), ..Self::default() }
     }
 
-    pub fn commit(&mut self, entries: &[Entry]) {
-        for entry in entries {
-            self.take(entry.clone());
+    /// Gives the commit's number; nothing is one only if there is something in it.
+    pub(super) fn commit(&mut self, entries: &[Entry]) -> u64 {
+        self.commits += u64::from(!entries.is_empty());
+        for (place, entry) in (0u32..).zip(entries) {
+            self.take(entry.clone(), HistoryPlace { commit: self.commits, place });
         }
+        self.commits
     }
 
-    fn take(&mut self, entry: Entry) {
+    fn take(&mut self, entry: Entry, place: HistoryPlace) {
         match entry {
             Entry::ConnectionKept(connection) => {
                 self.next.0 = self.next.0.max(connection.id.0 + 1);
@@ -53,6 +64,10 @@ impl Model {
                     link.members.retain(|member| member.connection != connection);
                 }
                 self.links.retain(|_, link| link.members.len() >= 2);
+                self.settings.remove(&connection);
+                self.rules.retain(|(in_store, online), _| *in_store != connection && *online != connection);
+                self.orders.retain(|(of, _), _| *of != connection);
+                self.drift.remove(&connection);
             }
             Entry::ListingSeen(listing) => {
                 self.next.1 = self.next.1.max(listing.id.0 + 1);
@@ -98,7 +113,7 @@ impl Model {
                 self.forget(job.id);
                 self.steps.insert(job.id, steps.into_iter().map(|step| (step.index, step)).collect());
                 self.refusals.insert(job.id, refusals);
-                self.take(Entry::JobKept(job));
+                self.take(Entry::JobKept(job), place);
             }
             Entry::JobKept(job) => {
                 self.next.4 = self.next.4.max(job.id.0 + 1);
@@ -120,15 +135,37 @@ impl Model {
                     self.batches.insert((job, generation, first), steps);
                 }
             }
-            Entry::SettingsKept { .. }
-            | Entry::FieldRulesKept(_)
-            | Entry::OrderSeen(_)
-            | Entry::OrdersForgotten { .. }
-            | Entry::Noted(_)
-            | Entry::DriftEstimated { .. } => {}
             Entry::JobForgotten(job) => {
                 self.jobs.remove(&job);
                 self.forget(job);
+            }
+            Entry::SettingsKept { connection, settings } => {
+                if !self.removed.contains(&connection) {
+                    self.settings.insert(connection, settings);
+                }
+            }
+            Entry::FieldRulesKept(rules) => {
+                if ![rules.in_store, rules.online].iter().any(|connection| self.removed.contains(connection)) {
+                    self.rules.insert((rules.in_store, rules.online), rules);
+                }
+            }
+            Entry::OrderSeen(order) => {
+                if !self.removed.contains(&order.connection) {
+                    self.orders.insert((order.connection, order.order.remote.clone()), *order);
+                }
+            }
+            Entry::OrdersForgotten { connection, orders } => {
+                for remote in orders {
+                    self.orders.remove(&(connection, remote));
+                }
+            }
+            Entry::Noted(line) => {
+                self.history.insert(place, *line);
+            }
+            Entry::DriftEstimated { connection, millionths } => {
+                if !self.removed.contains(&connection) {
+                    self.drift.insert(connection, millionths);
+                }
             }
         }
     }
@@ -139,7 +176,7 @@ impl Model {
         self.batches.retain(|(of, _, _), _| *of != job);
     }
 
-    pub fn load(&self) -> Loaded {
+    pub(super) fn load(&self) -> Loaded {
         let (next_connection, next_listing, next_variant, next_link, next_job) = self.next;
         Loaded {
             connections: self.connections.values().cloned().collect(),
@@ -157,6 +194,10 @@ impl Model {
                 .iter()
                 .map(|((job, generation, _), steps)| (*job, steps.clone(), *generation))
                 .collect(),
+            settings: self.settings.iter().map(|(connection, settings)| (*connection, settings.clone())).collect(),
+            rules: self.rules.values().cloned().collect(),
+            orders: self.orders.values().cloned().collect(),
+            drift: self.drift.iter().map(|(connection, millionths)| (*connection, *millionths)).collect(),
             next_connection,
             next_listing,
             next_variant,
@@ -165,11 +206,33 @@ impl Model {
         }
     }
 
-    pub fn steps(&self, job: JobId) -> Vec<Step> {
-        self.steps.get(&job).into_iter().flat_map(BTreeMap::values).cloned().collect()
+    pub(super) fn listing(&self, id: ListingId) -> Option<KnownListing> {
+        self.listings.get(&id).cloned()
     }
 
-    pub fn refusals(&self, job: JobId) -> Vec<Refusal> {
+    pub(super) fn steps_from(&self, job: JobId, from: StepIndex, limit: usize) -> Vec<Step> {
+        let steps = self.steps.get(&job).into_iter().flat_map(|steps| steps.range(from..));
+        steps.map(|(_, step)| step.clone()).take(limit).collect()
+    }
+
+    pub(super) fn refusals(&self, job: JobId) -> Vec<Refusal> {
         self.refusals.get(&job).cloned().unwrap_or_default()
+    }
+
+    pub(super) fn history(&self, query: &HistoryQuery) -> HistoryPage {
+        let mut collecting = Collecting::new(query);
+        let named = |line: &HistoryRecord| match (&query.listings, query.job) {
+            (Some(listings), _) => line.listing.is_some_and(|listing| listings.contains(&listing)),
+            (None, Some(job)) => line.cause == Cause::Job { job },
+            (None, None) => true,
+        };
+        let before = |place: &HistoryPlace| query.before.is_none_or(|before| *place < before);
+        for (place, line) in self.history.iter().rev().filter(|(place, line)| before(place) && named(line)) {
+            // Never in vain here: a line in memory can be read.
+            if !collecting.take(*place, || Ok(line.clone())).unwrap_or(false) {
+                return collecting.page(false);
+            }
+        }
+        collecting.page(true)
     }
 }

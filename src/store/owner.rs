@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 use super::entry::Entry;
 use super::folder::{self, DatabaseNumber};
 use super::forms::{self, Commit};
+use super::history::{self, HistoryPage, HistoryQuery};
 use super::journal::NotAppended;
 use super::journal::record::{Kind, Record};
 use super::open::Parts;
@@ -32,6 +33,7 @@ pub(super) enum Command {
     Listing(ListingId, Reply<Option<KnownListing>>),
     Steps { job: JobId, from: StepIndex, limit: usize, reply: Reply<Vec<Step>> },
     Refusals(JobId, Reply<Vec<Refusal>>),
+    History(Box<HistoryQuery>, Reply<HistoryPage>),
     Verify(Reply<Vec<String>>),
 }
 
@@ -210,6 +212,9 @@ impl Owner {
                 self.reply(reply, |owner| reading::steps(&owner.parts.database, job, from, limit));
             }
             Command::Refusals(job, reply) => self.reply(reply, |owner| reading::refusals(&owner.parts.database, job)),
+            Command::History(query, reply) => {
+                self.reply(reply, |owner| history::history(&owner.parts.database, &query));
+            }
             Command::Verify(reply) => self.reply(reply, |owner| verify::verify(&owner.parts, &owner.options)),
         }
     }

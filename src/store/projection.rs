@@ -6,7 +6,9 @@
 
 use super::entry::Entry;
 use super::forms::{self, BatchRecord, Commit, CursorRecord, Identity, Numbers, SweptRecord};
+use super::history::{self, HistoryPlace};
 use super::journal::record::Head;
+use super::keeping;
 use super::shelf::{Changes, Shelf, Tree, record, records};
 use super::trouble::Outcome;
 use crate::domain::{
@@ -81,9 +83,11 @@ pub(super) fn project_origin(trees: &mut Changes<'_, impl Shelf>, identity: &Ide
     trees.put(Tree::Meta, meta::IDENTITY, &forms::seal(identity)?)
 }
 
-/// All entries of a commit, in order.
-pub(super) fn project(trees: &mut Changes<'_, impl Shelf>, commit: &Commit) -> Outcome<()> {
-    commit.entries.iter().try_for_each(|entry| project_entry(trees, entry))
+/// All entries of a commit, in order. `number`: of its record in the journal.
+pub(super) fn project(trees: &mut Changes<'_, impl Shelf>, number: u64, commit: &Commit) -> Outcome<()> {
+    (0u32..)
+        .zip(&commit.entries)
+        .try_for_each(|(place, entry)| project_entry(trees, entry, HistoryPlace { commit: number, place }))
 }
 
 /// A record of the journal, for its second copy, and the new head.
@@ -92,7 +96,7 @@ pub(super) fn keep_record(trees: &mut Changes<'_, impl Shelf>, head: Head, bytes
     trees.put(Tree::Meta, meta::HEAD, &[&head.seq.to_le_bytes()[..], &head.hash].concat())
 }
 
-fn project_entry<S: Shelf>(trees: &mut Changes<'_, S>, entry: &Entry) -> Outcome<()> {
+fn project_entry<S: Shelf>(trees: &mut Changes<'_, S>, entry: &Entry, at: HistoryPlace) -> Outcome<()> {
     match entry {
         Entry::ConnectionKept(connection) => keep_connection(trees, connection),
         Entry::ConnectionRemoved(connection) => remove_connection(trees, *connection),
@@ -123,16 +127,16 @@ fn project_entry<S: Shelf>(trees: &mut Changes<'_, S>, entry: &Entry) -> Outcome
             let batch = BatchRecord { steps: steps.clone(), generation: *generation };
             trees.put(Tree::Batches, &batch_key(*job, *generation, *first), &forms::seal(&batch)?)
         }
-        Entry::SettingsKept { .. }
-        | Entry::FieldRulesKept(_)
-        | Entry::OrderSeen(_)
-        | Entry::OrdersForgotten { .. }
-        | Entry::Noted(_)
-        | Entry::DriftEstimated { .. } => Ok(()),
         Entry::JobForgotten(job) => {
             trees.remove(Tree::Jobs, &job_key(*job))?;
             clear_job(trees, *job)
         }
+        Entry::SettingsKept { connection, settings } => keeping::keep_settings(trees, *connection, settings),
+        Entry::FieldRulesKept(rules) => keeping::keep_rules(trees, rules),
+        Entry::OrderSeen(order) => keeping::see_order(trees, order),
+        Entry::OrdersForgotten { connection, orders } => keeping::forget_orders(trees, *connection, orders),
+        Entry::Noted(line) => history::note(trees, at, line),
+        Entry::DriftEstimated { connection, millionths } => keeping::keep_drift(trees, *connection, *millionths),
     }
 }
 
@@ -151,7 +155,7 @@ pub(super) fn numbers(trees: &impl Shelf) -> Outcome<Numbers> {
     }
 }
 
-fn was_removed(trees: &impl Shelf, connection: ConnectionId) -> Outcome<bool> {
+pub(super) fn was_removed(trees: &impl Shelf, connection: ConnectionId) -> Outcome<bool> {
     Ok(record(trees, Tree::Meta, &meta::removed(connection))?.is_some())
 }
 
@@ -167,6 +171,7 @@ fn remove_connection<S: Shelf>(trees: &mut Changes<'_, S>, connection: Connectio
     trees.put(Tree::Meta, &meta::removed(connection), &[])?;
     trees.remove(Tree::Connections, &connection_key(connection))?;
     trees.remove_all(Tree::Cursors, &connection_key(connection))?;
+    keeping::remove_of(trees, connection)?;
     let mut listings = Vec::new();
     records(trees, Tree::Listings, &[], &[], &mut |key, bytes| {
         if forms::connection_of_listing(bytes)? == connection {

@@ -2,7 +2,8 @@
 
 use super::Loaded;
 use super::database::Database;
-use super::forms::{self, BatchRecord, CursorRecord, Stored, SweptRecord};
+use super::forms::{self, BatchRecord, CursorRecord, DriftRecord, SettingsRecord, Stored, SweptRecord};
+use super::keeping::Kind;
 use super::projection::{SWEPT, StepPart, job_key, listing_key, numbers, step_key};
 use super::shelf::{Tree, record, records};
 use super::trouble::{Outcome, Trouble};
@@ -15,6 +16,7 @@ pub(super) fn load(database: &Database) -> Outcome<Loaded> {
         listings: all(database, Tree::Listings, &[])?,
         links: all(database, Tree::Links, &[])?,
         jobs: all(database, Tree::Jobs, &[])?,
+        orders: all(database, Tree::Orders, &[])?,
         ..Loaded::default()
     };
     records(database, Tree::Cursors, &[], &[], &mut |key, bytes| {
@@ -24,6 +26,22 @@ pub(super) fn load(database: &Database) -> Outcome<Loaded> {
         } else {
             let CursorRecord { connection, feed, cursor, at } = forms::open(bytes)?;
             loaded.cursors.push((connection, feed, cursor, at));
+        }
+        Ok(true)
+    })?;
+    loaded.orders.sort_by(|a, b| (a.connection, &a.order.remote).cmp(&(b.connection, &b.order.remote)));
+    records(database, Tree::Keeping, &[], &[], &mut |key, bytes| {
+        match key.first().copied().and_then(Kind::of) {
+            Some(Kind::Settings) => {
+                let SettingsRecord { connection, settings } = forms::open(bytes)?;
+                loaded.settings.push((connection, settings));
+            }
+            Some(Kind::Rules) => loaded.rules.push(forms::open(bytes)?),
+            Some(Kind::Drift) => {
+                let DriftRecord { connection, millionths } = forms::open(bytes)?;
+                loaded.drift.push((connection, millionths));
+            }
+            None => return Err(Trouble::Damaged("a key in the keeping tree begins with nothing known".to_owned())),
         }
         Ok(true)
     })?;

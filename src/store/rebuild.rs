@@ -14,7 +14,7 @@ use super::trouble::{Outcome, Trouble};
 /// The version of the trees' layout: what lies under which key. A store with a higher one is refused; one with a lower
 /// one is rebuilt from the journal, which is all there is to a migration (the journal's records bring their own
 /// versions, see `forms/`).
-pub(super) const SCHEMA: u32 = 1;
+pub(super) const SCHEMA: u32 = 2;
 
 /// Writes held in memory before they go into a database that is being filled.
 const PORTION: usize = 20_000;
@@ -27,7 +27,7 @@ pub(super) fn replay(trees: &mut Changes<'_, impl Shelf>, record: &Record<'_>) -
     };
     match record.kind {
         Kind::Origin => project_origin(trees, &forms::unwrap::<Identity>(record.payload).map_err(at)?),
-        Kind::Commit => project(trees, &forms::unwrap::<Commit>(record.payload).map_err(at)?),
+        Kind::Commit => project(trees, record.seq, &forms::unwrap::<Commit>(record.payload).map_err(at)?),
     }
     .map_err(at)?;
     keep_record(trees, record.head(), record.bytes)

@@ -1,18 +1,23 @@
 //! Values of every stored noun: fixed ones for golden bytes, random ones for properties.
 
+mod keeping;
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
 use super::Entry;
 use crate::domain::{
-    BaseUrl, Connection, ConnectionId, Creation, Currency, Cursor, Effect, Feed, Field, HeldDrop, IdempotencyKey, Job,
-    JobId, JobKind, JobState, KnownListing, Link, LinkId, LinkMember, Listing, ListingId, Location, LocationId, Money,
-    OptionValue, PlannedStep, PlatformId, Progress, Quantity, Refusal, RefusalReason, RemoteId, Side, Status, Step,
-    StepIndex, StepState, Stock, Structure, Target, Text, Timestamp, Variant, VariantId,
+    BaseUrl, Connection, ConnectionId, Creation, Currency, Cursor, Dimensions, Effect, Feed, Field, FieldValue,
+    HeldDrop, IdempotencyKey, Job, JobId, JobKind, JobState, KnownListing, Link, LinkId, LinkMember, Listing,
+    ListingId, Location, LocationId, Money, OptionValue, PlannedStep, PlatformId, Progress, Quantity, Refusal,
+    RefusalReason, RemoteId, Side, Status, Step, StepIndex, StepState, Stock, Structure, Target, Text, Timestamp,
+    Unmatched, Variant, VariantId, Weight,
 };
 
-const AT: Timestamp = Timestamp(1_795_287_600_000);
+pub use keeping::{any_history, history, order, rules, settings};
+
+pub const AT: Timestamp = Timestamp(1_795_287_600_000);
 
 pub fn remote(raw: &str) -> RemoteId {
     RemoteId::new(raw).unwrap()
@@ -59,9 +64,9 @@ pub fn listing(id: u64, connection: u32) -> KnownListing {
                     sku: Some(Text::new("TP-1")),
                     barcode: Some(Text::new("4006381333931")),
                     price: Some(Money::new(1990, Currency::new("EUR").unwrap())),
-                    compare_at: None,
-                    weight: None,
-                    dimensions: None,
+                    compare_at: Some(Money::new(2490, Currency::new("EUR").unwrap())),
+                    weight: Some(Weight::grams(850)),
+                    dimensions: Some(Dimensions { length: 250_000, width: 180_000, height: 155_000 }),
                     stock: Stock::Tracked(BTreeMap::from([(place("L1"), Quantity::units(12))])),
                 },
                 Variant {
@@ -91,6 +96,11 @@ pub fn link(id: u64, members: &[(u32, u64)]) -> Link {
     let member = |&(connection, listing): &(u32, u64)| LinkMember {
         held: (listing == 9).then_some(HeldDrop { from: Quantity::units(5), to: Quantity::units(1), since: AT }),
         agreed: BTreeMap::from([(Field::Price, 7), (Field::Active, 70_000)]),
+        unmatched: Unmatched {
+            falls: vec![(AT, Quantity::units(2))],
+            takings: vec![(AT, Quantity::units(3))],
+            races: vec![(AT, Some(AT)), (AT, None)],
+        },
         ..LinkMember::new(
             ConnectionId(connection),
             ListingId(listing),
@@ -121,13 +131,27 @@ pub fn job(id: u64, kind: JobKind) -> Job {
     }
 }
 
-pub fn planned_steps() -> [PlannedStep; 4] {
+/// One for each effect, and for each target.
+pub fn planned_steps() -> [PlannedStep; 18] {
     let step = |effect, after: Option<u32>| PlannedStep {
         effect,
         subject: Text::new("Tea pot"),
         reason: "POS is primary".to_owned(),
         after: after.map(StepIndex),
     };
+    let text = |raw: &str| Text::new(raw);
+    let (listing, variant) = (ListingId(9), VariantId(90));
+    let field = |field: Field, from, to| Effect::SetField {
+        connection: ConnectionId(2),
+        listing,
+        variant: field.is_per_variant().then_some(variant),
+        field,
+        from,
+        to,
+    };
+    let price = Some(Money::new(1990, Currency::new("EUR").unwrap()));
+    let images = vec!["https://x.example/1.jpg".to_owned()];
+    let size = Some(Dimensions { length: 250_000, width: 180_000, height: 155_000 });
     let set = |target| Effect::SetQuantity {
         connection: ConnectionId(2),
         target,
@@ -149,6 +173,20 @@ pub fn planned_steps() -> [PlannedStep; 4] {
         ),
         step(set(Target::Known { listing: ListingId(9), variant: VariantId(90) }), Some(0)),
         step(set(Target::CreatedBy { step: StepIndex(1), position: 1 }), Some(1)),
+        step(Effect::Unlink { link: LinkId(4) }, None),
+        step(Effect::Trust { link: LinkId(4), variant: VariantId(90) }, None),
+        step(Effect::Adjust { link: LinkId(4), by: Quantity::units(-3), reason: "broken".to_owned() }, None),
+        step(Effect::AddVariant { connection: ConnectionId(2), listing, source: ListingId(7), variant }, None),
+        step(Effect::Delete { connection: ConnectionId(2), listing }, None),
+        step(field(Field::Title, FieldValue::Text(text("Tea")), FieldValue::Text(text("Tea pot"))), None),
+        step(field(Field::Sku, FieldValue::Maybe(None), FieldValue::Maybe(Some(text("TP-1")))), None),
+        step(field(Field::Price, FieldValue::Money(None), FieldValue::Money(price)), None),
+        step(field(Field::Images, FieldValue::Images(Vec::new()), FieldValue::Images(images)), None),
+        step(field(Field::Weight, FieldValue::Weight(None), FieldValue::Weight(Some(Weight::grams(850)))), None),
+        step(field(Field::Dimensions, FieldValue::Dimensions(None), FieldValue::Dimensions(size)), None),
+        step(field(Field::Active, FieldValue::Status(Status::Active), FieldValue::Status(Status::Draft)), None),
+        step(field(Field::Active, FieldValue::Status(Status::Draft), FieldValue::Status(Status::Archived)), None),
+        step(field(Field::Options, FieldValue::Options(Vec::new()), FieldValue::Options(vec![text("S")])), None),
     ]
 }
 
@@ -199,12 +237,13 @@ pub fn refusal() -> Refusal {
             RefusalReason::Untracked,
             RefusalReason::QuantityUnknown,
             RefusalReason::NoLongerPossible { why: "linked meanwhile".to_owned() },
+            RefusalReason::TooManyProducts { most },
         ],
     }
 }
 
 /// One of each kind, in the order of the enum.
-pub fn entries() -> [Entry; 14] {
+pub fn entries() -> [Entry; 20] {
     let (connection_id, job_id) = (ConnectionId(2), JobId(5));
     [
         Entry::ConnectionKept(connection(2)),
@@ -236,6 +275,12 @@ pub fn entries() -> [Entry; 14] {
         },
         Entry::BatchSent { job: job_id, steps: vec![StepIndex(1), StepIndex(2)], generation: 1 },
         Entry::JobForgotten(job_id),
+        Entry::SettingsKept { connection: ConnectionId(1), settings: settings()[1].clone() },
+        Entry::FieldRulesKept(rules(1, 3)),
+        Entry::OrderSeen(Box::new(order(1, "O1"))),
+        Entry::OrdersForgotten { connection: ConnectionId(1), orders: vec![remote("O7"), remote("O8")] },
+        Entry::Noted(Box::new(history()[2].clone())),
+        Entry::DriftEstimated { connection: ConnectionId(1), millionths: 1_250_000 },
     ]
 }
 
@@ -299,6 +344,12 @@ fn any_job() -> impl Strategy<Value = Job> {
     let kind = prop_oneof![
         Just(JobKind::Link),
         Just(JobKind::Push),
+        Just(JobKind::Unlink),
+        Just(JobKind::Synchronize),
+        Just(JobKind::Adjust),
+        Just(JobKind::Edit),
+        (1u64..4).prop_map(|job| JobKind::Undo { job: JobId(job) }),
+        (1u32..4).prop_map(|id| JobKind::Sync { connection: ConnectionId(id) }),
         (1u32..4, any::<bool>()).prop_map(|(id, full)| JobKind::Import { connection: ConnectionId(id), full }),
     ];
     (1u64..4, kind, any::<String>(), any::<u64>()).prop_map(|(id, kind, title, done)| {
@@ -345,7 +396,7 @@ pub fn any_entry() -> impl Strategy<Value = Entry> {
         1 => (connection_id(), at()).prop_map(|(connection, at)| Entry::Swept { connection, at }),
         4 => any_link().prop_map(Entry::LinkKept),
         1 => (1u64..5, any::<String>()).prop_map(|(id, why)| Entry::LinkRemoved { link: LinkId(id), why }),
-        4 => (any_job(), 0usize..5, 0usize..3).prop_map(|(job, count, refused)| Entry::JobPlanned {
+        4 => (any_job(), 0usize..19, 0usize..3).prop_map(|(job, count, refused)| Entry::JobPlanned {
             job,
             steps: steps().into_iter().take(count).collect(),
             refusals: vec![refusal(); refused],
@@ -356,5 +407,6 @@ pub fn any_entry() -> impl Strategy<Value = Entry> {
             Entry::BatchSent { job, steps: steps.into_iter().collect(), generation }
         }),
         1 => job_id().prop_map(Entry::JobForgotten),
+        17 => keeping::any_entry(),
     ]
 }

@@ -29,10 +29,18 @@ pub(super) enum Tree {
     Refusals,
     /// Job, generation, first step → batch.
     Batches,
+    /// Connection, the order's fingerprint → order.
+    Orders,
+    /// What kind, one connection or two → settings, rules or drift. Few, so they share a tree.
+    Keeping,
+    /// Journal record, place in it; both counted down, so that the newest comes first → line of history.
+    History,
+    /// Listing or job, and the key of a line of history that is about it → nothing.
+    HistoryOf,
 }
 
 impl Tree {
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 14] = [
         Self::Meta,
         Self::Journal,
         Self::Connections,
@@ -43,6 +51,10 @@ impl Tree {
         Self::Steps,
         Self::Refusals,
         Self::Batches,
+        Self::Orders,
+        Self::Keeping,
+        Self::History,
+        Self::HistoryOf,
     ];
 
     pub(super) const fn name(self) -> &'static str {
@@ -57,6 +69,10 @@ impl Tree {
             Self::Steps => "steps",
             Self::Refusals => "refusals",
             Self::Batches => "batches",
+            Self::Orders => "orders",
+            Self::Keeping => "keeping",
+            Self::History => "history",
+            Self::HistoryOf => "history_of",
         }
     }
 

@@ -129,6 +129,7 @@ fn number(pane: Pane, products: u64, world: &World) -> String {
             Some(report) => count(report.candidates),
             None => String::new(),
         },
+        Pane::Journal => String::new(),
         Pane::Jobs => {
             let Some(status) = status else { return String::new() };
             let mut words = Vec::new();
@@ -146,6 +147,8 @@ fn number(pane: Pane, products: u64, world: &World) -> String {
     }
 }
 
+const PANE_KEYS: [Action; 4] = [Action::ShowProducts, Action::ShowReport, Action::ShowJobs, Action::ShowJournal];
+
 fn area_allows(world: &World) -> bool {
     world.screen.width >= 100
 }
@@ -156,7 +159,7 @@ pub fn tabs(area: Rect, buffer: &mut Buffer, shown: Pane, products: u64, world: 
     let numbers: u16 = Pane::ALL.iter().map(|pane| text::width(&number(*pane, products, world)) + 1).sum();
     let with_numbers = named + numbers <= area.width;
     let mut x = area.x + 1;
-    for (pane, action) in Pane::ALL.into_iter().zip([Action::ShowProducts, Action::ShowReport, Action::ShowJobs]) {
+    for (pane, action) in Pane::ALL.into_iter().zip(PANE_KEYS) {
         let number = number(pane, products, world);
         let here = pane == shown;
         let start = x;
@@ -219,9 +222,10 @@ fn label(place: Place, action: Action) -> &'static str {
 
 const fn worth_knowing(place: Place) -> &'static [Action] {
     use Action::{
-        Back, CancelJob, Confirm, Connect, Connections, Disconnect, ForgetJob, Help, HideSoldOut, Import, Link,
-        NextFilter, NextPage, Open, PageDown, PagePrimaryOnline, PagePrimaryPos, Pause, Primary, Push, Quit, Range,
-        RefreshReport, RetryFailed, Search, SelectAll, SelectPage, Test, Toggle, WholeReport, WhyNot,
+        Adjust, Back, CancelJob, Confirm, Conflicts, Connect, Connections, Disconnect, Explain, ForgetJob, Help,
+        HideSoldOut, Import, Link, NextFilter, NextPage, NextStatus, OfThis, Open, PageDown, PagePrimaryOnline,
+        PagePrimaryPos, Pause, Primary, Push, Quit, Range, RefreshReport, RetryFailed, Search, SelectAll, SelectPage,
+        Settings, ShowHistory, Synchronize, Test, Toggle, Undo, Unlink, WholeReport, WhyNot,
     };
     match place {
         Place::Products => &[
@@ -231,11 +235,17 @@ const fn worth_knowing(place: Place) -> &'static [Action] {
             Open,
             Search,
             NextFilter,
+            NextStatus,
             Quit,
+            Synchronize,
+            Explain,
+            Adjust,
             SelectPage,
             SelectAll,
             Range,
             HideSoldOut,
+            Conflicts,
+            Settings,
             Connections,
             Import,
         ],
@@ -254,9 +264,10 @@ const fn worth_knowing(place: Place) -> &'static [Action] {
             Search,
             RefreshReport,
         ],
-        Place::Jobs => &[Help, Open, Pause, CancelJob, RetryFailed, ForgetJob, Quit, Import, Connections],
+        Place::Jobs => &[Help, Open, Pause, CancelJob, RetryFailed, Undo, ForgetJob, Quit, Import, Connections],
+        Place::Journal => &[Help, Open, Search, OfThis, Undo, Quit],
         Place::Steps => &[Help, Back, NextFilter, Pause, CancelJob, RetryFailed],
-        Place::Detail => &[Help, Back, Toggle, Push, PageDown],
+        Place::Detail => &[Help, Back, Toggle, Push, Explain, ShowHistory, Synchronize, Adjust, Unlink, PageDown],
         Place::Plan => &[Help, Open, Confirm, NextFilter, Back],
         Place::Choice => &[Open, Back],
         Place::Connections => &[Help, Back, Connect, Test, Disconnect],

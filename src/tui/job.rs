@@ -7,10 +7,10 @@ use ratatui::text::Line;
 
 use crate::domain::{Job, JobKind, JobState};
 use crate::keys::Action;
-use crate::protocol::{JobOrder, JobRow, NoticeLevel};
+use crate::protocol::{JobOrder, JobRow, NoticeLevel, Request};
 
 use super::widgets::{bar, piece, put, put_line};
-use super::wish::{Pane, Question, Told, Wish};
+use super::wish::{Opening, Pane, Question, Told, Wish};
 use super::words::{ago, count, duration};
 use super::world::World;
 
@@ -137,7 +137,7 @@ pub fn ordered(action: Action, job: &Job) -> Option<Vec<Wish>> {
         (Action::Pause | Action::CancelJob, JobState::Done | JobState::Cancelled) => say("This job has ended already"),
         (Action::CancelJob, JobState::Queued | JobState::Running | JobState::Paused) => {
             let done = format!("{} done; that stays done. The rest is not begun any more.", numbers(job));
-            vec![Wish::Open(super::wish::Opening::Question(Question {
+            vec![Wish::Open(Opening::Question(Question {
                 title: "Cancel this job?".to_owned(),
                 text: vec![job.title.clone(), done],
                 answers: vec![
@@ -149,6 +149,14 @@ pub fn ordered(action: Action, job: &Job) -> Option<Vec<Wish>> {
         }
         (Action::RetryFailed, _) if troubled => vec![tell(JobOrder::RetryFailed)],
         (Action::RetryFailed, _) => say("Nothing failed in this job"),
+        (Action::Undo, JobState::Done | JobState::Cancelled) if !matches!(job.kind, JobKind::Import { .. }) => {
+            let request = Request::PlanUndo { job: job.id };
+            vec![Wish::Open(Opening::Planning { request, title: format!("Undo “{}”", job.title) })]
+        }
+        (Action::Undo, JobState::Done | JobState::Cancelled) => {
+            say("An import has written nothing; there is nothing to undo")
+        }
+        (Action::Undo, _) => say("Only a job that has ended can be undone; cancel it first"),
         (Action::ForgetJob, JobState::Done | JobState::Cancelled) => vec![tell(JobOrder::Forget)],
         (Action::ForgetJob, _) => say("Only a job that has ended can be cleared away"),
         _ => return None,

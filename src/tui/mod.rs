@@ -16,6 +16,7 @@
 //! catalogue; a list has at most one question open; nothing is asked of the terminal that would have to be waited for.
 
 mod attached;
+mod chosen;
 mod head;
 mod job;
 mod keyboard;

@@ -5,7 +5,9 @@
 
 use crate::domain::{JobId, ProductId, Side};
 use crate::keys::{Action, Key, Place};
-use crate::protocol::{CandidateRow, JobOrder, NoticeLevel, PlanSummary, Problem, Reply, ReportRow, Request, Topic};
+use crate::protocol::{
+    CandidateRow, JobOrder, NoticeLevel, PlanSummary, Problem, Reply, ReportRow, Request, RulesRow, SettingsRow, Topic,
+};
 
 /// Which question an answer belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,6 +50,8 @@ pub enum About {
     Disconnect,
     Import,
     Refresh,
+    Decide,
+    SyncNow,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,16 +59,18 @@ pub enum Pane {
     Products,
     Report,
     Jobs,
+    Journal,
 }
 
 impl Pane {
-    pub const ALL: [Self; 3] = [Self::Products, Self::Report, Self::Jobs];
+    pub const ALL: [Self; 4] = [Self::Products, Self::Report, Self::Jobs, Self::Journal];
 
     pub const fn title(self) -> &'static str {
         match self {
             Self::Products => "Products",
             Self::Report => "Link Report",
             Self::Jobs => "Jobs",
+            Self::Journal => "Journal",
         }
     }
 }
@@ -106,6 +112,8 @@ pub enum Told {
     Toggle(ProductId),
     /// Something for a job; the Jobs pane sends the orders of all.
     Order(JobId, JobOrder),
+    /// The history of one product is to be shown.
+    HistoryOf(ProductId),
 }
 
 /// What a pane or popup wants of its parent.
@@ -181,6 +189,28 @@ pub enum Opening {
     Steps(JobId),
     Connections,
     Connect,
+    Synchronize {
+        products: Vec<ProductId>,
+        title: String,
+    },
+    Adjust {
+        product: ProductId,
+        title: String,
+    },
+    Explain {
+        product: ProductId,
+        title: String,
+    },
+    /// A plan that is made first.
+    Planning {
+        request: Request,
+        title: String,
+    },
+    Conflicts,
+    Settings,
+    ConnectionSettings(Box<SettingsRow>),
+    /// With the names of the presets.
+    Rules(Box<RulesRow>, Vec<String>),
     Question(Question),
 }
 

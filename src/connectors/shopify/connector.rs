@@ -1,16 +1,19 @@
 //! The connector: what it is made from, and the calls that need no file of their own.
 //!
-//! `feed.rs` reads what changed, `whole.rs` makes products whole, `creation.rs` makes products there, `stock.rs` reads
-//! and writes counts. All of them call through [`Caller`], and only through it.
+//! `feed.rs` reads what changed, `orders.rs` what was ordered, `whole.rs` makes products whole, `creation.rs` makes
+//! products there, `edit.rs` and `addition.rs` change them, `stock.rs` reads and writes counts. All of them call through [`Caller`], and only through it.
 
 use async_trait::async_trait;
 use serde_json::json;
 use tokio::sync::OnceCell;
 
 use crate::connectors::Account;
-use crate::domain::{Creation, Currency, Cursor, Feed, IdempotencyKey, Listing, Location, LocationId, RemoteId, Text};
+use crate::domain::{
+    Creation, Currency, Cursor, Feed, FieldChange, IdempotencyKey, Listing, Location, LocationId, RemoteId, Text,
+    Variant,
+};
 use crate::platform::{
-    Connector, Created, Findings, LevelRead, Page, PlatformError, Profile, QuantityOutcome, QuantityWrite,
+    Connector, Created, EditOutcome, Findings, LevelRead, Page, PlatformError, Profile, QuantityOutcome, QuantityWrite,
     SharedConnector, StockAddress, WriteError,
 };
 
@@ -25,9 +28,13 @@ use super::wire;
 pub(super) const EVERY_STATUS: &str = "status:active,draft,archived,unlisted";
 
 /// Without these nothing works.
-const NEEDED: [&str; 5] = ["read_products", "write_products", "read_inventory", "write_inventory", "read_locations"];
+const NEEDED: [&str; 6] =
+    ["read_products", "write_products", "read_inventory", "write_inventory", "read_locations", "read_orders"];
 /// Without these a pushed product has to be put into the online store by hand.
 const FOR_PUBLISHING: [&str; 2] = ["read_publications", "write_publications"];
+
+/// Without it only the orders of the last 60 days are shown (schema, `Order`).
+const FOR_OLD_ORDERS: &str = "read_all_orders";
 
 pub(super) struct Shopify {
     pub caller: Caller,
@@ -133,6 +140,13 @@ impl Connector for Shopify {
                     .to_owned(),
             );
         }
+        if !lacking(&permissions, &[FOR_OLD_ORDERS]).is_empty() {
+            warnings.push(
+                "without the permission read_all_orders, orders that are older than 60 days are not seen: what is \
+                 still to be shipped of them does not count as booked"
+                    .to_owned(),
+            );
+        }
         let limits = answer.shop.resource_limits;
         if PROFILE.variant_limit.most.is_some_and(|most| limits.max_product_variants < most) {
             warnings.push(format!(
@@ -147,7 +161,7 @@ impl Connector for Shopify {
     async fn changes(&self, feed: Feed, from: &Cursor) -> Result<Page, PlatformError> {
         match feed {
             Feed::Listings => self.listing_changes(from).await,
-            Feed::Orders => Err(not_written()),
+            Feed::Orders => self.order_changes(from).await,
             Feed::Stock => self.stock_changes(from).await,
         }
     }
@@ -188,21 +202,16 @@ impl Connector for Shopify {
         self.adjust(writes, key).await
     }
 
-    async fn edit(
-        &self,
-        _: &Listing,
-        changes: &[crate::domain::FieldChange],
-    ) -> Result<Vec<crate::platform::EditOutcome>, WriteError> {
-        let refused = |_: &crate::domain::FieldChange| crate::platform::EditOutcome::Rejected(not_written());
-        Ok(changes.iter().map(refused).collect())
+    async fn edit(&self, known: &Listing, changes: &[FieldChange]) -> Result<Vec<EditOutcome>, WriteError> {
+        self.change_fields(known, changes).await
     }
 
-    async fn add_variants(&self, _: &Listing, _: &[crate::domain::Variant]) -> Result<Listing, WriteError> {
-        Err(WriteError::NotApplied(not_written()))
+    async fn add_variants(&self, known: &Listing, variants: &[Variant]) -> Result<Listing, WriteError> {
+        self.extend(known, variants).await
     }
 
-    async fn delete(&self, _: &RemoteId) -> Result<(), WriteError> {
-        Err(WriteError::NotApplied(not_written()))
+    async fn delete(&self, listing: &RemoteId) -> Result<(), WriteError> {
+        self.put_away(listing).await
     }
 }
 
@@ -213,11 +222,7 @@ mod tests {
     #[test]
     fn writing_implies_reading() {
         let granted = ["write_products", "read_inventory", "read_locations"].map(str::to_owned);
-        assert_eq!(lacking(&granted, &NEEDED), ["write_inventory"]);
+        assert_eq!(lacking(&granted, &NEEDED), ["write_inventory", "read_orders"]);
+        assert!(lacking(&["write_orders".to_owned()], &["read_orders"]).is_empty());
     }
-}
-
-fn not_written() -> PlatformError {
-    let why = "this program does not write that yet".to_owned();
-    PlatformError::Refused { platform: super::profile::PROFILE.name, why }
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::domain::{
     Creation, Currency, Listing, Location, LocationId, Money, OptionValue, Quantity, RemoteId, Status, Stock,
-    Structure, Text, Timestamp, Variant, plain,
+    Structure, Text, Timestamp, Variant, Weight, plain,
 };
 
 use super::documents::MOST_ITEMS;
@@ -69,10 +69,12 @@ pub(super) fn listing(
 }
 
 fn variant(raw: wire::Variant, variable: bool, reading: &Reading) -> Result<Variant, String> {
-    let price = match raw.price.as_deref() {
-        Some(price) => Some(Money::parse(price, reading.currency).map_err(|why| format!("its price is {why}"))?),
-        None => None,
+    let money = |raw: Option<&str>, what: &str| {
+        raw.map(|raw| Money::parse(raw, reading.currency).map_err(|why| format!("its {what} is {why}"))).transpose()
     };
+    let price = money(raw.price.as_deref(), "price")?;
+    let compare_at = money(raw.compare_at_price.as_deref(), "compare-at price")?;
+    let weighed = raw.inventory_item.measurement.as_ref().and_then(|measurement| measurement.weight.as_ref());
     let options = if variable {
         let options = raw.selected_options.iter();
         options.map(|o| OptionValue { option: Text::new(&o.name), value: Text::new(&o.value) }).collect()
@@ -86,11 +88,50 @@ fn variant(raw: wire::Variant, variable: bool, reading: &Reading) -> Result<Vari
         sku: raw.sku.as_deref().and_then(Text::some),
         barcode: raw.barcode.as_deref().and_then(Text::some),
         price,
-        compare_at: None,
-        weight: None,
+        compare_at,
+        weight: weighed.map(weight).transpose()?.flatten(),
+        // Shopify keeps no size.
         dimensions: None,
         stock: stock(&raw.inventory_item, reading.locations)?,
     })
+}
+
+/// Nothing is no weight: it is what Shopify shows where none was ever given.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // checked to be in range before the cast
+fn weight(raw: &wire::WireWeight) -> Result<Option<Weight>, String> {
+    let milligrams = match raw.unit.as_str() {
+        "GRAMS" => 1_000.0,
+        "KILOGRAMS" => 1_000_000.0,
+        "OUNCES" => 28_349.523_125,
+        "POUNDS" => 453_592.37,
+        other => return Err(format!("its weight is in {other}, which is not known")),
+    };
+    let weight = (raw.value * milligrams).round();
+    if !(0.0..1e15).contains(&weight) {
+        return Err(format!("its weight of {} is none", raw.value));
+    }
+    Ok(Some(Weight(weight as u64)).filter(|weight| weight.0 > 0))
+}
+
+/// `WeightInput`. In grams: Shopify wants a unit, and which one the shop likes better we do not keep.
+#[allow(clippy::cast_precision_loss)] // milligrams of anything that can be shipped fit
+pub(super) fn weight_input(weight: Option<Weight>) -> Value {
+    let grams = weight.map_or(0, |weight| weight.0) as f64 / 1000.0;
+    json!({ "value": grams, "unit": "GRAMS" })
+}
+
+/// Text as markup: nothing in it is taken for a tag.
+pub(super) fn markup(text: &Text) -> String {
+    html_escape::encode_text(text.as_str()).into_owned()
+}
+
+/// The word for a status.
+pub(super) const fn status_word(status: Status) -> &'static str {
+    match status {
+        Status::Active => "ACTIVE",
+        Status::Draft => "DRAFT",
+        Status::Archived => "ARCHIVED",
+    }
 }
 
 /// A location where the item is not stocked is not in the map: it has no count, which is not 0.
@@ -152,8 +193,8 @@ pub(super) fn product_set(creation: &Creation, source: &Listing, location: &Loca
     let variants = variants.collect::<Result<Vec<_>, _>>()?;
     let mut input = json!({
         "title": source.title.as_str(),
-        "descriptionHtml": html_escape::encode_text(source.description.as_str()),
-        "status": if creation.draft { "DRAFT" } else { "ACTIVE" },
+        "descriptionHtml": markup(&source.description),
+        "status": status_word(if creation.draft { Status::Draft } else { Status::Active }),
         "productOptions": options,
         "variants": variants,
         "metafields": [
@@ -216,6 +257,12 @@ fn variant_set(
     }
     if let Some(barcode) = &variant.barcode {
         input["barcode"] = json!(barcode.as_str());
+    }
+    if let Some(before) = variant.compare_at {
+        input["compareAtPrice"] = json!(before.amount());
+    }
+    if variant.weight.is_some() {
+        input["inventoryItem"]["measurement"] = json!({ "weight": weight_input(variant.weight) });
     }
     if let Some(quantity) = quantity {
         let pieces = whole(quantity)?;
@@ -322,6 +369,18 @@ mod tests {
         assert!(refused(json!({}), json!({ "requiresComponents": true })).contains("bundle"));
         assert!(refused(json!({}), json!({ "price": "1.999" })).contains("price"));
         assert!(refused(json!({ "status": "PAUSED" }), json!({})).contains("PAUSED"));
+    }
+
+    #[test]
+    fn weights_come_in_four_units_and_go_in_one() {
+        let read = |value: f64, unit: &str| weight(&wire::WireWeight { value, unit: unit.to_owned() });
+        assert_eq!(read(350.0, "GRAMS"), Ok(Some(Weight::grams(350))));
+        assert_eq!(read(0.5, "KILOGRAMS"), Ok(Some(Weight::grams(500))));
+        assert_eq!(read(1.0, "POUNDS"), read(16.0, "OUNCES"));
+        assert_eq!(read(0.0, "GRAMS"), Ok(None));
+        assert!(read(1.0, "STONES").is_err() && read(-1.0, "GRAMS").is_err() && read(f64::NAN, "GRAMS").is_err());
+        let there = weight_input(Some(Weight(340_194)));
+        assert_eq!(read(there["value"].as_f64().unwrap(), "GRAMS"), Ok(Some(Weight(340_194))));
     }
 
     #[test]

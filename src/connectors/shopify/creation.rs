@@ -152,7 +152,7 @@ impl Shopify {
     }
 
     /// A new product is not in the search yet, so all its variants are read directly.
-    async fn whole_directly(&self, product: Value) -> Result<Listing, PlatformError> {
+    pub(super) async fn whole_directly(&self, product: Value) -> Result<Listing, PlatformError> {
         let product: wire::Product = serde_json::from_value(product)
             .map_err(|why| unexpected(format!("the product it made cannot be read: {why}")))?;
         let count = product.variants_count.as_ref().map(|count| count.count);

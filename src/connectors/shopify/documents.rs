@@ -24,6 +24,15 @@ pub(super) const STOCK_CHANGES: &str = include_str!("documents/stock_changes.gra
 pub(super) const DELETIONS: &str = include_str!("documents/deletions.graphql");
 pub(super) const LEVELS: &str = include_str!("documents/levels.graphql");
 pub(super) const ADJUST: &str = include_str!("documents/adjust.graphql");
+pub(super) const ORDERS: &str =
+    concat!(include_str!("documents/orders.graphql"), include_str!("documents/line_parts.graphql"));
+pub(super) const ORDER_LINES: &str =
+    concat!(include_str!("documents/order_lines.graphql"), include_str!("documents/line_parts.graphql"));
+pub(super) const ORDER_PARTS: &str = include_str!("documents/order_parts.graphql");
+pub(super) const PART_LINES: &str = include_str!("documents/part_lines.graphql");
+pub(super) const UPDATE: &str = include_str!("documents/update.graphql");
+pub(super) const UPDATE_VARIANTS: &str = include_str!("documents/update_variants.graphql");
+pub(super) const ADD_VARIANTS: &str = include_str!("documents/add_variants.graphql");
 pub(super) const DEFINE_MARK: &str = include_str!("documents/define_mark.graphql");
 pub(super) const OPERATION: &str = include_str!("documents/operation.graphql");
 pub(super) const PUBLICATIONS: &str = include_str!("documents/publications.graphql");
@@ -46,6 +55,27 @@ pub(super) const DEFINE_MARK_COST: u32 = MUTATION + 2;
 pub(super) const OPERATION_COST: u32 = 3;
 pub(super) const PUBLICATIONS_COST: u32 = 2 + 25 * (1 + 2 + 5 * 2);
 pub(super) const PUBLISH_COST: u32 = MUTATION + 1;
+/// An order, its place of sale, one refund, and ten lines with product and variant.
+const ORDER_COST: u32 = 1 + 1 + 1 + (2 + 1 + 10 * 3);
+pub(super) const ORDERS_PAGE: u32 = (MOST_POINTS - 3) / ORDER_COST;
+pub(super) const ORDERS_COST: u32 = 3 + ORDERS_PAGE * ORDER_COST;
+pub(super) const ORDER_LINES_PAGE: u32 = MOST_ITEMS;
+pub(super) const ORDER_LINES_COST: u32 = 1 + 3 + ORDER_LINES_PAGE * 3;
+/// Two lists that are named by their length, should that be counted.
+pub(super) const ORDER_PARTS_COST: u32 = 1 + 250 + 250;
+/// Refunds and shipments that are read together, and the lines of each that come along.
+pub(super) const PARTS_PAGE: u32 = 20;
+pub(super) const UPDATE_COST: u32 = MUTATION + 2;
+
+/// Points of a read of `count` refunds or shipments with so many lines each.
+pub(super) const fn part_lines_cost(count: u32, lines: u32) -> u32 {
+    count * (1 + 3 + lines * 2)
+}
+
+/// 0.2 points a variant, as with `productSet`.
+pub(super) fn variants_write_cost(variants: usize) -> u32 {
+    UPDATE_COST + u32::try_from(variants.div_ceil(5)).unwrap_or(MOST_POINTS)
+}
 
 /// Points of a read of `count` levels.
 pub(super) const fn levels_cost(count: u32) -> u32 {
@@ -80,9 +110,9 @@ impl Documents {
         }
     }
 
-    /// A variant, its options, its item; a level and its quantity at each location.
+    /// A variant, its options, its item with its measurement and weight; a level and its quantity at each location.
     const fn variant_cost(&self) -> u32 {
-        3 + 2 * self.locations
+        5 + 2 * self.locations
     }
 
     /// A product, the number of its variants, its pictures, its first variant.
@@ -157,6 +187,10 @@ mod tests {
                 assert!(cost <= MOST_POINTS, "{count} locations: {cost}");
             }
         }
+        assert!(ORDERS_COST <= MOST_POINTS && ORDER_LINES_COST <= MOST_POINTS && ORDER_PARTS_COST <= MOST_POINTS);
+        assert!(
+            part_lines_cost(PARTS_PAGE, PARTS_PAGE) <= MOST_POINTS && part_lines_cost(1, MOST_ITEMS) <= MOST_POINTS
+        );
         assert!(STOCK_COST <= MOST_POINTS && levels_cost(LEVELS_PAGE) <= MOST_POINTS && TEST_COST <= MOST_POINTS);
     }
 }

@@ -1,4 +1,4 @@
-//! What changed: products, deletions, stock.
+//! What changed: products, deletions, stock. Orders are in `orders.rs`, which walks in the same way.
 //!
 //! A run that begins at the start walks the products by identifier. Later runs ask for what was updated since the
 //! shop's own time at the beginning of the run before, less an overlap for its search index, which lags. Moments stand
@@ -21,24 +21,24 @@ use super::wire;
 
 /// How far each run reaches back behind the beginning of the one before.
 const OVERLAP: Duration = Duration::from_secs(300);
-const MOST_BY_CURSOR: u64 = 20_000;
+pub(super) const MOST_BY_CURSOR: u64 = 20_000;
 /// A page of products is cut where its variants would become more than this, so that a run can be stopped and shows
 /// its progress.
 const MOST_VARIANTS_A_PAGE: usize = 5_000;
 
 /// Where a run is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Place {
+pub(super) struct Place {
     /// What was updated since; `None` for everything.
-    since: Option<Timestamp>,
+    pub since: Option<Timestamp>,
     /// From when the next run will ask; set by this run's first answer.
     mark: Option<Timestamp>,
-    stage: Stage,
+    pub stage: Stage,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Stage {
+pub(super) enum Stage {
     /// At the beginning of a run.
     Begin,
     /// Everything, by number: the last one that was read.
@@ -63,7 +63,7 @@ enum Stage {
 }
 
 impl Place {
-    fn read(from: &Cursor) -> Result<Self, PlatformError> {
+    pub(super) fn read(from: &Cursor) -> Result<Self, PlatformError> {
         match from {
             Cursor::Start => Ok(Self { since: None, mark: None, stage: Stage::Begin }),
             Cursor::At(stored) => serde_json::from_str(stored)
@@ -75,16 +75,16 @@ impl Place {
         serde_json::to_string(self).map(Cursor::At).map_err(|why| unexpected(why.to_string()))
     }
 
-    fn more(mut self, stage: Stage) -> Result<Next, PlatformError> {
+    pub(super) fn more(mut self, stage: Stage) -> Result<Next, PlatformError> {
         self.stage = stage;
         Ok(Next::More(self.cursor()?))
     }
 
-    fn done(self) -> Result<Next, PlatformError> {
+    pub(super) fn done(self) -> Result<Next, PlatformError> {
         Ok(Next::Done(Self { since: self.mark, mark: None, stage: Stage::Begin }.cursor()?))
     }
 
-    fn set_mark(&mut self, answer: &Answered) {
+    pub(super) fn set_mark(&mut self, answer: &Answered) {
         let overlap = i64::try_from(OVERLAP.as_secs()).unwrap_or(0);
         self.mark.get_or_insert(answer.asked_at.plus_seconds(-overlap));
     }
@@ -113,7 +113,7 @@ impl Shopify {
         let cut = too_many(&page.nodes);
         let more = page.page_info.has_next_page || cut < page.nodes.len();
         page.nodes.truncate(cut);
-        let reached = page.nodes.iter().filter_map(product_number).max().unwrap_or(last);
+        let reached = page.nodes.iter().filter_map(number_in).max().unwrap_or(last);
         let changes = self.seen(page.nodes).await?;
         let next = if more && reached > last { place.more(Stage::Numbers { last: reached })? } else { place.done()? };
         Ok(Page { changes, next })
@@ -214,7 +214,7 @@ impl Shopify {
         let mut answer = self.caller.read(&self.documents.variants, variables, cost).await?;
         place.set_mark(&answer);
         let page: wire::RawPage = answer.field("productVariants")?;
-        let reached = page.nodes.iter().filter_map(product_number).max().unwrap_or(last);
+        let reached = page.nodes.iter().filter_map(number_in).max().unwrap_or(last);
         let mut changes = Vec::new();
         for node in page.nodes {
             let remote = node["id"].as_str().unwrap_or("a variant").to_owned();
@@ -302,7 +302,8 @@ fn too_many(nodes: &[Value]) -> usize {
     nodes.len()
 }
 
-fn product_number(node: &Value) -> Option<u64> {
+/// The number in a node's identifier.
+pub(super) fn number_in(node: &Value) -> Option<u64> {
     number(node["id"].as_str()?)?.parse().ok()
 }
 
@@ -337,7 +338,7 @@ fn stock_change(
 }
 
 /// Whole seconds, as Shopify keeps them.
-fn seconds(moment: Timestamp) -> String {
+pub(super) fn seconds(moment: Timestamp) -> String {
     Timestamp(moment.0.div_euclid(1000) * 1000).rfc3339()
 }
 

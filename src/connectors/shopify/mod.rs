@@ -2,17 +2,21 @@
 //!
 //! `profile.rs` says what it is like, `documents.rs` what is asked, `calls.rs` how, `auth.rs` with which key. `wire.rs`
 //! are the answers, `convert.rs` makes our words of them. `connector.rs` answers the contract with the help of `feed.rs`
-//! (what changed), `whole.rs` (products with all variants), `creation.rs` and `stock.rs`. `export.rs` reads the shop's
+//! (what changed), `orders.rs`, `whole.rs` (products with all variants), `creation.rs`, `edit.rs`, `addition.rs` and
+//! `stock.rs`. `export.rs` reads the shop's
 //! own CSV file, `sandbox/` is an imitation to try all this on.
 
+mod addition;
 mod auth;
 mod calls;
 mod connector;
 mod convert;
 mod creation;
 mod documents;
+mod edit;
 mod export;
 mod feed;
+mod orders;
 mod profile;
 mod sandbox;
 mod stock;

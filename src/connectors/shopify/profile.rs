@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::domain::Side;
+use crate::domain::{Field, Side};
 use crate::platform::{
-    Budget, CallCosts, CredentialField, FieldNote, Guarantee, Limit, Profile, QuantityKind, StockWrite,
+    Budget, CallCosts, CredentialField, Deletion, FieldNote, Guarantee, Limit, Profile, QuantityKind, StockWrite,
 };
 
 use super::documents::{ADJUST_COST, LEVELS_PAGE, MOST_ITEMS, levels_cost};
@@ -81,13 +81,31 @@ pub(super) static PROFILE: Profile = Profile {
     // `events` tells of deletions, as far as its filter does what its example says: the sweep stays the one to rely on.
     deletions_in_feed: false,
     stock_feed: true,
-    order_feed: false,
-    edits: &[],
-    adds_variants: false,
-    deletion: crate::domain::Deletion::Archives,
+    order_feed: true,
+    // Pictures are none: Shopify keeps copies under addresses of its own, so nobody can tell whether one is there
+    // already. It has no size of a product, and options are written by adding a variant.
+    edits: &[
+        Field::Title,
+        Field::Description,
+        Field::Price,
+        Field::CompareAtPrice,
+        Field::Sku,
+        Field::Barcode,
+        Field::Brand,
+        Field::Category,
+        Field::Weight,
+        Field::Active,
+    ],
+    adds_variants: true,
+    // Schema, `productDelete`: "Product deletion is irreversible. Consider archiving".
+    deletion: Deletion::Archives,
     fields: &[
         FieldNote { field: "title", theirs: "title", note: "" },
-        FieldNote { field: "description", theirs: "descriptionHtml", note: "read as plain text" },
+        FieldNote {
+            field: "description",
+            theirs: "descriptionHtml",
+            note: "read as plain text; written, it loses its formatting",
+        },
         FieldNote { field: "brand", theirs: "vendor", note: "Shopify puts the shop's name where none is given" },
         FieldNote { field: "category", theirs: "productType", note: "the shop's own word, not the standard taxonomy" },
         FieldNote { field: "status", theirs: "status", note: "UNLISTED counts as active" },
@@ -95,12 +113,24 @@ pub(super) static PROFILE: Profile = Profile {
         FieldNote { field: "SKU", theirs: "variant.sku", note: "may be blank, and may stand twice" },
         FieldNote { field: "barcode", theirs: "variant.barcode", note: "free text" },
         FieldNote { field: "price", theirs: "variant.price", note: "in the shop's currency" },
+        FieldNote { field: "compare-at price", theirs: "variant.compareAtPrice", note: "" },
+        FieldNote {
+            field: "weight",
+            theirs: "inventoryItem.measurement.weight",
+            note: "read in any unit, written in grams; 0 is none",
+        },
         FieldNote {
             field: "quantity",
             theirs: "available",
             note: "whole pieces, per location; may be negative when oversold",
         },
         FieldNote { field: "pictures", theirs: "media", note: "the first 5 are read; films and models are not" },
+        FieldNote {
+            field: "orders",
+            theirs: "orders",
+            note: "of the last 60 days, unless read_all_orders is granted; test orders are told, since they take stock",
+        },
+        FieldNote { field: "deletion", theirs: "status ARCHIVED", note: "a deleted product cannot be brought back" },
     ],
     docs: include_str!("docs.md"),
 };

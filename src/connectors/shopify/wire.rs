@@ -160,6 +160,8 @@ pub(super) struct Variant {
     pub barcode: Option<String>,
     #[serde(default)]
     pub price: Option<String>,
+    #[serde(default)]
+    pub compare_at_price: Option<String>,
     pub requires_components: bool,
     pub selected_options: Vec<SelectedOption>,
     pub inventory_item: Item,
@@ -184,8 +186,22 @@ pub(super) struct SelectedOption {
 pub(super) struct Item {
     pub id: String,
     pub tracked: bool,
+    #[serde(default)]
+    pub measurement: Option<Measurement>,
     #[serde(flatten)]
     pub levels: Map<String, Value>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Measurement {
+    #[serde(default)]
+    pub weight: Option<WireWeight>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct WireWeight {
+    pub value: f64,
+    pub unit: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -315,6 +331,82 @@ pub(super) struct AdjustedLevel {
 #[serde(rename_all = "camelCase")]
 pub(super) struct OnlyUserErrors {
     pub user_errors: Vec<UserError>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Order {
+    pub id: String,
+    pub name: String,
+    pub created_at: String,
+    pub updated_at: String,
+    pub cancelled_at: Option<String>,
+    pub test: bool,
+    /// Whether stock is taken for it.
+    pub confirmed: bool,
+    pub retail_location: Option<Id>,
+    /// The first of them.
+    pub refunds: Vec<Id>,
+    /// The first of them.
+    pub line_items: PageOf<Line>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PageOf<T> {
+    pub page_info: PageInfo,
+    pub nodes: Vec<T>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Line {
+    pub id: String,
+    /// With what was removed and refunded since.
+    pub quantity: i64,
+    /// Without it.
+    pub current_quantity: i64,
+    /// Goes below zero where what was shipped is refunded.
+    pub unfulfilled_quantity: i64,
+    pub product: Option<ProductId>,
+    pub variant: Option<ProductId>,
+}
+
+/// The refunds and shipments of an order.
+#[derive(Debug, Deserialize)]
+pub(super) struct OrderParts {
+    pub refunds: Vec<Id>,
+    pub fulfillments: Vec<Fulfillment>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Fulfillment {
+    pub id: String,
+    pub status: String,
+}
+
+/// A refund or a shipment with its lines.
+#[derive(Debug, Deserialize)]
+pub(super) struct Part {
+    pub id: String,
+    #[serde(default)]
+    pub refunded: Option<PageOf<PartLine>>,
+    #[serde(default)]
+    pub sent: Option<PageOf<PartLine>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PartLine {
+    /// The schema allows none for shipments.
+    pub amount: Option<i64>,
+    /// Refunds only.
+    #[serde(default)]
+    pub restocked: bool,
+    /// Refunds only.
+    #[serde(default)]
+    pub restock_type: Option<String>,
+    pub line_item: Id,
 }
 
 #[derive(Debug, Deserialize)]

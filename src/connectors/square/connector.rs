@@ -161,7 +161,7 @@ impl Connector for Square {
     async fn changes(&self, feed: Feed, from: &Cursor) -> Result<Page, PlatformError> {
         match feed {
             Feed::Listings => self.listings_page(from).await,
-            Feed::Orders => Err(not_written()),
+            Feed::Orders => self.orders_page(from).await,
             Feed::Stock => self.stock_page(from).await,
         }
     }

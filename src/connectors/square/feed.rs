@@ -58,6 +58,15 @@ pub struct Place {
     pub delivering: Vec<u32>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub too_many: bool,
+    /// Orders: Square's time up to which this run reads, and which ten of the locations it is at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub group: usize,
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 impl Place {
@@ -78,19 +87,36 @@ impl Place {
 
     /// The run begins again, its cursor having expired.
     pub fn restart(&mut self) {
-        *self = Self { page: None, latest: None, delivering: Vec::new(), too_many: false, ..std::mem::take(self) };
+        *self = Self {
+            page: None,
+            latest: None,
+            until: None,
+            group: 0,
+            delivering: Vec::new(),
+            too_many: false,
+            ..std::mem::take(self)
+        };
     }
 
     /// Whether the last run delivered this item as it is now; notes it for the next run if that will read it again.
     fn delivered_before(&mut self, item: &wire::CatalogObject) -> bool {
+        self.was_delivered(&item.id, || item.stamps())
+    }
+
+    /// The same for anything with an identifier and times of change.
+    pub fn was_delivered<'a, Stamps: Iterator<Item = &'a str>>(
+        &mut self,
+        id: &str,
+        stamps: impl Fn() -> Stamps,
+    ) -> bool {
         let mut hasher = blake3::Hasher::new();
-        hasher.update(item.id.as_bytes());
-        item.stamps().for_each(|stamp| {
+        hasher.update(id.as_bytes());
+        stamps().for_each(|stamp| {
             hasher.update(stamp.as_bytes());
         });
         let fingerprint = hasher.finalize().as_bytes().first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
         let window = self.latest.as_deref().and_then(Timestamp::parse).map(|at| at.plus_seconds(-OVERLAP_SECONDS));
-        if item.stamps().filter_map(Timestamp::parse).max() >= window {
+        if stamps().filter_map(Timestamp::parse).max() >= window {
             self.delivering.push(fingerprint);
         }
         if self.delivering.len() > MOST_FINGERPRINTS || self.too_many {
@@ -112,7 +138,7 @@ impl Place {
         }
     }
 
-    fn cursor(&self) -> Cursor {
+    pub fn cursor(&self) -> Cursor {
         Cursor::At(serde_json::to_string(self).unwrap_or_default())
     }
 }

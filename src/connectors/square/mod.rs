@@ -10,6 +10,7 @@ mod creation;
 mod export;
 mod feed;
 mod making;
+mod orders;
 mod profile;
 mod sandbox;
 mod stock;

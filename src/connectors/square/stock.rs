@@ -69,7 +69,7 @@ impl Square {
     }
 
     /// Variations by identifier; deleted ones are missing.
-    async fn variations(
+    pub(super) async fn variations(
         &self,
         ids: impl Iterator<Item = String>,
     ) -> Result<BTreeMap<String, wire::CatalogObject>, PlatformError> {
@@ -181,8 +181,11 @@ impl Square {
         loop {
             let request = self.post("/v2/inventory/changes/batch-retrieve", body.clone());
             let (page, _) = self.http.read_json::<wire::ChangesPage>(request).await?;
-            let references = page.changes.into_iter().filter_map(|change| change.adjustment.or(change.physical_count));
-            found += references.filter(|made| made.reference_id.as_deref() == Some(key.0.as_str())).count();
+            let references = page.changes.into_iter().filter_map(|change| match change.adjustment {
+                Some(adjustment) => adjustment.reference_id,
+                None => change.physical_count?.reference_id,
+            });
+            found += references.filter(|made| *made == key.0).count();
             if !goes_on(&mut body, page.cursor) {
                 return Ok(found);
             }
@@ -253,7 +256,8 @@ pub fn stamp(now: Timestamp) -> Timestamp {
     Timestamp(now.0.saturating_sub(STAMP_BEHIND_MS))
 }
 
-fn later(known: Option<String>, other: Option<&str>) -> Option<String> {
+/// The later of two moments as they are written.
+pub fn later(known: Option<String>, other: Option<&str>) -> Option<String> {
     let at = |text: &str| Timestamp::parse(text);
     match (known, other) {
         (Some(known), Some(other)) if at(other) > at(&known) => Some(other.to_owned()),

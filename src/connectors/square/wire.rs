@@ -197,7 +197,24 @@ pub struct ChangesPage {
 #[serde(default)]
 pub struct InventoryChange {
     pub physical_count: Option<Reference>,
-    pub adjustment: Option<Reference>,
+    pub adjustment: Option<Adjustment>,
+}
+
+/// Units that went from one state to another; the location stands in `location_id` before 2026-07-15.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Adjustment {
+    pub reference_id: Option<String>,
+    pub catalog_object_id: Option<String>,
+    pub from_state: Option<String>,
+    pub to_state: Option<String>,
+    pub location_id: Option<String>,
+    pub to_location_id: Option<String>,
+    pub quantity: Option<String>,
+    pub occurred_at: Option<String>,
+    /// The sale, "only relevant for payment-related state transitions" (reference).
+    pub transaction_id: Option<String>,
+    pub refund_id: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -57,6 +57,14 @@ impl Aim {
             at,
         }
     }
+
+    /// That it is not counted any more, where we thought that it is.
+    pub fn uncounted(&self, catalogue: &Snapshot, at: Timestamp) -> Option<Entry> {
+        let stock = &catalogue.listing(self.listing)?.variant(self.variant)?.stock;
+        let location = self.address.location.clone();
+        stock.at(&location)?;
+        Some(Entry::LevelSeen { listing: self.listing, variant: self.variant, location, quantity: None, at })
+    }
 }
 
 pub fn address(

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::domain::{
-    ConnectionId, Effect, Job, JobId, JobKind, JobState, ListingId, Profile, Step, StepIndex, StepState, Target,
-    Timestamp, VariantId,
+    ConnectionId, Effect, Job, JobId, JobKind, JobState, ListingId, Profile, Step, StepIndex, StepState, Timestamp,
+    VariantId,
 };
 use crate::platform::StockWrite;
 use crate::store::{Entry, Loaded, Store, StoreError};
 
-use super::run::{Batch, Place, Run};
+use super::run::{Batch, Place, Run, known_target};
 
 /// How many steps are taken from the store at a time.
 pub const STEPS_AT_ONCE: usize = 1000;
@@ -135,6 +135,11 @@ impl Board {
         self.runs.values()
     }
 
+    /// Whether a step of any job is about this count and has not ended.
+    pub fn is_to_be_written(&self, variant: VariantId) -> bool {
+        self.runs.values().any(|run| run.writes(variant))
+    }
+
     pub fn len(&self) -> usize {
         self.runs.len()
     }
@@ -160,7 +165,8 @@ impl Board {
 
     /// What a connection's worker has to do: first find out what became of attempts without an answer (also of
     /// paused jobs: nothing else may touch those counts before that), then what is planned, in the jobs' order.
-    pub fn next_at(&self, place: Place, profile: &Profile, now: Timestamp) -> Work {
+    /// `frozen`: counts whose link has an attempt under way somewhere; nothing is written to them before that has ended.
+    pub fn next_at(&self, place: Place, profile: &Profile, now: Timestamp, frozen: HashSet<VariantId>) -> Work {
         let mut later: Option<(Timestamp, JobId)> = None;
         for run in self.runs.values().filter(|run| !run.job.state.ended()) {
             match unanswered(run, place, profile, now) {
@@ -169,7 +175,8 @@ impl Board {
                 work => return work,
             }
         }
-        let untouchable = self.untouchable(place);
+        let mut untouchable = self.untouchable(place);
+        untouchable.extend(frozen);
         let perhaps_made = self.perhaps_made(place);
         for run in self.moving() {
             let work = planned(run, place, profile, &untouchable, &perhaps_made);
@@ -193,7 +200,7 @@ impl Board {
     /// Variants with an attempt whose outcome nobody knows.
     fn untouchable(&self, place: Place) -> HashSet<VariantId> {
         let open = self.runs.values().flat_map(|run| run.open_at(place));
-        open.filter_map(variant_of).collect()
+        open.filter_map(|step| known_target(&step.planned)).collect()
     }
 }
 
@@ -210,13 +217,6 @@ pub async fn all_steps(store: &Store, job: &Job) -> Result<Vec<Step>, StoreError
             return Ok(steps);
         }
         steps.extend(more);
-    }
-}
-
-fn variant_of(step: &Step) -> Option<VariantId> {
-    match &step.planned.effect {
-        Effect::SetQuantity { target: Target::Known { variant, .. }, .. } => Some(*variant),
-        _ => None,
     }
 }
 
@@ -296,7 +296,7 @@ fn planned(
             Effect::Create(creation) if perhaps_made.contains(&creation.source) => {}
             Effect::Create(_) => creations.push(step.clone()),
             Effect::SetQuantity { .. } => {
-                let free = variant_of(step).is_none_or(|v| !untouchable.contains(&v) && variants.insert(v));
+                let free = known_target(&step.planned).is_none_or(|v| !untouchable.contains(&v) && variants.insert(v));
                 if free {
                     quantities.push(step.clone());
                 }

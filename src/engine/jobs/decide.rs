@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::domain::{
-    ConnectionId, Effect, JobId, JobState, ListingId, LocationId, Profile, Quantity, QuantityKind, StepIndex,
+    ConnectionId, Effect, JobId, JobKind, JobState, ListingId, LocationId, Profile, Quantity, QuantityKind, StepIndex,
     StepState, Timestamp, VariantId,
 };
 use crate::platform::{LevelRead, StockAddress};
@@ -24,6 +24,8 @@ pub struct Other {
     pub location: LocationId,
     /// `None`: not counted any more, or gone. Unknown, then, and never the number that was last seen.
     pub quantity: Option<Quantity>,
+    /// When it was asked for (see [`Truth::tick`]): a write of ours that ended later makes it worthless.
+    pub asked: u64,
 }
 
 /// Reads the other sides of links that have no agreement yet: the primary system is right as it is now, not as it was
@@ -57,6 +59,7 @@ pub async fn others(truth: &Arc<Truth>, connection: ConnectionId, aims: &[Aim]) 
         let there = group[0].0;
         let Ok(connector) = truth.connector(there) else { continue };
         let addresses: Vec<StockAddress> = group.iter().map(|(.., address)| address.clone()).collect();
+        let asked = truth.tick();
         let levels = connector.levels(&addresses).await;
         truth.called(there, &levels);
         for ((_, listing, variant, address), level) in group.iter().zip(levels.unwrap_or_default()) {
@@ -65,7 +68,7 @@ pub async fn others(truth: &Arc<Truth>, connection: ConnectionId, aims: &[Aim]) 
                 LevelRead::Untracked | LevelRead::Gone => None,
             };
             let location = address.location.clone();
-            read.push(Other { listing: *listing, variant: *variant, location, quantity });
+            read.push(Other { listing: *listing, variant: *variant, location, quantity, asked });
         }
     }
     read
@@ -107,17 +110,19 @@ pub fn decide(
     }
     let waits = |index: StepIndex| run.step(index).is_some_and(|step| step.state == StepState::Planned);
     let catalogue = known.catalogue.now();
-    let mut books = Books::open(known);
+    let mut books = Books::open(known, now);
     let mut entries = Vec::new();
     let mut uncounted: BTreeSet<VariantId> = BTreeSet::new();
-    for other in &others {
+    let current = |other: &&Other| known.written.get(&other.variant).is_none_or(|written| *written <= other.asked);
+    for other in others.iter().filter(current) {
         let stock = catalogue.listing(other.listing).and_then(|k| k.variant(other.variant)).map(|v| &v.stock);
         if stock.and_then(|stock| stock.at(&other.location)) != other.quantity {
-            let Other { listing, variant, location, quantity } = other.clone();
+            let Other { listing, variant, location, quantity, .. } = other.clone();
             entries.push(Entry::LevelSeen { listing, variant, location, quantity, at: now });
         }
         let Some(quantity) = other.quantity else {
             uncounted.insert(other.variant);
+            books.stops_counting(other.variant);
             continue;
         };
         let total = total_with(catalogue, other.listing, other.variant, &other.location, quantity);
@@ -141,6 +146,10 @@ pub fn decide(
             LevelRead::Counted(read) => *read,
             LevelRead::Untracked | LevelRead::Gone if aim.fresh => Quantity::ZERO,
             LevelRead::Untracked => {
+                if let Some(entry) = aim.uncounted(catalogue, now) {
+                    entries.push(entry);
+                    books.stops_counting(aim.variant);
+                }
                 ended.push((index, untracked(profile, now)));
                 continue;
             }
@@ -155,14 +164,23 @@ pub fn decide(
             entries.push(aim.seen(read, now));
         }
         let total = total_with(catalogue, aim.listing, aim.variant, aim.location(), read);
-        let owed = if has_truth(aim.variant) {
-            owed(&mut books, &aim, Offer::of(&catalogue.settings(aim.connection)), total, read)
+        let owes = if has_truth(aim.variant) {
+            let by_itself = matches!(run.job.kind, JobKind::Sync { .. });
+            let offer = Offer::of(&catalogue.settings(aim.connection));
+            owes(known, &mut books, &aim, offer, total, read, by_itself)
         } else {
-            None
+            Owes::Unknown
         };
-        let Some(delta) = owed else {
-            ended.push((index, no_truth(now)));
-            continue;
+        let delta = match owes {
+            Owes::By(delta) => delta,
+            Owes::Unknown => {
+                ended.push((index, no_truth(now)));
+                continue;
+            }
+            Owes::LeftAlone(why) => {
+                ended.push((index, StepState::Skipped { why: why.to_owned() }));
+                continue;
+            }
         };
         if profile.quantities == QuantityKind::Whole && (read + delta).whole().is_none() {
             ended.push((index, fraction(profile, read + delta, now)));
@@ -186,14 +204,59 @@ pub fn decide(
     Decision { entries, shots, busy }
 }
 
-/// What is to be added to a count that was just read; `None` if no side of the link knows its count.
-fn owed(books: &mut Books<'_>, aim: &Aim, offer: Offer, total: Quantity, read: Quantity) -> Option<Quantity> {
-    let Some(link) = books.change(aim.variant) else {
+/// What a count that was just read is to be told.
+enum Owes {
+    By(Quantity),
+    /// No side of the link knows its count.
+    Unknown,
+    /// Nothing is written now, and why.
+    LeftAlone(&'static str),
+}
+
+/// `by_itself`: nobody ordered this very write.
+fn owes(
+    known: &Known,
+    books: &mut Books<'_>,
+    aim: &Aim,
+    offer: Offer,
+    total: Quantity,
+    read: Quantity,
+    by_itself: bool,
+) -> Owes {
+    let variant = aim.variant;
+    let Some(founded) = books.link(variant).and_then(|link| ledger::member(link, variant)).map(|m| m.base.is_some())
+    else {
         // No link, so nobody else's count is at stake: the plan's own number.
-        let Effect::SetQuantity { to, .. } = &aim.step.planned.effect else { return None };
-        return Some(*to - read);
+        return match aim.step.planned.effect {
+            Effect::SetQuantity { to, .. } if !by_itself => Owes::By(to - read),
+            _ => Owes::LeftAlone("it is not linked any more"),
+        };
     };
-    ledger::found(link, aim.variant, total)?;
-    let owed = ledger::owed(link, aim.variant, offer)?;
-    Some(ledger::writable(read, owed))
+    if founded {
+        books.observe(variant, Some(total));
+    }
+    let Some(link) = books.link(variant) else { return Owes::Unknown };
+    let member = ledger::member(link, variant);
+    if link.paused {
+        return Owes::LeftAlone("it is paused: nothing of it is written until it goes on");
+    }
+    if link.members.iter().any(|member| member.held.is_some()) {
+        return Owes::LeftAlone("one of its counts fell and no order explains it: decide that conflict first");
+    }
+    if by_itself && !founded {
+        return Owes::LeftAlone("nothing was agreed on with this side yet: synchronize it");
+    }
+    if by_itself && member.is_some_and(|member| !known.keeps_quantities(link, member)) {
+        return Owes::LeftAlone("its quantity is not kept in step");
+    }
+    if !founded {
+        let found = books.change(variant).and_then(|link| ledger::found(link, variant, total));
+        if found.is_none() {
+            return Owes::Unknown;
+        }
+    }
+    match books.link(variant).and_then(|link| ledger::owed(link, variant, offer)) {
+        Some(owed) => Owes::By(ledger::writable(read, owed)),
+        None => Owes::Unknown,
+    }
 }

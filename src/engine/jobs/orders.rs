@@ -121,7 +121,7 @@ async fn retry(truth: &Arc<Truth>, id: JobId) -> Result<(), Problem> {
         if moves.is_empty() {
             return None;
         }
-        let mut entries = lose(known, run, &moves);
+        let mut entries = lose(known, run, &moves, now);
         entries.extend(run.entries(moves, now));
         if let Some(Entry::JobKept(kept)) = entries.last_mut() {
             (kept.state, kept.ended_at, kept.note) = (JobState::Running, None, None);
@@ -166,8 +166,8 @@ fn again(run: &Run) -> Vec<(StepIndex, StepState)> {
 }
 
 /// Parked counts are founded anew: nobody can tell what their side was told.
-fn lose(known: &Known, run: &Run, moves: &[(StepIndex, StepState)]) -> Vec<Entry> {
-    let mut books = Books::open(known);
+fn lose(known: &Known, run: &Run, moves: &[(StepIndex, StepState)], now: Timestamp) -> Vec<Entry> {
+    let mut books = Books::open(known, now);
     let steps = moves.iter().filter_map(|(index, _)| run.step(*index));
     let parked = steps.filter(|step| matches!(step.state, StepState::Parked { .. }));
     let variants: Vec<VariantId> = parked.filter_map(|step| target(known, run, step)).map(|(_, v)| v).collect();

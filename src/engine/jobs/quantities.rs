@@ -190,7 +190,7 @@ pub async fn end(
     let now = truth.now();
     let entries = truth.read(|known| {
         let Some(run) = known.board.run(job) else { return Vec::new() };
-        let mut books = Books::open(known);
+        let mut books = Books::open(known, now);
         let mut entries = Vec::new();
         for (shot, level) in written {
             entries.push(shot.aim.seen(*level, now));
@@ -221,8 +221,9 @@ pub async fn end(
         entries
     });
     let variants: Vec<VariantId> = written.iter().map(|(shot, _)| shot.aim.variant).collect();
-    pen.commit(entries).await?;
+    // Before the pen is put down: the next one to take it may hold a page that was read before this write ended.
     truth.wrote(&variants);
+    pen.commit(entries).await?;
     Ok(())
 }
 

@@ -7,7 +7,9 @@ use std::time::Duration;
 use crate::domain::{ConnectionId, JobId, Profile};
 use crate::protocol::Problem;
 
+use super::super::books::Books;
 use super::super::problem;
+use super::super::signal::Waiter;
 use super::super::truth::Truth;
 use super::board::Work;
 use super::run::Place;
@@ -59,7 +61,10 @@ pub async fn at(truth: Arc<Truth>, connection: ConnectionId) {
             }
         };
         let now = truth.now();
-        let next = truth.read(|known| known.board.next_at(Place::At(connection), profile, now));
+        let next = truth.read(|known| {
+            let frozen = Books::open(known, now).frozen_variants();
+            known.board.next_at(Place::At(connection), profile, now, frozen)
+        });
         let (job, done) = match next {
             Work::Quantities { job, steps } => (job, quantities::write(&truth, connection, job, steps).await),
             Work::Create { job, steps } => (job, creations::make(&truth, connection, job, steps).await),
@@ -126,7 +131,7 @@ pub fn profile(truth: &Truth, connection: ConnectionId) -> Result<Option<&'stati
     })
 }
 
-async fn idle(truth: &Truth, work: &mut tokio::sync::watch::Receiver<u64>, pause: Option<Duration>) {
+async fn idle(truth: &Truth, work: &mut Waiter<u64>, pause: Option<Duration>) {
     let mut stopping = truth.stopping();
     let sleep = async {
         match pause {
@@ -135,8 +140,9 @@ async fn idle(truth: &Truth, work: &mut tokio::sync::watch::Receiver<u64>, pause
         }
     };
     tokio::select! {
+        biased;
+        () = stopping.wait_for(|stopping| *stopping) => {}
+        () = work.changed() => {}
         () = sleep => {}
-        _ = work.changed() => {}
-        _ = stopping.wait_for(|stopping| *stopping) => {}
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use crate::domain::{
-    ConnectionId, Effect, Job, JobState, PlannedStep, Progress, Step, StepIndex, StepState, Timestamp,
+    ConnectionId, Effect, Job, JobState, PlannedStep, Progress, Step, StepIndex, StepState, Target, Timestamp,
+    VariantId,
 };
 use crate::store::Entry;
 
@@ -33,6 +34,14 @@ pub const fn place(step: &PlannedStep) -> Place {
     }
 }
 
+/// The count that a step is about, if it was there when the step was planned.
+pub const fn known_target(step: &PlannedStep) -> Option<VariantId> {
+    match &step.effect {
+        Effect::SetQuantity { target: Target::Known { variant, .. }, .. } => Some(*variant),
+        _ => None,
+    }
+}
+
 /// Steps that were sent under one key and have not come to an end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
@@ -56,6 +65,8 @@ pub struct Run {
     open: BTreeMap<Place, BTreeSet<StepIndex>>,
     batches: Vec<Batch>,
     dependents: HashMap<StepIndex, Vec<StepIndex>>,
+    /// The counts that steps are about which have not ended.
+    writes: BTreeSet<(VariantId, StepIndex)>,
     cancelled: bool,
     /// Attempts without an answer that were looked for before the fence and not found: how often, and when they are
     /// looked for again. Not journalled.
@@ -77,6 +88,7 @@ impl Run {
             open: BTreeMap::new(),
             batches: Vec::new(),
             dependents: HashMap::new(),
+            writes: BTreeSet::new(),
             cancelled,
             looked_for: BTreeMap::new(),
             puzzles: BTreeMap::new(),
@@ -89,6 +101,7 @@ impl Run {
         self.planned.clear();
         self.open.clear();
         self.dependents.clear();
+        self.writes.clear();
         self.cancelled = says_cancelled(&self.job);
         for step in &steps {
             if let Some(after) = step.planned.after {
@@ -137,6 +150,11 @@ impl Run {
         self.open.values().flatten().filter_map(|index| self.step(*index))
     }
 
+    /// Whether a step that has not ended is about this count.
+    pub fn writes(&self, variant: VariantId) -> bool {
+        self.writes.range((variant, StepIndex(0))..=(variant, StepIndex(u32::MAX))).next().is_some()
+    }
+
     /// Whether it has something to do at a connection, or something that waits for it.
     pub fn touches(&self, connection: ConnectionId) -> bool {
         self.planned.values().chain(self.open.values()).flatten().filter_map(|index| self.step(*index)).any(|step| {
@@ -170,6 +188,12 @@ impl Run {
     fn file(&mut self, index: StepIndex, place: Place, state: &StepState) {
         self.planned.entry(place).or_default().remove(&index);
         self.open.entry(place).or_default().remove(&index);
+        if let Some(variant) = self.step(index).and_then(|step| known_target(&step.planned)) {
+            match state.ended() {
+                true => self.writes.remove(&(variant, index)),
+                false => self.writes.insert((variant, index)),
+            };
+        }
         match state {
             StepState::Planned => {
                 self.planned.entry(place).or_default().insert(index);
@@ -203,6 +227,7 @@ impl Run {
             self.open.clear();
             self.batches.clear();
             self.dependents.clear();
+            self.writes.clear();
         }
     }
 

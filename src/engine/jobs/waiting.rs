@@ -4,12 +4,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::domain::{ConnectionId, Job, JobId, JobState, StepIndex};
+use crate::domain::{ConnectionId, Job, JobId, JobKind, JobState, StepIndex};
 use crate::platform::PlatformError;
 use crate::protocol::{NoticeLevel, Problem, Topic};
 use crate::store::Entry;
 
 use super::super::truth::Truth;
+use super::run::Run;
 
 /// The longest pause between two tries.
 const LONGEST: Duration = Duration::from_secs(300);
@@ -86,9 +87,10 @@ pub async fn wait(truth: &Truth, pause: Duration) {
     let mut stopping = truth.stopping();
     let mut orders = truth.orders();
     tokio::select! {
+        biased;
+        () = stopping.wait_for(|stopping| *stopping) => {}
+        () = orders.changed() => {}
         () = truth.clock.sleep(pause) => {}
-        _ = stopping.wait_for(|stopping| *stopping) => {}
-        _ = orders.changed() => {}
     }
 }
 
@@ -149,7 +151,8 @@ pub fn say(truth: &Truth, job: JobId, note: Option<String>) {
     }
 }
 
-/// Whether there was anything to pause. A cancelled job that looks up what it has sent stays a cancelled one.
+/// Whether there was anything to pause. A cancelled job that looks up what it has sent stays a cancelled one, and what
+/// is told by itself goes on by itself: the key may be good again tomorrow without anybody connecting anew.
 async fn pause_for_login(
     truth: &Arc<Truth>,
     connection: ConnectionId,
@@ -158,7 +161,8 @@ async fn pause_for_login(
 ) -> Result<bool, Problem> {
     let pen = truth.pen().await;
     let running = truth.read(|known| {
-        let run = known.board.run(job).filter(|run| !run.is_cancelled())?;
+        let by_itself = |run: &Run| matches!(run.job.kind, JobKind::Sync { .. });
+        let run = known.board.run(job).filter(|run| !run.is_cancelled() && !by_itself(run))?;
         Some(run.job.clone()).filter(|job| matches!(job.state, JobState::Queued | JobState::Running))
     });
     let Some(running) = running else { return Ok(false) };

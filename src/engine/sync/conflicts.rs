@@ -1,16 +1,142 @@
 //! What needs a person, and what the person decided.
+//!
+//! Two kinds: a count that fell although no order explains it (here), and a field that changed on the side that is not
+//! of record (`fields.rs`). Until a quantity is decided, nothing of its link is written.
 
 use std::sync::Arc;
 
-use crate::protocol::{ConflictId, Decision, Problem, Reply, Window};
+use crate::domain::{
+    Cause, Happening, HeldDrop, HistoryRecord, Link, LinkMember, ListingId, ProductId, Quantity, Timestamp,
+};
+use crate::protocol::{ConflictId, ConflictRow, Decision, Problem, Reply, Window};
+use crate::rules::CatalogueView;
+use crate::rules::ledger::{self, Offer};
+use crate::store::Entry;
 
-use super::super::truth::Truth;
-use super::not_yet;
+use super::super::books::Books;
+use super::super::problem;
+use super::super::truth::{Known, Truth};
+use super::super::view::slice;
+use super::settings::subject;
 
-pub async fn conflicts(_truth: &Arc<Truth>, _window: Window) -> Result<Reply, Problem> {
-    Err(not_yet())
+/// All that is to be decided, what came last first.
+pub async fn conflicts(truth: &Arc<Truth>, window: Window) -> Result<Reply, Problem> {
+    Ok(truth.read(|known| {
+        let mut all = quantities(known);
+        all.sort_by_key(|row| (std::cmp::Reverse(row.since), row.conflict));
+        let rows = slice(&all, window).to_vec();
+        Reply::Conflicts { total: all.len() as u64, offset: window.offset, rows }
+    }))
 }
 
-pub async fn decide(_truth: &Arc<Truth>, _conflict: ConflictId, _decision: Decision) -> Result<Reply, Problem> {
-    Err(not_yet())
+/// Falls that are held. A link that a person paused is out of the question.
+fn quantities(known: &Known) -> Vec<ConflictRow> {
+    let links = known.owing.held.iter().filter_map(|id| known.catalogue.now().link(*id));
+    let members = links.filter(|link| !link.paused).flat_map(|link| link.members.iter().map(move |m| (link, m)));
+    members.filter_map(|(link, member)| quantity(known, link, member, member.held.as_ref()?)).collect()
+}
+
+fn quantity(known: &Known, link: &Link, member: &LinkMember, held: &HeldDrop) -> Option<ConflictRow> {
+    let catalogue = known.catalogue.now();
+    let connection = catalogue.connection(member.connection)?;
+    let listing = catalogue.listing(member.listing)?;
+    let shown = listing.variant(member.variant)?;
+    let offer = Offer::of(&catalogue.settings(member.connection));
+    let should = link.available.map(|available| offer.shown(available)).unwrap_or_default();
+    let name = &connection.name;
+    let lowered = link.available.map(|available| available - held.from + held.to).unwrap_or_default();
+    let decisions = vec![
+        (Decision::Accept, format!("{} on {name} is right: {lowered} are available, and the others are told", held.to)),
+        (Decision::Restore, format!("{} on {name} is wrong: it is brought back to {should}", held.to)),
+        (Decision::Leave, "nothing is written: the product is paused, and asks again when it goes on".to_owned()),
+    ];
+    let product = known.products.of(member.listing).and_then(super::super::products::Product::root);
+    Some(ConflictRow {
+        conflict: ConflictId { link: link.id, variant: member.variant, field: None },
+        product: ProductId(product.unwrap_or(member.listing)),
+        subject: subject(&listing.listing.title, shown.option_label()),
+        sku: shown.sku.clone(),
+        connection: name.clone(),
+        sentence: format!("{} → {}, and no order explains it", held.from, held.to),
+        ours: held.to.to_string(),
+        theirs: should.to_string(),
+        since: held.since,
+        decisions,
+    })
+}
+
+/// Follows a person's decision.
+pub async fn decide(truth: &Arc<Truth>, conflict: ConflictId, decision: Decision) -> Result<Reply, Problem> {
+    if conflict.field.is_some() {
+        // Fields are decided where they are kept.
+        return Err(gone());
+    }
+    let pen = truth.pen().await;
+    let now = truth.now();
+    let entries = truth.read(|known| settled(known, conflict, decision, now))?;
+    pen.commit(entries).await?;
+    truth.ordered();
+    Ok(Reply::Done)
+}
+
+fn gone() -> Problem {
+    problem::usage("this is decided already", "see what is left with `counterpart conflicts`")
+}
+
+fn settled(known: &Known, conflict: ConflictId, decision: Decision, now: Timestamp) -> Result<Vec<Entry>, Problem> {
+    let catalogue = known.catalogue.now();
+    let link = catalogue.link(conflict.link).ok_or_else(gone)?;
+    let member = ledger::member(link, conflict.variant).ok_or_else(gone)?;
+    let held = member.held.clone().ok_or_else(gone)?;
+    let mut books = Books::open(known, now);
+    if books.is_frozen(conflict.variant) {
+        return Err(problem::failure("this product is being written at this moment", "decide again in a moment"));
+    }
+    // What is there now; if that is not known, what was seen when it fell.
+    let total = catalogue.total(member.listing, conflict.variant).unwrap_or(held.to);
+    let words = match decision {
+        Decision::Accept => {
+            books.accept(conflict.variant, total);
+            format!("{total} is right")
+        }
+        Decision::Restore => {
+            if let Some(link) = books.change(conflict.variant) {
+                ledger::restore(link, conflict.variant, total);
+            }
+            format!("{total} is wrong")
+        }
+        Decision::Leave => {
+            if let Some(link) = books.change(conflict.variant) {
+                link.paused = true;
+            }
+            "left as it is, paused".to_owned()
+        }
+    };
+    let mut entries = books.entries();
+    entries.extend(noted(known, member.listing, conflict, held.from, words, now));
+    Ok(entries)
+}
+
+fn noted(
+    known: &Known,
+    listing: ListingId,
+    conflict: ConflictId,
+    from: Quantity,
+    words: String,
+    now: Timestamp,
+) -> Option<Entry> {
+    let listing = known.catalogue.now().listing(listing)?;
+    let shown = listing.variant(conflict.variant)?;
+    Some(Entry::Noted(Box::new(HistoryRecord {
+        at: now,
+        what: Happening::Settled,
+        subject: subject(&listing.listing.title, shown.option_label()),
+        sku: shown.sku.clone(),
+        listing: Some(listing.id),
+        variant: Some(conflict.variant),
+        connection: Some(listing.connection),
+        old: Some(from.to_string()),
+        new: Some(words),
+        cause: Cause::Person { reason: String::new() },
+    })))
 }

@@ -5,6 +5,10 @@ pub mod conflicts;
 pub mod explain;
 pub mod fields;
 pub mod history;
+pub mod memory;
+pub mod orders;
+pub mod owing;
+pub mod poll;
 pub mod settings;
 pub mod undo;
 

@@ -140,5 +140,35 @@ mod tests {
             &samples::job(6, JobKind::Import { connection: crate::domain::ConnectionId(2), full: true }),
             "01060202010c507573682032206974656d730180aed6f7bf6801d0bdd6f7bf68000102030401ac020111537175617265206973206f66666c696e6508e3f246",
         );
+        let connection = crate::domain::ConnectionId(2);
+        let later = [
+            (
+                JobKind::Unlink,
+                "0107030c507573682032206974656d730180aed6f7bf6801d0bdd6f7bf68000102030401ac020111537175617265206973206f66666c696e65693e7057",
+            ),
+            (
+                JobKind::Sync { connection },
+                "010704020c507573682032206974656d730180aed6f7bf6801d0bdd6f7bf68000102030401ac020111537175617265206973206f66666c696e65cbe7fa51",
+            ),
+            (
+                JobKind::Synchronize,
+                "0107050c507573682032206974656d730180aed6f7bf6801d0bdd6f7bf68000102030401ac020111537175617265206973206f66666c696e650994799b",
+            ),
+            (
+                JobKind::Adjust,
+                "0107060c507573682032206974656d730180aed6f7bf6801d0bdd6f7bf68000102030401ac020111537175617265206973206f66666c696e6539417dfd",
+            ),
+            (
+                JobKind::Edit,
+                "0107070c507573682032206974656d730180aed6f7bf6801d0bdd6f7bf68000102030401ac020111537175617265206973206f66666c696e6529f27edf",
+            ),
+            (
+                JobKind::Undo { job: crate::domain::JobId(5) },
+                "010708050c507573682032206974656d730180aed6f7bf6801d0bdd6f7bf68000102030401ac020111537175617265206973206f66666c696e655f2f0c25",
+            ),
+        ];
+        for (kind, bytes) in later {
+            golden::check(&samples::job(7, kind), bytes);
+        }
     }
 }

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::field::{field_at, field_place};
 use super::{Stored, decode_form, encode_form, unknown_version};
 use crate::domain::{
-    ConnectionId, Field, HeldDrop, Link, LinkId, LinkMember, ListingId, Quantity, Timestamp, VariantId,
+    ConnectionId, HeldDrop, Link, LinkId, LinkMember, ListingId, Quantity, Timestamp, Unmatched, VariantId,
 };
 use crate::store::trouble::Outcome;
 
@@ -34,6 +35,11 @@ pub(super) struct LinkMemberV2 {
     held: Option<(i64, i64, i64)>,
     /// (the field's place in `Field::ALL`, fingerprint)
     agreed: Vec<(u8, u64)>,
+    /// (when, how many)
+    falls: Vec<(i64, i64)>,
+    takings: Vec<(i64, i64)>,
+    /// (from, to)
+    races: Vec<(i64, Option<i64>)>,
 }
 
 impl From<&LinkMember> for LinkMemberV2 {
@@ -45,6 +51,9 @@ impl From<&LinkMember> for LinkMemberV2 {
             base: member.base.map(Quantity::raw),
             held: member.held.as_ref().map(|held| (held.from.raw(), held.to.raw(), held.since.0)),
             agreed: member.agreed.iter().map(|(field, print)| (field_place(*field), *print)).collect(),
+            falls: member.unmatched.falls.iter().map(|(at, by)| (at.0, by.raw())).collect(),
+            takings: member.unmatched.takings.iter().map(|(at, by)| (at.0, by.raw())).collect(),
+            races: member.unmatched.races.iter().map(|(from, to)| (from.0, to.map(|to| to.0))).collect(),
         }
     }
 }
@@ -63,18 +72,13 @@ impl LinkMemberV2 {
                 since: Timestamp(since),
             }),
             agreed: fields.collect::<Result<_, String>>()?,
+            unmatched: Unmatched {
+                falls: self.falls.into_iter().map(|(at, by)| (Timestamp(at), Quantity::from_raw(by))).collect(),
+                takings: self.takings.into_iter().map(|(at, by)| (Timestamp(at), Quantity::from_raw(by))).collect(),
+                races: self.races.into_iter().map(|(from, to)| (Timestamp(from), to.map(Timestamp))).collect(),
+            },
         })
     }
-}
-
-/// A field's number in stored forms: its place in `Field::ALL`, where new ones go to the end.
-pub(super) fn field_place(field: Field) -> u8 {
-    let place = Field::ALL.iter().position(|known| *known == field).unwrap_or(usize::from(u8::MAX));
-    u8::try_from(place).unwrap_or(u8::MAX)
-}
-
-pub(super) fn field_at(place: u8) -> Result<Field, String> {
-    Field::ALL.get(usize::from(place)).copied().ok_or_else(|| format!("there is no field {place}"))
 }
 
 #[derive(Serialize, Deserialize)]
@@ -155,6 +159,9 @@ mod tests {
 
     #[test]
     fn version_2_stays_as_it_is() {
-        super::super::golden::check(&crate::store::samples::link(4, &[(1, 7), (2, 9)]), "");
+        super::super::golden::check(
+            &crate::store::samples::link(4, &[(1, 7), (2, 9)]),
+            "02040201074601c0843d000202070cf0a2040180aed6f7bf6880b5180180aed6f7bf68c0cf240280aed6f7bf680180aed6f7bf6880aed6f7bf680002095a01c0843d01c0843dc09a0c80aed6f7bf680202070cf0a2040180aed6f7bf6880b5180180aed6f7bf68c0cf240280aed6f7bf680180aed6f7bf6880aed6f7bf68000180ea300180aed6f7bf68d468be7e",
+        );
     }
 }

@@ -8,10 +8,14 @@
 
 mod commit;
 mod connection;
+mod field;
+mod history;
 mod job;
+mod keeping;
 mod link;
 mod listing;
 mod meta;
+mod order;
 mod planned;
 mod refusal;
 mod step_state;
@@ -19,6 +23,7 @@ mod step_state;
 use serde::Serialize;
 
 pub(super) use commit::Commit;
+pub(super) use keeping::{DriftRecord, SettingsRecord};
 pub(super) use meta::{BatchRecord, CursorRecord, Identity, Numbers, SweptRecord};
 
 use super::trouble::{Outcome, Trouble};
@@ -95,7 +100,7 @@ pub(super) fn connection_of_listing(bytes: &[u8]) -> Outcome<crate::domain::Conn
 
 #[cfg(test)]
 pub(super) mod golden {
-    //! Golden bytes: what version 1 of each form looks like, for ever.
+    //! Golden bytes: what each version of a form looks like, for ever.
 
     use super::{Stored, seal};
 

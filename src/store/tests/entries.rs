@@ -4,9 +4,9 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 use super::{Bench, NOW};
-use crate::domain::{JobId, JobKind, KnownListing, ListingId, Step, StepIndex, VariantId};
+use crate::domain::{ConnectionId, JobId, JobKind, KnownListing, ListingId, Step, StepIndex, VariantId};
 use crate::store::journal::scan;
-use crate::store::{Entry, Habit, Options, Store, StoreError, samples};
+use crate::store::{Entry, Habit, Loaded, Options, Store, StoreError, samples};
 
 #[tokio::test]
 async fn every_kind_of_entry_is_kept() {
@@ -61,16 +61,38 @@ async fn a_removed_connection_takes_its_things_along_and_stays_away() {
         Entry::ListingSeen(Box::new(samples::listing(9, 2))),
         Entry::LinkKept(samples::link(1, &[(1, 7), (2, 9)])),
         Entry::LinkKept(samples::link(2, &[(1, 7), (2, 9), (3, 4)])),
+        Entry::SettingsKept { connection: ConnectionId(1), settings: samples::settings()[1].clone() },
+        Entry::SettingsKept { connection: ConnectionId(2), settings: samples::settings()[1].clone() },
+        Entry::FieldRulesKept(samples::rules(1, 2)),
+        Entry::FieldRulesKept(samples::rules(2, 3)),
+        Entry::FieldRulesKept(samples::rules(1, 3)),
+        Entry::OrderSeen(Box::new(samples::order(1, "O1"))),
+        Entry::OrderSeen(Box::new(samples::order(2, "O1"))),
+        Entry::DriftEstimated { connection: ConnectionId(1), millionths: 1 },
+        Entry::DriftEstimated { connection: ConnectionId(2), millionths: 2 },
     ];
     bench.commit(&store, first.clone()).await;
-    bench.commit(&store, vec![Entry::ConnectionRemoved(crate::domain::ConnectionId(2))]).await;
+    bench.commit(&store, vec![Entry::ConnectionRemoved(ConnectionId(2))]).await;
     let loaded = store.load().await.unwrap();
     assert_eq!(loaded.listings.len(), 1);
     assert_eq!(loaded.links.iter().map(|link| (link.id.0, link.members.len())).collect::<Vec<_>>(), [(2, 2)]);
+    assert_eq!(kept(&loaded), (vec![1], vec![(1, 3)], vec![1], vec![1]));
     // A poll that ended late.
     bench.commit(&store, first).await;
-    assert_eq!(store.load().await.unwrap().listings.len(), 1);
+    let loaded = store.load().await.unwrap();
+    assert_eq!(loaded.listings.len(), 1);
+    assert_eq!(kept(&loaded), (vec![1], vec![(1, 3)], vec![1], vec![1]));
     bench.check(&store).await;
+}
+
+/// Whose settings, rules, orders and drift there are.
+fn kept(loaded: &Loaded) -> (Vec<u32>, Vec<(u32, u32)>, Vec<u32>, Vec<u32>) {
+    (
+        loaded.settings.iter().map(|(connection, _)| connection.0).collect(),
+        loaded.rules.iter().map(|rules| (rules.in_store.0, rules.online.0)).collect(),
+        loaded.orders.iter().map(|order| order.connection.0).collect(),
+        loaded.drift.iter().map(|(connection, _)| connection.0).collect(),
+    )
 }
 
 #[tokio::test]

@@ -2,13 +2,15 @@
 
 mod entries;
 mod folder;
+mod history;
+mod memory;
 mod recovery;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::model::Model;
-use super::{Entry, Opened, Options, Store, samples};
+use super::{Entry, HistoryPage, HistoryQuery, Opened, Options, Store, samples};
 use crate::domain::{JobId, Timestamp};
 
 const NOW: Timestamp = Timestamp(1_795_287_600_000);
@@ -66,9 +68,14 @@ impl Bench {
         assert_eq!(store.load().await.unwrap(), self.model.load());
         for job in (1..6).map(JobId) {
             let steps = store.steps(job, crate::domain::StepIndex(0), usize::MAX).await.unwrap();
-            assert_eq!(steps, self.model.steps(job));
+            assert_eq!(steps, self.model.steps_from(job, crate::domain::StepIndex(0), usize::MAX));
             assert_eq!(store.refusals(job).await.unwrap(), self.model.refusals(job));
         }
+        let all = HistoryQuery { limit: usize::MAX, scan: usize::MAX, ..HistoryQuery::default() };
+        let (found, right) = (store.history(all.clone()).await.unwrap(), self.model.history(&all));
+        assert_eq!((found.more, right.more), (None, None));
+        let lines = |page: HistoryPage| page.lines.into_iter().map(|(_, line)| line).collect::<Vec<_>>();
+        assert_eq!(lines(found), lines(right));
         assert_eq!(store.verify().await.unwrap(), Vec::<String>::new());
     }
 

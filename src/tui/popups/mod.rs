@@ -1,21 +1,29 @@
 //! Popups: a stack over the panes. The uppermost has the keys.
 
+mod adjust;
 mod comparison;
+mod conflicts;
 mod connect;
 mod connections;
+mod explain;
 mod help;
 mod pair;
 mod plan;
+mod planning;
 mod product;
 mod push;
 mod question;
 mod reading;
 mod reasons;
+mod settings;
+mod sheet;
 mod stack;
 mod steps;
+mod synchronize;
 #[cfg(test)]
 mod tests;
 mod troubles;
+mod tuning;
 
 use std::fmt::Debug;
 
@@ -70,6 +78,14 @@ fn opened(opening: Opening, world: &World) -> Box<dyn Popup> {
         Opening::Steps(job) => Box::new(steps::State::new(job)),
         Opening::Connections => Box::new(connections::State::default()),
         Opening::Connect => Box::new(connect::State::default()),
+        Opening::Synchronize { products, title } => Box::new(synchronize::State::new(products, title, world)),
+        Opening::Adjust { product, title } => Box::new(adjust::State::new(product, title)),
+        Opening::Explain { product, title } => Box::new(explain::State::new(product, title)),
+        Opening::Planning { request, title } => Box::new(planning::State::new(request, title)),
+        Opening::Conflicts => Box::new(conflicts::State::default()),
+        Opening::Settings => Box::new(settings::State::new()),
+        Opening::ConnectionSettings(row) => Box::new(tuning::ConnectionSheet::new(*row)),
+        Opening::Rules(row, presets) => Box::new(tuning::RulesSheet::new(*row, presets)),
         Opening::Question(question) => Box::new(question::State::new(question)),
     }
 }

@@ -7,6 +7,7 @@ use ratatui::text::Line;
 use crate::domain::{Presence, ProductId, Side, Text, Timestamp};
 use crate::keys::{Action, Place};
 use crate::protocol::{DetailCell, DetailRow, LinkMark, ListingDetail, ProductDetail, Reply, Request, Topic};
+use crate::tui::chosen::Chosen;
 use crate::tui::rows::Slot;
 use crate::tui::widgets::{Scroll, framed, put, put_line, put_right, text};
 use crate::tui::wish::{About, Message, Opening, Pane, Told, Wish};
@@ -72,7 +73,13 @@ impl Popup for State {
                 self.first = (self.first + 1).min(most);
             }
             Message::Action(action) => {
-                self.scroll.step(action);
+                if self.scroll.step(action) {
+                    return Vec::new();
+                }
+                let title = self.detail.as_ref().map(|detail| detail.title.to_string()).unwrap_or_default();
+                let products = vec![self.product];
+                let chosen = Chosen { products, title: format!("“{title}”"), here: (self.product, title) };
+                return chosen.act(action).unwrap_or_default();
             }
             Message::Answer { about: _, number, answer } => {
                 if self.slot.take(number) {

@@ -10,7 +10,7 @@ use crate::domain::{Timestamp, clean};
 use crate::keys::{Action, Key, Keymap, Place};
 use crate::protocol::{Event, NoticeLevel, Problem, ProblemKind, Reply, Request, Topic};
 
-use super::panes::{jobs, products, report};
+use super::panes::{jobs, journal, products, report};
 use super::popups::Stack;
 use super::rows::Slot;
 use super::theme::Theme;
@@ -54,6 +54,7 @@ pub struct Root {
     products: products::State,
     report: report::State,
     jobs: jobs::State,
+    journal: journal::State,
     shown: Pane,
     popups: Stack,
     toasts: Toasts,
@@ -61,6 +62,7 @@ pub struct Root {
     status_wanted: bool,
     status_asked: Timestamp,
     import: Slot,
+    sync_now: Slot,
 }
 
 impl Root {
@@ -72,6 +74,7 @@ impl Root {
             products: products::State::default(),
             report: report::State::default(),
             jobs: jobs::State::default(),
+            journal: journal::State::default(),
             shown: Pane::Products,
             popups: Stack::default(),
             toasts: Toasts::default(),
@@ -79,6 +82,7 @@ impl Root {
             status_wanted: true,
             status_asked: Timestamp(i64::MIN),
             import: Slot::default(),
+            sync_now: Slot::default(),
         }
     }
 
@@ -119,6 +123,7 @@ impl Root {
                 self.world.attachment = Attachment::Attached;
                 self.status.forget();
                 self.import.forget();
+                self.sync_now.forget();
                 self.status_wanted = true;
                 self.status_asked = Timestamp(i64::MIN);
                 self.tell_all(&Message::Attached)
@@ -139,6 +144,7 @@ impl Root {
             Pane::Products => self.products.place(),
             Pane::Report => self.report.place(),
             Pane::Jobs => self.jobs.place(),
+            Pane::Journal => self.journal.place(),
         })
     }
 
@@ -162,6 +168,14 @@ impl Root {
             Action::ShowProducts => self.show(Pane::Products),
             Action::ShowReport => self.show(Pane::Report),
             Action::ShowJobs => self.show(Pane::Jobs),
+            Action::ShowJournal => self.show(Pane::Journal),
+            Action::Conflicts => self.popups.open(Opening::Conflicts, &self.world),
+            Action::Settings => self.popups.open(Opening::Settings, &self.world),
+            Action::SyncNow => {
+                let Some(number) = self.sync_now.ask() else { return Vec::new() };
+                let request = Request::SyncNow { connection: None };
+                return self.carry(Asker::Root, vec![Wish::Ask { about: About::SyncNow, number, request }]);
+            }
             Action::NextPane if self.popups.is_empty() => self.turn(1),
             Action::PreviousPane if self.popups.is_empty() => self.turn(Pane::ALL.len() - 1),
             Action::Connect => self.popups.open(Opening::Connect, &self.world),
@@ -204,6 +218,7 @@ impl Root {
             Pane::Products => self.products.update(message, &self.world),
             Pane::Report => self.report.update(message, &self.world),
             Pane::Jobs => self.jobs.update(message, &self.world),
+            Pane::Journal => self.journal.update(message, &self.world),
         };
         self.carry(Asker::Pane(pane), wishes)
     }
@@ -302,7 +317,13 @@ impl Root {
                 }
                 answer => Wish::unanswered("The shops could not be read", &answer),
             },
-            About::Status | About::Import | About::Drop => Vec::new(),
+            About::SyncNow if self.sync_now.take(number) => match answer {
+                Ok(Reply::Done) => {
+                    vec![Wish::toast(NoticeLevel::Info, "All shops are read now, and told what they are owed")]
+                }
+                answer => Wish::unanswered("The shops could not be read", &answer),
+            },
+            About::Status | About::Import | About::SyncNow | About::Drop => Vec::new(),
             _ => Wish::unanswered("That did not work", &answer),
         }
     }
@@ -310,7 +331,9 @@ impl Root {
     fn announced(&mut self, event: Event) -> Vec<Effect> {
         match event {
             Event::Changed { topic, revision: _ } => self.changed(&[topic]),
-            Event::Missed => self.changed(&[Topic::Products, Topic::Report, Topic::Jobs, Topic::Connections]),
+            Event::Missed => {
+                self.changed(&[Topic::Products, Topic::Report, Topic::Jobs, Topic::Connections, Topic::History])
+            }
             Event::Notice { level, text, hint, job: _ } => {
                 let notice = Notice { level, text, hint };
                 match level {
@@ -349,6 +372,7 @@ impl Root {
             (Pane::Products, self.products.needs(&self.world, shown(Pane::Products))),
             (Pane::Report, self.report.needs(&self.world, shown(Pane::Report))),
             (Pane::Jobs, self.jobs.needs(&self.world, shown(Pane::Jobs))),
+            (Pane::Journal, self.journal.needs(&self.world, shown(Pane::Journal))),
         ];
         for (pane, wishes) in wishes {
             effects.extend(self.carry(Asker::Pane(pane), wishes));
@@ -365,6 +389,7 @@ impl Root {
             Pane::Products => self.products.wake(),
             Pane::Report => self.report.wake(),
             Pane::Jobs => self.jobs.wake(),
+            Pane::Journal => self.journal.wake(),
         };
         let status = (self.status_wanted && !self.status.is_open())
             .then_some(Timestamp(self.status_asked.0.saturating_add(CALM)));
@@ -380,6 +405,7 @@ impl Root {
                 Pane::Products => self.products.expects(),
                 Pane::Report => self.report.expects(),
                 Pane::Jobs => self.jobs.expects(),
+                Pane::Journal => self.journal.expects(),
             }
     }
 }
@@ -399,7 +425,7 @@ fn too_late(about: About, answer: Result<Reply, Problem>) -> Vec<Wish> {
             let request = Request::DropPlan { plan: summary.plan };
             vec![Wish::Ask { about: About::Drop, number: summary.plan.0, request }]
         }
-        (About::Disconnect | About::Apply | About::Connect, Err(problem)) => {
+        (About::Disconnect | About::Apply | About::Connect | About::Decide, Err(problem)) => {
             vec![Wish::problem("That did not work", &problem)]
         }
         (_, Ok(_) | Err(_)) => Vec::new(),

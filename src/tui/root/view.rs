@@ -44,6 +44,7 @@ impl Root {
             Pane::Products => self.products.view(body, buffer, world),
             Pane::Report => self.report.view(body, buffer, world),
             Pane::Jobs => self.jobs.view(body, buffer, world),
+            Pane::Journal => self.journal.view(body, buffer, world),
         }
         self.popups.view(body, buffer, world);
         let question = matches!(self.popups.place(), Some(Place::Choice | Place::Plan));

@@ -166,8 +166,22 @@ fn help_runs_what_is_chosen() {
 #[test]
 fn panes_follow_numbers_and_tab() {
     let mut desk = Desk::new(80, 24);
-    desk.keys("tab").shows("can be linked").keys("tab").shows("job 1 of 7").keys("tab").shows("412 products");
-    desk.keys("backtab").shows("job 1 of 7").keys("2").shows("can be linked").keys("1").shows("412 products");
+    desk.keys("tab")
+        .shows("can be linked")
+        .keys("tab")
+        .shows("job 1 of 7")
+        .keys("tab")
+        .shows("line 1 of 60")
+        .keys("tab")
+        .shows("412 products");
+    desk.keys("backtab")
+        .shows("line 1 of 60")
+        .keys("backtab")
+        .shows("job 1 of 7")
+        .keys("2")
+        .shows("can be linked")
+        .keys("1")
+        .shows("412 products");
 }
 
 #[test]

@@ -20,6 +20,9 @@ const TOUR: &[(&str, &str)] = &[
     ("without", "2 w"),
     ("plan", "p enter"),
     ("jobs", "3 j j"),
+    ("journal", "4 j"),
+    ("conflicts", "X"),
+    ("settings", ","),
     ("help", "?"),
 ];
 
@@ -56,6 +59,15 @@ fn at_40_by_10() {
 fn further_screens_at_80_by_24() {
     let screens = [
         ("inside-a-plan", "p enter enter"),
+        ("synchronize", "space space ="),
+        ("adjust", "+ tab"),
+        ("explain", "e"),
+        ("connection-settings", ", enter"),
+        ("rules", ", j j j enter"),
+        ("conflict", "X enter"),
+        ("status-filter", "t"),
+        ("pause-sync", "P"),
+        ("undo", "3 G u"),
         ("refused", "space space p enter"),
         ("partly-refused", "space space space p enter enter f"),
         ("push", "space space space p"),

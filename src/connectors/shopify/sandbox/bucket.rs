@@ -73,7 +73,8 @@ fn surcharge(operation: &Operation, field: &Chosen) -> u64 {
     }
     let input = field.arguments.get("input").unwrap_or(&Value::Null);
     let length = |name: &str| input[name].as_array().map_or(0, Vec::len) as u64;
-    let tenths = 2 * length("variants") + 19 * length("files") + 4 * length("metafields");
+    let changed = field.arguments.get("variants").and_then(Value::as_array).map_or(0, Vec::len) as u64;
+    let tenths = 2 * (length("variants") + changed) + 19 * length("files") + 4 * length("metafields");
     // The payload is the mutation's own object.
     MUTATION - 1 + tenths.div_ceil(10)
 }

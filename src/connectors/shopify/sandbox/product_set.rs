@@ -11,10 +11,11 @@ use crate::domain::{Money, Quantity, Status, Timestamp};
 use crate::sandbox::{Applied, Shop, ShopProduct, ShopVariant};
 
 use super::answer::Fault;
+use super::edit::put_more;
 use super::state::{State, Work};
 use super::things::{gid, number_of};
 
-const MOST_VARIANTS: usize = 2048;
+pub(super) const MOST_VARIANTS: usize = 2048;
 const MOST_OPTIONS: usize = 3;
 const MOST_TITLE: usize = 255;
 const MOST_QUANTITIES: usize = 50_000;
@@ -33,9 +34,9 @@ pub(super) fn marked(shop: &Shop, place: &str, value: &str) -> Option<u64> {
 }
 
 /// Why an input is refused: code, path, message.
-struct Refused(&'static str, Value, String);
+pub(super) struct Refused(pub &'static str, pub Value, pub String);
 
-fn refuse<T>(code: &'static str, path: Value, message: impl Into<String>) -> Result<T, Refused> {
+pub(super) fn refuse<T>(code: &'static str, path: Value, message: impl Into<String>) -> Result<T, Refused> {
     Err(Refused(code, path, message.into()))
 }
 
@@ -121,11 +122,11 @@ fn blank(shop: &Shop) -> ShopProduct {
     ShopProduct { brand: shop.name.clone(), ..ShopProduct::simple("", fresh_variant(Vec::new())) }
 }
 
-fn fresh_variant(values: Vec<String>) -> ShopVariant {
+pub(super) fn fresh_variant(values: Vec<String>) -> ShopVariant {
     ShopVariant { values, price: Some(0), ..ShopVariant::plain() }
 }
 
-fn fill(product: &mut ShopProduct, input: &Value) -> Result<(), Refused> {
+pub(super) fn fill(product: &mut ShopProduct, input: &Value) -> Result<(), Refused> {
     for (field, target) in [
         ("title", &mut product.title),
         ("descriptionHtml", &mut product.description),
@@ -252,6 +253,7 @@ fn fill_variant(
     if let Some(tracked) = given["inventoryItem"]["tracked"].as_bool() {
         variant.tracked = tracked;
     }
+    put_more(shop.currency, variant, given, path)?;
     for quantity in given["inventoryQuantities"].as_array().into_iter().flatten() {
         let location = quantity["locationId"].as_str().and_then(|id| number_of("Location", id));
         let location = location.filter(|number| shop.locations.iter().any(|known| known.number == *number));

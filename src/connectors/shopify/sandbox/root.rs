@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::sandbox::ShopProduct;
 
 use super::answer::{Execution, Fault};
+use super::orders;
 use super::product_set::{mark_of, marked};
 use super::search::Search;
 use super::things::{Led, Thing, all, gid, moment, node, number_of, status, window};
@@ -23,6 +24,7 @@ fn scope_of(field: &str) -> Option<&'static str> {
         | "products"
         | "productsCount" => Some("read_products"),
         "location" | "locations" => Some("read_locations"),
+        "order" | "orders" => Some("read_orders"),
         "publications" => Some("read_publications"),
         _ => None,
     }
@@ -99,6 +101,11 @@ pub(super) fn follow<'a>(
             Led::Window(window(variants.collect(), arguments).map_err(bad)?)
         }
         "product" => Led::One(node(shop, text("id")).filter(|thing| matches!(thing, Thing::Product(_)))),
+        "orders" => Led::Window(orders::list(shop, state, arguments).map_err(bad)?),
+        "order" => {
+            let order = number_of("Order", text("id")).and_then(|number| shop.orders.get(&number));
+            Led::One(order.filter(|order| orders::is_shown(order, state)).map(Thing::Order))
+        }
         "nodes" => {
             let ids = arguments.get("ids").and_then(Value::as_array).cloned().unwrap_or_default();
             let mut nodes = Vec::with_capacity(ids.len());

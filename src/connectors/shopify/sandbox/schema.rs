@@ -80,7 +80,7 @@ impl Schema {
     pub fn read() -> Self {
         let document = Parser::new(TEXT).parse().document();
         let mut types = BTreeMap::new();
-        for name in ["ID", "Int", "String", "Boolean"] {
+        for name in ["ID", "Int", "Float", "String", "Boolean"] {
             types.insert(name.to_owned(), Kind::Scalar);
         }
         for definition in document.definitions() {
@@ -174,7 +174,8 @@ impl Schema {
                 ("Boolean", Value::Bool(_)) => Ok(value.clone()),
                 ("ID", Value::String(_)) => Ok(value.clone()),
                 ("ID", Value::Number(n)) => Ok(Value::String(n.to_string())),
-                ("Int" | "Boolean" | "ID", _) => wrong(),
+                ("Float", Value::Number(_)) => Ok(value.clone()),
+                ("Int" | "Float" | "Boolean" | "ID", _) => wrong(),
                 (_, Value::String(_)) => Ok(value.clone()),
                 ("Money" | "Decimal", Value::Number(n)) => Ok(Value::String(n.to_string())),
                 _ => wrong(),

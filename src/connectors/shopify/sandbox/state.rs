@@ -19,6 +19,8 @@ pub(super) struct State {
     pub granted: BTreeMap<String, Timestamp>,
     /// Products made in the background: how often they were asked for.
     pub operations: BTreeMap<u64, Work>,
+    /// When the request that is answered came.
+    pub now: Timestamp,
     keys: BTreeMap<String, Done>,
     /// Numbers for what the shop does not number itself.
     next: u64,
@@ -58,6 +60,7 @@ impl State {
             definitions: BTreeSet::new(),
             granted: BTreeMap::new(),
             operations: BTreeMap::new(),
+            now: Timestamp(0),
             keys: BTreeMap::new(),
             next: 1,
         }

@@ -7,8 +7,10 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use crate::domain::{Quantity, Status, Timestamp};
-use crate::sandbox::{Shop, ShopLocation, ShopProduct, ShopVariant};
+use crate::sandbox::{Shop, ShopLocation, ShopOrder, ShopProduct, ShopVariant};
 
+use super::edit::{COMPARE_AT, WEIGHT};
+use super::orders::{order_field, part, part_field};
 use super::search::Search;
 
 /// Inventory items have numbers of their own, so that nobody takes one for its variant.
@@ -22,6 +24,7 @@ pub(super) enum Thing<'a> {
     Item(&'a ShopProduct, usize),
     Level(&'a ShopProduct, usize, u64),
     Location(&'a ShopLocation),
+    Order(&'a ShopOrder),
     /// A whole object with its type, made by a mutation or of no further depth. Objects and lists in it are things too.
     Plain(&'static str, Value),
 }
@@ -75,7 +78,7 @@ pub(super) fn node<'a>(shop: &'a Shop, id: &str) -> Option<Thing<'a>> {
     if let Some(number) = number_of("Location", id) {
         return shop.locations.iter().find(|location| location.number == number).map(Thing::Location);
     }
-    item_of(shop, id).map(|(product, position)| Thing::Item(product, position))
+    item_of(shop, id).map(|(product, position)| Thing::Item(product, position)).or_else(|| part(shop, id))
 }
 
 /// The things after a cursor, in the order of their keys.
@@ -132,11 +135,11 @@ pub(super) fn pieces(quantity: Quantity) -> i64 {
     quantity.raw().div_euclid(100_000)
 }
 
-fn scalar<'a>(value: impl Into<Value>) -> Led<'a> {
+pub(super) fn scalar<'a>(value: impl Into<Value>) -> Led<'a> {
     Led::Scalar(value.into())
 }
 
-fn plain<'a>(kind: &'static str, value: Value) -> Led<'a> {
+pub(super) fn plain<'a>(kind: &'static str, value: Value) -> Led<'a> {
     Led::One((!value.is_null()).then_some(Thing::Plain(kind, value)))
 }
 
@@ -148,6 +151,7 @@ impl<'a> Thing<'a> {
             Self::Item(..) => "InventoryItem",
             Self::Level(..) => "InventoryLevel",
             Self::Location(_) => "Location",
+            Self::Order(_) => "Order",
             Self::Plain(kind, _) => kind,
         }
     }
@@ -162,7 +166,11 @@ impl<'a> Thing<'a> {
                 Ok(level_field(shop, product, *position, *location, name, arguments))
             }
             Self::Location(location) => location_field(shop, location, name, arguments),
-            Self::Plain(kind, value) => Ok(plain_field(shop, kind, &value[name], name)),
+            Self::Order(order) => order_field(order, name, arguments),
+            Self::Plain(kind, value) => match part_field(shop, kind, value, name, arguments) {
+                Some(led) => led,
+                None => Ok(plain_field(shop, kind, &value[name], name)),
+            },
         }
     }
 }
@@ -217,6 +225,10 @@ fn variant_field<'a>(shop: &'a Shop, product: &'a ShopProduct, position: usize, 
             let price = crate::domain::Money::new(variant.price.unwrap_or(0), shop.currency);
             scalar(price.amount())
         }
+        "compareAtPrice" => {
+            let before = variant.extra.get(COMPARE_AT).and_then(Value::as_i64);
+            scalar(before.map(|before| crate::domain::Money::new(before, shop.currency).amount()))
+        }
         "requiresComponents" => scalar(flag(&variant.extra, "requires_components")),
         "updatedAt" => scalar(moment(variant.updated_at)),
         "product" => Led::One(Some(Thing::Product(product))),
@@ -241,6 +253,13 @@ fn item_field<'a>(product: &'a ShopProduct, position: usize, name: &str, argumen
         "id" => scalar(item_id(variant)),
         "sku" => scalar(Some(variant.sku.as_str()).filter(|sku| !sku.is_empty())),
         "tracked" => scalar(variant.tracked),
+        "measurement" => {
+            // What was never weighed weighs nothing there.
+            let nothing = || json!({ "value": 0.0, "unit": "KILOGRAMS" });
+            let weight = variant.extra.get(WEIGHT).cloned().unwrap_or_else(nothing);
+            let id = gid("InventoryItemMeasurement", variant.number + ITEM_OFFSET);
+            plain("InventoryItemMeasurement", json!({ "id": id, "weight": weight }))
+        }
         "updatedAt" => scalar(moment(variant.updated_at)),
         "inventoryLevel" => {
             let location = arguments.get("locationId").and_then(Value::as_str);
@@ -318,10 +337,17 @@ fn location_field<'a>(
 /// A field of a plain object. Where its value is an identifier under the name of a thing, it leads to that thing.
 fn plain_field<'a>(shop: &'a Shop, kind: &str, value: &Value, name: &str) -> Led<'a> {
     match (kind, name) {
-        ("ProductSetPayload" | "ProductSetOperation", "product") | ("InventoryChange", "item" | "location") => {
-            Led::One(value.as_str().and_then(|id| node(shop, id)))
-        }
+        (
+            "ProductSetPayload"
+            | "ProductSetOperation"
+            | "ProductUpdatePayload"
+            | "ProductVariantsBulkUpdatePayload"
+            | "ProductVariantsBulkCreatePayload",
+            "product",
+        )
+        | ("InventoryChange", "item" | "location") => Led::One(value.as_str().and_then(|id| node(shop, id))),
         ("ProductSetPayload", "productSetOperation") => plain("ProductSetOperation", value.clone()),
+        ("InventoryItemMeasurement", "weight") => plain("Weight", value.clone()),
         ("MediaImage", "image") => plain("Image", value.clone()),
         ("Shop", "resourceLimits") => plain("ShopResourceLimits", value.clone()),
         ("AppInstallation", "accessScopes") => many("AccessScope", value),

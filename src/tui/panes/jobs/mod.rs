@@ -67,7 +67,8 @@ impl State {
                 | Told::WholeReport(_)
                 | Told::EverythingFound(_)
                 | Told::Untick
-                | Told::Toggle(_),
+                | Told::Toggle(_)
+                | Told::HistoryOf(_),
             ) => Vec::new(),
         }
     }

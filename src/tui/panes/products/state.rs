@@ -5,8 +5,9 @@ use std::cmp::Ordering;
 use crate::domain::{Presence, Side};
 use crate::keys::{Action, Key, Place};
 use crate::protocol::{
-    NoticeLevel, Problem, ProductRow, ProductSort, ProductsView, Reply, Request, Sort, Topic, Window,
+    NoticeLevel, Problem, ProductRow, ProductSort, ProductsView, Reply, Request, Sort, SyncFilter, Topic, Window,
 };
+use crate::tui::chosen::Chosen;
 use crate::tui::rows::Rows;
 use crate::tui::widgets::Entry;
 use crate::tui::wish::{About, Message, Opening, Told, Wish};
@@ -33,12 +34,16 @@ pub struct State {
 pub(super) const FILTERS: [Option<Presence>; 5] =
     [None, Some(Presence::InStore), Some(Presence::Online), Some(Presence::Both), Some(Presence::Neither)];
 
-const SORTS: [ProductSort; 5] = [
+/// No filter, and each status.
+const STATUSES: usize = SyncFilter::ALL.len() + 1;
+
+const SORTS: [ProductSort; 6] = [
     ProductSort::Title,
     ProductSort::Sku,
     ProductSort::Price,
     ProductSort::InStoreQuantity,
     ProductSort::OnlineQuantity,
+    ProductSort::Status,
 ];
 
 impl Default for State {
@@ -87,9 +92,9 @@ impl State {
                 let (word, all) = (if self.ticks.contains(product) { "Ticked" } else { "Unticked" }, self.ticks.len());
                 vec![Wish::toast(NoticeLevel::Info, format!("{word}: {} ticked now", counted(all, "product")))]
             }
-            Message::Told(Told::Linked | Told::WholeReport(_) | Told::EverythingFound(_) | Told::Order(..)) => {
-                Vec::new()
-            }
+            Message::Told(
+                Told::Linked | Told::WholeReport(_) | Told::EverythingFound(_) | Told::Order(..) | Told::HistoryOf(_),
+            ) => Vec::new(),
         }
     }
 
@@ -167,6 +172,8 @@ impl State {
                 view.sort = Sort { by, descending: false };
             }),
             Action::ReverseSort => self.change_view(|view| view.sort.descending = !view.sort.descending),
+            Action::NextStatus => self.turn_status(1),
+            Action::PreviousStatus => self.turn_status(STATUSES - 1),
             Action::Push => return self.push(world),
             Action::Open => {
                 if let Some(row) = self.rows.chosen() {
@@ -179,7 +186,7 @@ impl State {
                     self.change_view(|view| view.search.clear());
                 }
             }
-            _ => {}
+            action => return self.chosen().and_then(|chosen| chosen.act(action)).unwrap_or_default(),
         }
         Vec::new()
     }
@@ -189,6 +196,24 @@ impl State {
             let at = FILTERS.iter().position(|filter| *filter == view.presence).unwrap_or(0);
             view.presence = FILTERS.get((at + by) % FILTERS.len()).copied().flatten();
         });
+    }
+
+    fn turn_status(&mut self, by: usize) {
+        self.change_view(|view| {
+            let at = view.status.and_then(|status| SyncFilter::ALL.iter().position(|known| *known == status));
+            let next = (at.map_or(0, |at| at + 1) + by) % STATUSES;
+            view.status = next.checked_sub(1).and_then(|at| SyncFilter::ALL.get(at)).copied();
+        });
+    }
+
+    /// The ticked products, or the one under the cursor.
+    fn chosen(&self) -> Option<Chosen> {
+        let row = self.rows.chosen()?;
+        let here = (row.product, row.title.to_string());
+        Some(match self.ticks.is_empty() {
+            true => Chosen { products: vec![row.product], title: format!("“{}”", row.title), here },
+            false => Chosen { products: self.ticks.all(), title: counted(self.ticks.len(), "product"), here },
+        })
     }
 
     fn act_range(&mut self) -> Vec<Wish> {

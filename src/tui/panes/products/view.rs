@@ -9,7 +9,7 @@ use ratatui::text::{Line, Span};
 
 use crate::domain::{Presence, Side, Status};
 use crate::keys::{Action, Place};
-use crate::protocol::{LinkMark, ProductRow, ProductSort, ShownQuantity};
+use crate::protocol::{LinkMark, ProductRow, ProductSort, ShownQuantity, SyncState};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::{self, Column, Columns, list, piece, put, put_line, put_right, text};
 use crate::tui::words;
@@ -28,6 +28,7 @@ enum What {
     Online,
     Marks,
     Link,
+    Sync,
 }
 
 /// Rows of the list: the body without filters, titles and the line below.
@@ -47,6 +48,7 @@ fn columns(width: u16) -> Columns<What> {
         Column::fixed(What::Online, "eCom", if wide { 8 } else { 6 }).right(),
         Column::fixed(What::Marks, "Where", if wide { 8 } else { 5 }).spare(5),
         Column::fixed(What::Link, "Link", 4),
+        Column::fixed(What::Sync, "Status", 8).spare(2),
     ];
     Columns::fit(columns, width, if width >= 110 { 2 } else { 1 })
 }
@@ -113,6 +115,14 @@ impl State {
             }
         });
         let filter = [key(Action::NextFilter)].into_iter().chain(filter).collect::<Vec<_>>();
+        let counts = world.status.as_ref().map(|status| status.sync).unwrap_or_default();
+        let status = match view.status {
+            Some(status) => {
+                let words = format!("[{} {}]", status.label(), words::count(counts.of(status)));
+                vec![key(Action::NextStatus), piece(words, theme.strong())]
+            }
+            None => vec![key(Action::NextStatus), piece("status", theme.quiet())],
+        };
         let search = match view.search.is_empty() {
             true => vec![key(Action::Search), piece("search", theme.quiet())],
             false => vec![key(Action::Search), piece(format!("“{}”", text::cut(&view.search, 24)), theme.strong())],
@@ -126,11 +136,17 @@ impl State {
         let sort = vec![key(Action::Sort), piece(format!("by {by} {arrow}"), theme.quiet())];
         // What is switched on must be seen; the rest gives way from the right.
         let mut groups = vec![filter];
+        if view.status.is_some() {
+            groups.push(status.clone());
+        }
         match (view.search.is_empty(), view.hide_sold_out) {
             (false, true) => groups.extend([search, hide, sort]),
             (false, false) => groups.extend([search, sort, hide]),
             (true, true) => groups.extend([hide, sort, search]),
             (true, false) => groups.extend([sort, hide, search]),
+        }
+        if view.status.is_none() {
+            groups.push(status);
         }
         let mut pieces: Vec<Span<'static>> = Vec::new();
         for group in groups {
@@ -271,6 +287,15 @@ fn cell<'a>(
             LinkMark::Partly => ("⇄ ½".into(), theme.link()),
             LinkMark::Unlinked => ("".into(), theme.plain()),
         },
+        What::Sync => {
+            let style = match row.sync {
+                SyncState::Conflict | SyncState::Failing => theme.bad(),
+                SyncState::OutOfSync { .. } | SyncState::Paused => theme.warning(),
+                SyncState::InSync | SyncState::InOrders => theme.good(),
+                SyncState::Base => quiet,
+            };
+            (row.sync.short().into(), style)
+        }
     }
 }
 

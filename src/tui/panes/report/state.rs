@@ -127,7 +127,7 @@ impl State {
                 let (view, to) = (self.rows.view().clone(), self.rows.total());
                 self.gathering = Some(Gathering { view, from: 0, to, primary: Some(side) });
             }
-            Told::Pushed | Told::Toggle(_) | Told::Order(..) => {}
+            Told::Pushed | Told::Toggle(_) | Told::Order(..) | Told::HistoryOf(_) => {}
         }
         Vec::new()
     }

@@ -1,5 +1,6 @@
 //! An engine made of constants: a gift shop with a till and two online stores, and every awkward title there is.
 
+mod keeping;
 mod report;
 mod shop;
 mod work;
@@ -7,7 +8,7 @@ mod work;
 use crate::domain::{ConnectionId, JobId, JobKind, JobState, Timestamp};
 use crate::protocol::{
     ConnectionRow, JobRow, PlanStepRow, Problem, ProblemKind, ProductRow, ProductSort, ProductsView, RefusalRow, Reply,
-    ReportRow, ReportSummary, ReportTab, Request, ShownQuantity, Status, StepRow, Window,
+    ReportRow, ReportSummary, ReportTab, Request, ShownQuantity, Status, StepRow, StockOf, Window,
 };
 
 use report::{candidate, without};
@@ -71,6 +72,7 @@ impl Canned {
             .products
             .iter()
             .filter(|row| view.presence.is_none_or(|presence| row.presence == presence))
+            .filter(|row| view.status.is_none_or(|status| status.keeps(row.sync)))
             .filter(|row| {
                 let sold_out = |quantity: Option<ShownQuantity>| match quantity {
                     Some(ShownQuantity::Counted(quantity)) => !quantity.is_positive(),
@@ -101,7 +103,7 @@ impl Canned {
         };
         Ok(match request {
             Request::Status => Reply::Status(Status {
-                sync: crate::protocol::SyncCounts::default(),
+                sync: keeping::COUNTS,
                 version: "0.1.0".to_owned(),
                 revision: 812,
                 now: self.now,
@@ -202,6 +204,46 @@ impl Canned {
             | Request::DropPlan { .. }
             | Request::Order { .. }
             | Request::Shutdown => Reply::Done,
+            Request::History { view, window } => {
+                let rows = keeping::history(self.now, view);
+                Reply::History {
+                    total: rows.len() as u64,
+                    offset: window.offset,
+                    rows: cut(&rows, *window),
+                    more: false,
+                }
+            }
+            Request::Conflicts { window } => {
+                let rows = keeping::conflicts(self.now);
+                Reply::Conflicts { total: rows.len() as u64, offset: window.offset, rows: cut(&rows, *window) }
+            }
+            Request::ExplainStock { of: StockOf::Product(product) } => {
+                Reply::Stock { stock: keeping::stock(self.now, *product) }
+            }
+            Request::Settings => Reply::Settings { rows: keeping::settings() },
+            Request::Rules => {
+                let (rows, presets) = keeping::rules();
+                Reply::Rules { rows, presets }
+            }
+            Request::PlanSynchronize { products, .. } => {
+                let items = products.len() as u64;
+                Reply::Planned(plan(JobKind::Synchronize, format!("Synchronize {items} products"), items, 0))
+            }
+            Request::PlanUnlink { products } => {
+                let items = products.len() as u64;
+                Reply::Planned(plan(JobKind::Unlink, format!("Unlink {items} items"), items, 0))
+            }
+            Request::PlanAdjust { .. } => Reply::Planned(plan(JobKind::Adjust, "Adjust 1 product".to_owned(), 1, 0)),
+            Request::PlanUndo { job } => {
+                let title = format!("Undo job {job}");
+                Reply::Planned(plan(JobKind::Undo { job: *job }, title, 12, 1))
+            }
+            Request::SyncNow { .. }
+            | Request::PauseSync { .. }
+            | Request::Decide { .. }
+            | Request::KeepSettings { .. }
+            | Request::KeepRules { .. }
+            | Request::ApplyPreset { .. } => Reply::Done,
             other => return refused(&format!("{other:?} is not in this test's shop"), "none"),
         })
     }

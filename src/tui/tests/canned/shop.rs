@@ -69,9 +69,10 @@ pub fn product(number: u64) -> ProductRow {
         rest => counted(rest as i64 * 7),
     };
     let store = if number.is_multiple_of(3) { "Wo" } else { "Sh" };
+    let (sync, trouble) = super::keeping::sync(number, presence == Presence::Both);
     ProductRow {
-        sync: crate::protocol::SyncState::Base,
-        trouble: None,
+        sync,
+        trouble,
         product: ProductId(ListingId(number)),
         title: title(number),
         variants: if number.is_multiple_of(5) { 3 + (number % 11) as u32 } else { 1 },

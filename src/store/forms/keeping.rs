@@ -1,0 +1,185 @@
+//! How connections are kept in step: settings, rules between two of them, and the estimated drift, as they are stored.
+
+use serde::{Deserialize, Serialize};
+
+use super::field::{DirectionV1, field_at, field_place};
+use super::{Stored, decode_form, encode_form, unknown_version};
+use crate::domain::{AutoPush, ConnectionId, FieldRules, Interval, Quantity, SyncSettings, UnexplainedDrop};
+use crate::store::trouble::Outcome;
+
+/// A connection's settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::store) struct SettingsRecord {
+    pub(in crate::store) connection: ConnectionId,
+    pub(in crate::store) settings: SyncSettings,
+}
+
+/// What may have been lost on a connection, in millionths of a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) struct DriftRecord {
+    pub(in crate::store) connection: ConnectionId,
+    pub(in crate::store) millionths: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SettingsV1 {
+    connection: u32,
+    automatic: bool,
+    every: IntervalV1,
+    auto_push: AutoPushV1,
+    share: u8,
+    buffer: i64,
+    unexplained: UnexplainedV1,
+    master: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+enum IntervalV1 {
+    Continuous,
+    Minutes(u16),
+}
+
+#[derive(Serialize, Deserialize)]
+enum AutoPushV1 {
+    Off,
+    Published,
+    Draft,
+}
+
+#[derive(Serialize, Deserialize)]
+enum UnexplainedV1 {
+    PassOn,
+    HoldFrom(i64),
+}
+
+#[derive(Serialize, Deserialize)]
+struct RulesV1 {
+    in_store: u32,
+    online: u32,
+    quantity: bool,
+    /// (field, direction)
+    fields: Vec<(u8, DirectionV1)>,
+    deletes: DirectionV1,
+}
+
+impl Stored for SettingsRecord {
+    const NOUN: &'static str = "row of settings";
+    const VERSION: u8 = 1;
+
+    fn encode(&self, bytes: Vec<u8>) -> Result<Vec<u8>, String> {
+        let SyncSettings { automatic, every, auto_push, share, buffer, unexplained, master } = &self.settings;
+        let form = SettingsV1 {
+            connection: self.connection.0,
+            automatic: *automatic,
+            every: match every {
+                Interval::Continuous => IntervalV1::Continuous,
+                Interval::Minutes(minutes) => IntervalV1::Minutes(*minutes),
+            },
+            auto_push: match auto_push {
+                AutoPush::Off => AutoPushV1::Off,
+                AutoPush::Published => AutoPushV1::Published,
+                AutoPush::Draft => AutoPushV1::Draft,
+            },
+            share: *share,
+            buffer: buffer.raw(),
+            unexplained: match unexplained {
+                UnexplainedDrop::PassOn => UnexplainedV1::PassOn,
+                UnexplainedDrop::HoldFrom(least) => UnexplainedV1::HoldFrom(least.raw()),
+            },
+            master: *master,
+        };
+        encode_form(&form, bytes)
+    }
+
+    fn decode(version: u8, body: &[u8]) -> Outcome<Self> {
+        if version != 1 {
+            return unknown_version(version);
+        }
+        let form: SettingsV1 = decode_form(body)?;
+        let settings = SyncSettings {
+            automatic: form.automatic,
+            every: match form.every {
+                IntervalV1::Continuous => Interval::Continuous,
+                IntervalV1::Minutes(minutes) => Interval::Minutes(minutes),
+            },
+            auto_push: match form.auto_push {
+                AutoPushV1::Off => AutoPush::Off,
+                AutoPushV1::Published => AutoPush::Published,
+                AutoPushV1::Draft => AutoPush::Draft,
+            },
+            share: form.share,
+            buffer: Quantity::from_raw(form.buffer),
+            unexplained: match form.unexplained {
+                UnexplainedV1::PassOn => UnexplainedDrop::PassOn,
+                UnexplainedV1::HoldFrom(least) => UnexplainedDrop::HoldFrom(Quantity::from_raw(least)),
+            },
+            master: form.master,
+        };
+        Ok(Self { connection: ConnectionId(form.connection), settings })
+    }
+}
+
+impl Stored for FieldRules {
+    const NOUN: &'static str = "row of rules";
+    const VERSION: u8 = 1;
+
+    fn encode(&self, bytes: Vec<u8>) -> Result<Vec<u8>, String> {
+        let form = RulesV1 {
+            in_store: self.in_store.0,
+            online: self.online.0,
+            quantity: self.quantity,
+            fields: self.fields.iter().map(|(field, to)| (field_place(*field), (*to).into())).collect(),
+            deletes: self.deletes.into(),
+        };
+        encode_form(&form, bytes)
+    }
+
+    fn decode(version: u8, body: &[u8]) -> Outcome<Self> {
+        if version != 1 {
+            return unknown_version(version);
+        }
+        let form: RulesV1 = decode_form(body)?;
+        let fields = form.fields.into_iter().map(|(field, to)| Ok((field_at(field)?, to.into())));
+        Ok(Self {
+            in_store: ConnectionId(form.in_store),
+            online: ConnectionId(form.online),
+            quantity: form.quantity,
+            fields: fields.collect::<Result<_, String>>()?,
+            deletes: form.deletes.into(),
+        })
+    }
+}
+
+impl Stored for DriftRecord {
+    const NOUN: &'static str = "estimate of drift";
+    const VERSION: u8 = 1;
+
+    fn encode(&self, bytes: Vec<u8>) -> Result<Vec<u8>, String> {
+        encode_form(&(self.connection.0, self.millionths), bytes)
+    }
+
+    fn decode(version: u8, body: &[u8]) -> Outcome<Self> {
+        if version != 1 {
+            return unknown_version(version);
+        }
+        let (connection, millionths) = decode_form(body)?;
+        Ok(Self { connection: ConnectionId(connection), millionths })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::golden::check;
+    use super::*;
+    use crate::store::samples;
+
+    #[test]
+    fn version_1_stays_as_it_is() {
+        let connection = ConnectionId(2);
+        let [plain, other] = samples::settings();
+        check(&SettingsRecord { connection, settings: plain }, "010201000064000001e65c63d6");
+        check(&SettingsRecord { connection, settings: other }, "010200010f0232c0cf240180897a00ef5deab4");
+        check(&samples::rules(1, 2), "0101020003000102020c0001a2030cce");
+        check(&DriftRecord { connection, millionths: 1_250_000 }, "0102d0a54c0166d870");
+    }
+}

@@ -1,0 +1,274 @@
+//! The Journal pane: what happened, newest first, with its cause. Searched in the store, so it works offline.
+
+#[cfg(test)]
+mod tests;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::Line;
+
+use crate::domain::{Cause, Happening, ProductId, Timestamp};
+use crate::keys::{Action, Place};
+use crate::protocol::{HistoryRow, HistoryView, NoticeLevel, Problem, Reply, Request, Topic};
+use crate::tui::rows::Rows;
+use crate::tui::theme::Theme;
+use crate::tui::widgets::{Column, Columns, Entry, list, piece, put, put_line, put_right, put_wrapped};
+use crate::tui::wish::{About, Message, Opening, Told, Wish};
+use crate::tui::words;
+use crate::tui::world::World;
+
+#[derive(Debug)]
+pub struct State {
+    rows: Rows<HistoryView, HistoryRow>,
+    typing: Option<Entry>,
+    /// There is older history than was looked through.
+    more: bool,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self { rows: Rows::new(HistoryView::default()), typing: None, more: false }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum What {
+    When,
+    Product,
+    Sku,
+    Place,
+    What,
+    Old,
+    New,
+    Cause,
+}
+
+fn list_height(body: Rect) -> u16 {
+    body.height.saturating_sub(3)
+}
+
+fn columns(width: u16) -> Columns<What> {
+    let wide = width >= 110;
+    let columns = vec![
+        Column::fixed(What::When, "When", 10),
+        Column::flexible(What::Product, "Product", 18),
+        Column::fixed(What::Sku, "SKU", 11).spare(5),
+        Column::fixed(What::Place, "Where", if wide { 16 } else { 11 }).spare(3),
+        Column::fixed(What::What, "What", 10),
+        Column::fixed(What::Old, "Old", if wide { 10 } else { 7 }).right(),
+        Column::fixed(What::New, "New", if wide { 10 } else { 7 }).right(),
+        Column::fixed(What::Cause, "Why", if wide { 24 } else { 14 }).spare(2),
+    ];
+    Columns::fit(columns, width, if wide { 2 } else { 1 })
+}
+
+impl State {
+    pub fn place(&self) -> Place {
+        if self.typing.is_some() { Place::Typing } else { Place::Journal }
+    }
+
+    pub fn update(&mut self, message: Message, world: &World) -> Vec<Wish> {
+        match message {
+            Message::Action(action) if self.typing.is_some() => {
+                match action {
+                    Action::Confirm | Action::Back => self.typing = None,
+                    _ => {
+                        self.rows.step(action);
+                    }
+                }
+                Vec::new()
+            }
+            Message::Action(action) => self.act(action),
+            Message::Key(key) => {
+                if self.typing.as_mut().is_some_and(|entry| entry.press(key)) {
+                    self.searched();
+                }
+                Vec::new()
+            }
+            Message::Paste(text) => {
+                if self.typing.as_mut().is_some_and(|entry| entry.paste(&text)) {
+                    self.searched();
+                }
+                Vec::new()
+            }
+            Message::Answer { about, number, answer } => self.answered(about, number, answer, world),
+            Message::Changed(Topic::History) => {
+                self.rows.changed();
+                Vec::new()
+            }
+            Message::Told(Told::HistoryOf(product)) => {
+                self.rows.show(HistoryView { product: Some(product), ..HistoryView::default() });
+                Vec::new()
+            }
+            Message::Changed(Topic::Products | Topic::Report | Topic::Jobs | Topic::Connections) | Message::Told(_) => {
+                Vec::new()
+            }
+            Message::Attached => {
+                self.rows.forget();
+                Vec::new()
+            }
+        }
+    }
+
+    fn searched(&mut self) {
+        let search = self.typing.as_ref().map(|entry| entry.text().to_owned()).unwrap_or_default();
+        let view = HistoryView { search, ..self.rows.view().clone() };
+        self.rows.show(view);
+    }
+
+    fn act(&mut self, action: Action) -> Vec<Wish> {
+        if self.rows.step(action) {
+            return Vec::new();
+        }
+        match action {
+            Action::Search => self.typing = Some(Entry::new(&self.rows.view().search)),
+            Action::Open => {
+                let listing = self.rows.chosen().and_then(|row| row.record.listing);
+                return listing.map(|listing| Wish::Open(Opening::Product(ProductId(listing)))).into_iter().collect();
+            }
+            Action::Undo => {
+                let cause = self.rows.chosen().map(|row| row.record.cause.clone());
+                let Some(Cause::Job { job }) = cause else {
+                    let text = "Only what a job of ours did can be undone; this was not one";
+                    return vec![Wish::toast(NoticeLevel::Info, text)];
+                };
+                let title = format!("Undo job {job}");
+                return vec![Wish::Open(Opening::Planning { request: Request::PlanUndo { job }, title })];
+            }
+            Action::OfThis => {
+                let view = self.rows.view().clone();
+                let chosen = self.rows.chosen().and_then(|row| row.record.listing).map(ProductId);
+                let product = if view.product.is_some() { None } else { chosen };
+                self.rows.show(HistoryView { product, ..view });
+            }
+            Action::Back => self.rows.show(HistoryView::default()),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    pub fn needs(&mut self, world: &World, shown: bool) -> Vec<Wish> {
+        self.rows.set_height(list_height(world.body()));
+        if !world.attached() || !shown {
+            return Vec::new();
+        }
+        let Some((number, view, window)) = self.rows.needs(world.now) else { return Vec::new() };
+        vec![Wish::Ask { about: About::Rows, number, request: Request::History { view, window } }]
+    }
+
+    pub fn expects(&self) -> bool {
+        self.rows.expects()
+    }
+
+    pub fn wake(&self) -> Option<Timestamp> {
+        self.rows.wake()
+    }
+
+    fn answered(&mut self, about: About, number: u64, answer: Result<Reply, Problem>, world: &World) -> Vec<Wish> {
+        match about {
+            About::Rows => match answer {
+                Ok(Reply::History { total, offset, rows, more }) => {
+                    if self.rows.answer(number, total, offset, rows) {
+                        self.more = more;
+                    }
+                    Vec::new()
+                }
+                answer if self.rows.failed(number, world.now) => {
+                    Wish::unanswered("The journal could not be read", &answer)
+                }
+                Ok(_) | Err(_) => Vec::new(),
+            },
+            _ => Wish::unanswered("That did not work", &answer),
+        }
+    }
+
+    pub fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+        let theme = world.theme;
+        if area.height < 4 {
+            return;
+        }
+        let line = |at: u16| Rect { y: area.y + at, height: 1, ..area };
+        match &self.typing {
+            Some(entry) => {
+                let x = put(buffer, area.x, area.y, " search ", 8, theme.key());
+                let room = area.width.saturating_sub(x - area.x);
+                entry.draw(buffer, Rect { x, width: room, ..line(0) }, true, theme.plain(), theme);
+            }
+            None => self.chips(line(0), buffer, world),
+        }
+        let columns = columns(area.width.saturating_sub(1));
+        let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
+        columns.head(buffer, Rect { y: area.y + 1, ..inner }, theme);
+        let rows = Rect { y: area.y + 2, height: list_height(area), ..inner };
+        if self.rows.total() == 0 {
+            put_wrapped(buffer, crate::tui::widgets::middle(rows, 70, 4), &self.empty(world), theme.plain());
+        }
+        list(buffer, rows, 1, &self.rows, theme, |buffer, area, _, row| {
+            columns.row(buffer, area, |column| cell(column.what, row, theme, world));
+        });
+        let mut place = match self.rows.total() {
+            0 => String::new(),
+            total => format!("line {} of {}", words::count(self.rows.cursor() + 1), words::count(total)),
+        };
+        if self.more {
+            place.push_str(" and more");
+        }
+        put_right(buffer, line(area.height - 1), &Line::styled(format!("{place} "), theme.quiet()));
+    }
+
+    fn chips(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+        let theme = world.theme;
+        let key = |action| piece(format!(" {} ", world.key(Place::Journal, action)), theme.key());
+        let view = self.rows.view();
+        let mut pieces = vec![key(Action::Search)];
+        pieces.push(match view.search.is_empty() {
+            true => piece("search", theme.quiet()),
+            false => piece(format!("“{}”", view.search), theme.strong()),
+        });
+        pieces.push(piece("  ", theme.plain()));
+        pieces.push(key(Action::OfThis));
+        pieces.push(match view.product {
+            None => piece("this product only", theme.quiet()),
+            Some(_) => piece("[one product]", theme.strong()),
+        });
+        put_line(buffer, area.x, area.y, &Line::from(pieces), area.width);
+    }
+
+    fn empty(&self, world: &World) -> String {
+        if !self.rows.is_current() {
+            return match world.attached() {
+                true => "Reading…".to_owned(),
+                false => "Nothing to show until the engine is there".to_owned(),
+            };
+        }
+        if *self.rows.view() != HistoryView::default() {
+            return format!(
+                "Nothing like that has happened. {} shows everything",
+                world.key(Place::Journal, Action::Back)
+            );
+        }
+        "Nothing has happened yet. Every change of stock, price and other fields will stand here, with where it was, \
+         what it was before, and why."
+            .to_owned()
+    }
+}
+
+fn cell<'a>(what: What, row: &'a HistoryRow, theme: Theme, world: &World) -> (std::borrow::Cow<'a, str>, Style) {
+    let record = &row.record;
+    let (plain, quiet) = (theme.plain(), theme.quiet());
+    match what {
+        What::When => (words::ago(world.now, record.at).into(), quiet),
+        What::Product => (record.subject.as_str().into(), plain),
+        What::Sku => (record.sku.as_deref().unwrap_or("–").into(), quiet),
+        What::Place => (row.place.as_str().into(), plain),
+        What::What => match record.what {
+            Happening::Conflict => (row.what.as_str().into(), theme.warning()),
+            Happening::Linked | Happening::Created => (row.what.as_str().into(), theme.good()),
+            _ => (row.what.as_str().into(), plain),
+        },
+        What::Old => (record.old.as_deref().unwrap_or_default().into(), quiet),
+        What::New => (record.new.as_deref().unwrap_or_default().into(), theme.strong()),
+        What::Cause => (row.cause.as_str().into(), quiet),
+    }
+}

@@ -1,0 +1,279 @@
+//! The sheets behind the list of settings: one for a connection, one for the rules between two.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::domain::{AutoPush, Direction, Field, FieldRules, Interval, LocationId, Quantity, UnexplainedDrop};
+use crate::keys::Place;
+use crate::protocol::{NoticeLevel, Reply, Request, RulesRow, SettingsDraft, SettingsRow};
+use crate::tui::rows::Slot;
+use crate::tui::wish::{About, Message, Wish};
+use crate::tui::world::World;
+
+use super::Popup;
+use super::sheet::{Outcome, Row, Sheet};
+
+/// Minutes that the sheet offers; the command line takes any from 15 to 1440.
+const MINUTES: [u16; 8] = [15, 30, 60, 120, 240, 480, 720, 1440];
+
+#[derive(Debug)]
+pub struct ConnectionSheet {
+    row: SettingsRow,
+    sheet: Sheet,
+    slot: Slot,
+}
+
+const FIRST_LOCATION: usize = 7;
+
+impl ConnectionSheet {
+    pub fn new(row: SettingsRow) -> Self {
+        let settings = &row.settings;
+        let every = match settings.every {
+            Interval::Continuous => 0,
+            Interval::Minutes(minutes) => {
+                1 + MINUTES.iter().position(|known| *known >= minutes).unwrap_or(MINUTES.len() - 1)
+            }
+        };
+        let intervals = ["continuous".to_owned()].into_iter().chain(MINUTES.iter().map(|minutes| match minutes {
+            0..60 => format!("every {minutes} min"),
+            minutes => format!("every {} h", minutes / 60),
+        }));
+        let pushes = ["off", "as published", "as draft"].map(str::to_owned).to_vec();
+        let pushed = match settings.auto_push {
+            AutoPush::Off => 0,
+            AutoPush::Published => 1,
+            AutoPush::Draft => 2,
+        };
+        let hold = match settings.unexplained {
+            UnexplainedDrop::PassOn => String::new(),
+            UnexplainedDrop::HoldFrom(from) => from.to_string(),
+        };
+        let mut rows = vec![
+            Row::switch(
+                "Automatic",
+                settings.automatic,
+                "Off: read when somebody asks, and nothing is written by itself",
+            ),
+            Row::choice(
+                "Looked at",
+                intervals.collect(),
+                every,
+                "Continuous: seconds after a sale, minutes when quiet",
+            ),
+            Row::choice("New products", pushes, pushed, "What appears on the other side is pushed here by itself"),
+            Row::text("Share in %", &settings.share.to_string(), "Of what is available, how much is shown here"),
+            Row::text("Kept back", &settings.buffer.to_string(), "Pieces that are not shown here"),
+            Row::text(
+                "Hold from",
+                &hold,
+                "A fall of so many that no order explains waits for you; blank passes all on",
+            ),
+            Row::switch(
+                "Stock is kept here",
+                settings.master,
+                "Received and counted here: lower numbers are passed on",
+            ),
+        ];
+        if row.locations.len() > 1 {
+            rows.extend(row.locations.iter().map(|(location, used)| {
+                Row::switch(
+                    &location.name,
+                    *used,
+                    "Whether its stock counts; the sum of those that do goes to the other side",
+                )
+            }));
+        }
+        Self { row, sheet: Sheet::new(rows, "Keep"), slot: Slot::default() }
+    }
+
+    fn keep(&mut self) -> Vec<Wish> {
+        let mut settings = self.row.settings.clone();
+        settings.automatic = self.sheet.is_on(0);
+        settings.every = match self.sheet.chosen(1).checked_sub(1).and_then(|at| MINUTES.get(at)) {
+            None => Interval::Continuous,
+            Some(minutes) => Interval::Minutes(*minutes),
+        };
+        settings.auto_push = match self.sheet.chosen(2) {
+            0 => AutoPush::Off,
+            1 => AutoPush::Published,
+            _ => AutoPush::Draft,
+        };
+        match self.sheet.typed(3).trim_end_matches([' ', '%']).parse::<u8>() {
+            Ok(share @ 1..=100) => settings.share = share,
+            _ => {
+                self.sheet.complain(3, "The share is a number from 1 to 100");
+                return Vec::new();
+            }
+        }
+        match self.sheet.typed(4).parse::<Quantity>() {
+            Ok(buffer) if !buffer.is_negative() => settings.buffer = buffer,
+            _ => {
+                self.sheet.complain(4, "What is kept back is a quantity: 0, 3 or 2.5");
+                return Vec::new();
+            }
+        }
+        settings.unexplained = match self.sheet.typed(5) {
+            "" => UnexplainedDrop::PassOn,
+            typed => match typed.parse::<Quantity>() {
+                Ok(from) if from.is_positive() => UnexplainedDrop::HoldFrom(from),
+                _ => {
+                    self.sheet.complain(5, "That is no quantity: write it as 10, or leave it blank");
+                    return Vec::new();
+                }
+            },
+        };
+        settings.master = self.sheet.is_on(6);
+        let mut locations = None;
+        if self.row.locations.len() > 1 {
+            let used = |(at, (location, _)): (usize, &(crate::domain::Location, bool))| {
+                self.sheet.is_on(FIRST_LOCATION + at).then(|| location.id.clone())
+            };
+            let chosen: Vec<LocationId> = self.row.locations.iter().enumerate().filter_map(used).collect();
+            if chosen.is_empty() {
+                self.sheet.complain(FIRST_LOCATION, "At least one location has to count: without one nothing is known");
+                return Vec::new();
+            }
+            let before: Vec<&LocationId> =
+                self.row.locations.iter().filter(|(_, used)| *used).map(|(location, _)| &location.id).collect();
+            if chosen.iter().collect::<Vec<_>>() != before {
+                locations = Some(chosen);
+            }
+        }
+        let Some(number) = self.slot.ask() else { return Vec::new() };
+        let draft = SettingsDraft { connection: self.row.connection, settings, locations };
+        vec![Wish::Ask { about: About::Order, number, request: Request::KeepSettings { draft } }]
+    }
+}
+
+/// What becomes of an answer to keeping something.
+fn kept(slot: &mut Slot, name: &str, message: &Message) -> Vec<Wish> {
+    match message {
+        Message::Answer { number, answer, .. } if slot.take(*number) => match answer {
+            Ok(Reply::Done) => vec![Wish::Close, Wish::toast(NoticeLevel::Success, format!("{name}: kept"))],
+            answer => Wish::unanswered("That was not kept", answer),
+        },
+        Message::Attached => {
+            slot.forget();
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
+impl Popup for ConnectionSheet {
+    fn place(&self) -> Place {
+        Place::Form
+    }
+
+    fn update(&mut self, message: Message, _: &World) -> Vec<Wish> {
+        match self.sheet.update(&message) {
+            Outcome::Close => vec![Wish::Close],
+            Outcome::Done => self.keep(),
+            Outcome::Stay => kept(&mut self.slot, &self.row.name, &message),
+        }
+    }
+
+    fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+        let title = format!("How {} is kept in step", self.row.name);
+        self.sheet.view(&title, &self.row.guarantee, area, buffer, world.theme);
+    }
+}
+
+#[derive(Debug)]
+pub struct RulesSheet {
+    row: RulesRow,
+    presets: Vec<String>,
+    sheet: Sheet,
+    slot: Slot,
+}
+
+const FIRST_FIELD: usize = 2;
+
+impl RulesSheet {
+    pub fn new(row: RulesRow, presets: Vec<String>) -> Self {
+        let mut names = vec!["as below".to_owned()];
+        names.extend(presets.iter().cloned());
+        let mut rows = vec![
+            Row::choice("Ready-made", names, 0, "Another one than “as below” replaces everything that stands here"),
+            Row::switch("quantity", row.rules.quantity, "Both ways, by the ledger: sales on either side count"),
+        ];
+        rows.extend(Field::ALL.into_iter().map(|field| {
+            let options = directions(&row, field);
+            let at = options.iter().position(|known| *known == row.rules.direction(field)).unwrap_or(0);
+            let words = options.iter().map(|direction| direction.label().to_owned()).collect();
+            Row::choice(field.label(), words, at, help(&row, field))
+        }));
+        let deletes = [Direction::Off, Direction::ToOnline, Direction::ToInStore];
+        let at = deletes.iter().position(|known| *known == row.rules.deletes).unwrap_or(0);
+        let words = deletes.iter().map(|direction| direction.label().to_owned()).collect();
+        rows.push(Row::choice("deletions", words, at, "What is deleted on the side of record is deleted on the other"));
+        Self { row, presets, sheet: Sheet::new(rows, "Keep"), slot: Slot::default() }
+    }
+
+    fn keep(&mut self) -> Vec<Wish> {
+        let (in_store, online) = (self.row.rules.in_store, self.row.rules.online);
+        let preset = self.sheet.chosen(0).checked_sub(1).and_then(|at| self.presets.get(at)).cloned();
+        let request = match preset {
+            Some(preset) => Request::ApplyPreset { in_store, online, preset },
+            None => {
+                let chosen = |(at, field): (usize, Field)| {
+                    let direction = directions(&self.row, field).get(self.sheet.chosen(FIRST_FIELD + at)).copied()?;
+                    (direction != Direction::Off).then_some((field, direction))
+                };
+                let fields = Field::ALL.into_iter().enumerate().filter_map(chosen).collect();
+                let deletes = match self.sheet.chosen(FIRST_FIELD + Field::ALL.len()) {
+                    0 => Direction::Off,
+                    1 => Direction::ToOnline,
+                    _ => Direction::ToInStore,
+                };
+                let quantity = self.sheet.is_on(1);
+                Request::KeepRules { rules: FieldRules { in_store, online, quantity, fields, deletes } }
+            }
+        };
+        let Some(number) = self.slot.ask() else { return Vec::new() };
+        vec![Wish::Ask { about: About::Order, number, request }]
+    }
+}
+
+/// The directions that the two platforms can do.
+fn directions(row: &RulesRow, field: Field) -> Vec<Direction> {
+    let mut directions = vec![Direction::Off];
+    if !row.not_to_online.contains(&field) {
+        directions.push(Direction::ToOnline);
+    }
+    if !row.not_to_in_store.contains(&field) {
+        directions.push(Direction::ToInStore);
+    }
+    directions
+}
+
+fn help(row: &RulesRow, field: Field) -> &'static str {
+    match directions(row, field).len() {
+        1 => "Neither platform lets this be written",
+        2 => "One of the two platforms does not let this be written",
+        _ => "The side it comes from is right; an edit on the other one is shown as a conflict",
+    }
+}
+
+impl Popup for RulesSheet {
+    fn place(&self) -> Place {
+        Place::Form
+    }
+
+    fn update(&mut self, message: Message, _: &World) -> Vec<Wish> {
+        match self.sheet.update(&message) {
+            Outcome::Close => vec![Wish::Close],
+            Outcome::Done => self.keep(),
+            Outcome::Stay => {
+                let name = format!("{} ⇄ {}", self.row.in_store, self.row.online);
+                kept(&mut self.slot, &name, &message)
+            }
+        }
+    }
+
+    fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+        let title = format!("What is kept in step between {} and {}", self.row.in_store, self.row.online);
+        let note = "Values that differ when a rule is new are shown as out of sync and not overwritten by themselves.";
+        self.sheet.view(&title, note, area, buffer, world.theme);
+    }
+}

@@ -1,0 +1,10 @@
+//! One behaviour suite for all connectors, over real sockets against their sandboxes. Skips by capability only.
+
+// A test stops where something is not as it must be, its helpers included.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[macro_use]
+mod bench;
+mod edits;
+mod listings;
+mod orders;
