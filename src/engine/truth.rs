@@ -102,7 +102,7 @@ impl Known {
             known.catalogue.apply(&Entry::SettingsKept { connection: *connection, settings });
         }
         for rules in &loaded.rules {
-            known.rules.insert((rules.in_store, rules.online), rules.clone());
+            known.rules.keep(rules.clone());
         }
         for (connection, millionths) in &loaded.drift {
             known.standing.entry(*connection).or_default().drift = *millionths;
@@ -114,7 +114,6 @@ impl Known {
         for (connection, at) in &loaded.swept {
             known.standing.entry(*connection).or_default().swept = Some(*at);
         }
-        loaded.rules.iter().for_each(|rules| known.rules.keep(rules.clone()));
         known.desk.begin(&known.rules, known.catalogue.now());
         known
     }
