@@ -165,9 +165,8 @@ pub fn decide(
         }
         let total = total_with(catalogue, aim.listing, aim.variant, aim.location(), read);
         let owes = if has_truth(aim.variant) {
-            let by_itself = matches!(run.job.kind, JobKind::Sync { .. });
             let offer = Offer::of(&catalogue.settings(aim.connection));
-            owes(known, &mut books, &aim, offer, total, read, by_itself)
+            owes(known, &mut books, &aim, offer, total, read, &run.job.kind)
         } else {
             Owes::Unknown
         };
@@ -213,7 +212,7 @@ enum Owes {
     LeftAlone(&'static str),
 }
 
-/// `by_itself`: nobody ordered this very write.
+/// What becomes of a count depends on the kind of its job.
 fn owes(
     known: &Known,
     books: &mut Books<'_>,
@@ -221,13 +220,20 @@ fn owes(
     offer: Offer,
     total: Quantity,
     read: Quantity,
-    by_itself: bool,
+    kind: &JobKind,
 ) -> Owes {
+    // Nobody ordered this very write.
+    let by_itself = matches!(kind, JobKind::Sync { .. });
+    let undoes = matches!(kind, JobKind::Undo { .. });
     let variant = aim.variant;
     let Some(founded) = books.link(variant).and_then(|link| ledger::member(link, variant)).map(|m| m.base.is_some())
     else {
         // No link, so nobody else's count is at stake: the plan's own number.
         return match aim.step.planned.effect {
+            // What a job left is taken back only while it is still so.
+            Effect::SetQuantity { from: Some(from), .. } if undoes && from != read => {
+                Owes::LeftAlone("somebody changed it meanwhile, so it stays as it is")
+            }
             Effect::SetQuantity { to, .. } if !by_itself => Owes::By(to - read),
             _ => Owes::LeftAlone("it is not linked any more"),
         };
