@@ -167,6 +167,22 @@ impl FakeShop {
         inside.set(&format!("{id}.1"), at + Quantity::units(by), false);
     }
 
+    /// Counts at other places than the main one.
+    pub fn lies(&self, id: &str, place: &str) -> Quantity {
+        self.inside().at_place(&format!("{id}.1"), &LocationId(remote(place))).unwrap_or_default()
+    }
+
+    /// Somebody switches counting off, or on again with this many.
+    pub fn counts(&self, id: &str, quantity: Option<i64>) {
+        let mut inside = self.inside();
+        let stock = match quantity {
+            Some(quantity) => Stock::Tracked(BTreeMap::from([(location(), Quantity::units(quantity))])),
+            None => Stock::Untracked,
+        };
+        inside.listings.get_mut(id).unwrap().variants[0].stock = stock;
+        inside.log.push(Seen::Listing(id.to_owned()));
+    }
+
     pub fn quantity(&self, id: &str) -> Quantity {
         self.inside().at(&format!("{id}.1")).unwrap()
     }
@@ -246,15 +262,23 @@ impl Inside {
     }
 
     fn at(&self, id: &str) -> Option<Quantity> {
-        let (listing, place) = self.variant(id)?;
-        self.listings[&listing].variants[place].stock.at(&location())
+        self.at_place(id, &location())
+    }
+
+    fn at_place(&self, id: &str, place: &LocationId) -> Option<Quantity> {
+        let (listing, position) = self.variant(id)?;
+        self.listings[&listing].variants[position].stock.at(place)
     }
 
     fn set(&mut self, id: &str, to: Quantity, ours: bool) {
-        let (listing, place) = self.variant(id).unwrap();
-        let stock = &mut self.listings.get_mut(&listing).unwrap().variants[place].stock;
-        let from = stock.at(&location()).unwrap_or_default();
-        stock.see_level(location(), Some(to));
+        self.set_place(id, &location(), to, ours);
+    }
+
+    fn set_place(&mut self, id: &str, place: &LocationId, to: Quantity, ours: bool) {
+        let (listing, position) = self.variant(id).unwrap();
+        let stock = &mut self.listings.get_mut(&listing).unwrap().variants[position].stock;
+        let from = stock.at(place).unwrap_or_default();
+        stock.see_level(place.clone(), Some(to));
         self.log.push(Seen::Level(listing));
         if ours {
             self.effects.push(Effect::Count { variant: id.to_owned(), from, to });
@@ -263,7 +287,8 @@ impl Inside {
 
     fn write(&mut self, write: &QuantityWrite, how: StockWrite) -> QuantityOutcome {
         let id = write.address.variant.as_str();
-        let Some(at) = self.variant(id).map(|_| self.at(id).unwrap_or_default()) else {
+        let place = &write.address.location;
+        let Some(at) = self.variant(id).map(|_| self.at_place(id, place).unwrap_or_default()) else {
             let what = format!("variant {id}");
             return QuantityOutcome::Rejected(PlatformError::NotFound { platform: "Fake", what });
         };
@@ -278,7 +303,7 @@ impl Inside {
             }
             (QuantityChange::Set { to, .. }, _) => to,
         };
-        self.set(id, to, true);
+        self.set_place(id, place, to, true);
         QuantityOutcome::Applied { now: Some(to) }
     }
 }
@@ -311,6 +336,9 @@ impl Connector for FakeShop {
             return Err(error);
         }
         let end = inside.log.len();
+        if feed == Feed::Orders {
+            return Ok(Page { changes: Vec::new(), next: Next::Done(Cursor::At(format!("orders:{end}"))) });
+        }
         let since = match from {
             Cursor::Start => None,
             Cursor::At(at) if at.starts_with("sweep:") => None,

@@ -11,4 +11,5 @@ mod imports;
 mod links;
 mod platforms;
 mod pushes;
+mod sync;
 mod views;

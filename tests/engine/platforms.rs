@@ -61,3 +61,6 @@ pub static STOCKING: Profile = Profile {
     stock_feed: true,
     ..profile("stocking", "Stocking", Side::Online, StockWrite::CompareAndSetWithKey)
 };
+/// Its orders can be read.
+pub static ORDERS: Profile =
+    Profile { order_feed: true, ..profile("orders", "Orders", Side::Online, StockWrite::CompareAndSetWithKey) };
