@@ -121,7 +121,12 @@ impl Known {
             let settings = settings.clone();
             known.catalogue.apply(&Entry::SettingsKept { connection: *connection, settings });
         }
-        loaded.rules.iter().for_each(|rules| known.rules.keep(rules.clone()));
+        for rules in &loaded.rules {
+            known.rules.keep(rules.clone());
+        }
+        for (connection, millionths) in &loaded.drift {
+            known.standing.entry(*connection).or_default().drift = *millionths;
+        }
         known.refresh(&touched);
         for (connection, feed, cursor, at) in &loaded.cursors {
             known.standing.entry(*connection).or_default().cursors.insert(*feed, (cursor.clone(), *at));
