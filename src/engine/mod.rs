@@ -8,6 +8,7 @@
 //! | `connections.rs`, `shops.rs` | accounts, and where connectors come from |
 //! | `import.rs`, `intake.rs` | reading the platforms |
 //! | `report.rs`, `plans.rs` | what could be linked, what would be written |
+//! | `notes/` | the history: a line for whatever a commit changes |
 //! | `books.rs` | quantities: what each side holds and is owed |
 //! | `sync/` | shops kept in step: looks, what is owed, orders, conflicts, fields, settings, history |
 //! | `jobs/` | plans being applied |
@@ -29,6 +30,7 @@ mod guard;
 mod import;
 mod intake;
 mod jobs;
+mod notes;
 mod plans;
 mod planted;
 mod problem;

@@ -24,6 +24,7 @@ use super::announce::Announcer;
 use super::catalogue::{Catalogue, Snapshot};
 use super::failures::{self, Failures};
 use super::jobs::board::{Board, all_steps};
+use super::notes;
 use super::plans::Plans;
 use super::problem;
 use super::products::{Products, Sources};
@@ -99,6 +100,10 @@ impl Known {
         }
         for listing in &loaded.listings {
             touched.extend(known.catalogue.apply(&Entry::ListingSeen(Box::new(listing.clone()))));
+        }
+        for (connection, settings) in &loaded.settings {
+            let (connection, settings) = (*connection, settings.clone());
+            known.catalogue.apply(&Entry::SettingsKept { connection, settings });
         }
         for link in &loaded.links {
             let entry = Entry::LinkKept(link.clone());
@@ -517,12 +522,14 @@ impl Pen {
     }
 
     /// As [`Pen::commit`], and keeps the pen.
-    pub async fn write(mut self, entries: Vec<Entry>) -> Result<Self, Problem> {
+    pub async fn write(mut self, mut entries: Vec<Entry>) -> Result<Self, Problem> {
         if entries.is_empty() {
             return Ok(self);
         }
         let writing = tokio::spawn(async move {
             let at = self.truth.now();
+            // While we hold the pen, what is known stays as it is: the lines say what these entries change.
+            entries.extend(self.truth.read(|known| notes::of(known, &entries, at)));
             self.truth.may_die(false).await;
             let journal = self.truth.store.commit(at, entries.clone()).await.map_err(problem::store)?;
             self.numbers.journal = self.numbers.journal.max(journal);
