@@ -126,7 +126,7 @@ fn choices(
     (choices, lost)
 }
 
-fn profile(truth: &Truth, snapshot: &Snapshot, id: ConnectionId) -> Option<&'static crate::domain::Profile> {
+pub fn profile(truth: &Truth, snapshot: &Snapshot, id: ConnectionId) -> Option<&'static crate::domain::Profile> {
     truth.shops.profile(&snapshot.connection(id)?.platform.0)
 }
 
