@@ -114,13 +114,6 @@ impl Known {
         for order in &loaded.orders {
             known.orders.apply(&known.catalogue, &Entry::OrderSeen(Box::new(order.clone())));
         }
-        for (connection, millionths) in &loaded.drift {
-            known.standing.entry(*connection).or_default().drift = *millionths;
-        }
-        for (connection, settings) in &loaded.settings {
-            let settings = settings.clone();
-            known.catalogue.apply(&Entry::SettingsKept { connection: *connection, settings });
-        }
         for rules in &loaded.rules {
             known.rules.keep(rules.clone());
         }
