@@ -10,14 +10,15 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::domain::{
-    ConnectionId, Effect, Link, LinkId, LinkMember, ListingId, LocationId, Quantity, Step, Stock, Target, Timestamp,
-    VariantId,
+    Cause, ConnectionId, Effect, Happening, HistoryRecord, Link, LinkId, LinkMember, ListingId, LocationId, Quantity,
+    Step, Stock, Target, Timestamp, VariantId,
 };
 use crate::rules::CatalogueView;
 use crate::store::Entry;
 
 use super::catalogue::Snapshot;
 use super::jobs::run::Run;
+use super::sync::settings::subject;
 use super::truth::Known;
 use crate::rules::drops::{self, Verdict};
 use crate::rules::{ledger, reckoning};
@@ -203,11 +204,36 @@ impl<'a> Books<'a> {
         }
     }
 
+    /// What changed, and a line of the history for each fall that is held from now on.
     pub fn entries(self) -> Vec<Entry> {
         let catalogue = self.known.catalogue.now();
         let differs = |link: &Link| catalogue.link(link.id).is_none_or(|known| **known != *link);
-        self.changed.into_values().filter(differs).map(Entry::LinkKept).collect()
+        let changed: Vec<Link> = self.changed.values().filter(|link| differs(link)).cloned().collect();
+        let fresh = changed.iter().flat_map(|link| &link.members).filter(|member| {
+            let before = catalogue.link_of(member.variant).and_then(|link| ledger::member(link, member.variant));
+            member.held.is_some() && before.is_none_or(|before| before.held.is_none())
+        });
+        let noted: Vec<Entry> = fresh.filter_map(|member| noted(catalogue, member, self.now)).collect();
+        changed.into_iter().map(Entry::LinkKept).chain(noted).collect()
     }
+}
+
+fn noted(catalogue: &Snapshot, member: &LinkMember, now: Timestamp) -> Option<Entry> {
+    let held = member.held.as_ref()?;
+    let listing = catalogue.listing(member.listing)?;
+    let shown = listing.variant(member.variant)?;
+    Some(Entry::Noted(Box::new(HistoryRecord {
+        at: now,
+        what: Happening::Conflict,
+        subject: subject(&listing.listing.title, shown.option_label()),
+        sku: shown.sku.clone(),
+        listing: Some(listing.id),
+        variant: Some(member.variant),
+        connection: Some(member.connection),
+        old: Some(held.from.to_string()),
+        new: Some(held.to.to_string()),
+        cause: Cause::Poll,
+    })))
 }
 
 /// How much of a fall of this side its orders explain.

@@ -11,6 +11,7 @@ use crate::rules::CatalogueView;
 use crate::rules::drops::lost_count;
 use crate::store::Entry;
 
+use super::Planted;
 use super::books::Books;
 use super::catalogue::digest;
 use super::sync::orders;
@@ -72,6 +73,8 @@ pub fn page(
         gone: Vec::new(),
         unlinked: Vec::new(),
         intake: Intake::default(),
+        unknown_is_zero: pen.plants(Planted::UnknownIsZero),
+        old_looks_count: pen.plants(Planted::OldLookCounts),
     };
     for change in changes {
         match change {
@@ -122,6 +125,8 @@ struct Taking<'a> {
     gone: Vec<ListingId>,
     unlinked: Vec<LinkId>,
     intake: Intake,
+    unknown_is_zero: bool,
+    old_looks_count: bool,
 }
 
 impl Taking<'_> {
@@ -207,7 +212,7 @@ impl Taking<'_> {
     }
 
     fn is_older_than_our_write(&self, number: VariantId) -> bool {
-        self.known.written.get(&number).is_some_and(|written| *written > self.asked)
+        !self.old_looks_count && self.known.written.get(&number).is_some_and(|written| *written > self.asked)
     }
 
     fn observe(&mut self, before: Option<&KnownListing>, listing: &KnownListing) {
@@ -220,7 +225,9 @@ impl Taking<'_> {
     fn count(&mut self, number: VariantId, before: Option<&Stock>, after: &Stock) {
         let Some(connection) = self.known.catalogue.now().connection(self.connection) else { return };
         let counts = |location: &LocationId| connection.counts(location);
-        if before.is_some_and(|before| lost_count(before, after, counts)) {
+        if self.unknown_is_zero {
+            self.books.observe(number, Some(after.total(counts).unwrap_or_default()));
+        } else if before.is_some_and(|before| lost_count(before, after, counts)) {
             self.books.stops_counting(number);
         } else {
             self.books.observe(number, after.total(counts));

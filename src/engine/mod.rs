@@ -167,8 +167,8 @@ impl Engine {
             crew.tasks.spawn(async move { announcing.announcer.run(announcing.stopping()).await });
             let here = Some(Place::Here);
             crew.tasks.spawn(guard::over(truth.clone(), "links", here, jobs::queue::here));
-            crew.tasks.spawn(guard::over(truth.clone(), "plans of what is owed", None, sync::owing::run));
             crew.tasks.spawn(guard::over(truth.clone(), "field rules", None, sync::follow::run));
+            crew.tasks.spawn(guard::over(truth.clone(), "plans of what is owed", None, sync::owing::run));
         }
         engine.serve_connections();
         Ok(engine)

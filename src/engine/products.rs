@@ -3,14 +3,15 @@
 //! Kept beside the catalogue and refreshed listing by listing, so that a view never has to look at anything but these
 //! small records. Rows for the screen are made in `view.rs`, for the rows that are shown.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::domain::{
-    ConnectionId, FieldRules, Link, LinkId, LinkMember, ListingId, Money, Presence, Quantity, Side, Stock, SyncState,
+    ConnectionId, Link, LinkId, LinkMember, ListingId, Money, Presence, Quantity, Side, Stock, SyncState,
 };
 use crate::protocol::{LinkMark, ShownQuantity, SyncCounts};
 use crate::rules::CatalogueView;
+use crate::rules::fields::RuleBook;
 use crate::rules::filter::Search;
 use crate::rules::status::{Facts, Standing, of_link};
 
@@ -24,7 +25,7 @@ pub struct Sources<'a> {
     pub catalogue: &'a Catalogue,
     pub orders: &'a Orders,
     pub failures: &'a Failures,
-    pub rules: &'a BTreeMap<(ConnectionId, ConnectionId), FieldRules>,
+    pub rules: &'a RuleBook,
 }
 
 impl Sources<'_> {

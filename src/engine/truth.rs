@@ -11,15 +11,16 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::sync::OwnedMutexGuard;
 
 use crate::domain::{
-    ConnectionId, ConnectionState, Cursor, Feed, FieldRules, Job, JobId, LinkId, ListingId, Location, Step, Timestamp,
-    VariantId,
+    ConnectionId, ConnectionState, Cursor, Feed, Job, JobId, LinkId, ListingId, Location, Step, Timestamp, VariantId,
 };
 use crate::platform::{Clock, PlatformError, SharedConnector};
 use crate::protocol::{Problem, Topic};
+use crate::rules::fields::RuleBook;
 use crate::secrets::SecretStore;
 use crate::store::{Entry, Loaded, Store};
 
 use super::Options;
+use super::Planted;
 use super::announce::Announcer;
 use super::catalogue::{Catalogue, Snapshot};
 use super::failures::{self, Failures};
@@ -80,12 +81,12 @@ pub struct Known {
     pub failures: Failures,
     pub board: Board,
     pub standing: BTreeMap<ConnectionId, Standing>,
-    /// By till and store; what is not there is as [`FieldRules::standard`].
-    pub rules: BTreeMap<(ConnectionId, ConnectionId), FieldRules>,
-    /// What is remembered of what is owed.
-    pub owing: Memory,
+    /// What is kept in step between a till and a store, where somebody said so.
+    pub rules: RuleBook,
     /// What the field rules have to look at, and what was found.
     pub desk: Desk,
+    /// What is remembered of what is owed.
+    pub owing: Memory,
     /// Our writes that ended lately, by when in the order of [`Truth::tick`]; not journalled.
     pub written: HashMap<VariantId, u64>,
 }
@@ -120,9 +121,7 @@ impl Known {
             let settings = settings.clone();
             known.catalogue.apply(&Entry::SettingsKept { connection: *connection, settings });
         }
-        for rules in &loaded.rules {
-            known.rules.insert((rules.in_store, rules.online), rules.clone());
-        }
+        loaded.rules.iter().for_each(|rules| known.rules.keep(rules.clone()));
         known.refresh(&touched);
         for (connection, feed, cursor, at) in &loaded.cursors {
             known.standing.entry(*connection).or_default().cursors.insert(*feed, (cursor.clone(), *at));
@@ -130,6 +129,7 @@ impl Known {
         for (connection, at) in &loaded.swept {
             known.standing.entry(*connection).or_default().swept = Some(*at);
         }
+        known.desk.begin(&known.rules, known.catalogue.now());
         known
     }
 
@@ -182,17 +182,18 @@ impl Known {
         {
             ended.push(job.clone());
         }
+        let swept = |connection| self.standing.get(&connection).is_some_and(|standing| standing.swept.is_some());
+        let ruled = !self.rules.is_empty() || matches!(entry, Entry::FieldRulesKept(_));
+        self.desk.see(&entry, self.catalogue.now(), &self.board, ruled, swept);
         for news in memory::news(self, &entry) {
             self.owing.learn(news);
         }
         let mut touched = self.failed(&entry);
         touched.extend(self.orders.apply(&self.catalogue, &entry));
         if let Entry::FieldRulesKept(rules) = &entry {
-            self.rules.insert((rules.in_store, rules.online), rules.clone());
+            self.rules.keep(rules.clone());
             touched.extend(self.catalogue.now().shelf(rules.online).map(|kept| kept.known.id));
         }
-        let swept = |connection| self.standing.get(&connection).is_some_and(|standing| standing.swept.is_some());
-        self.desk.see(&entry, self.catalogue.now(), &self.board, swept);
         if !touched.is_empty() {
             self.catalogue.touch();
         }
@@ -208,7 +209,7 @@ impl Known {
             }
             Entry::ConnectionRemoved(connection) => {
                 self.standing.remove(connection);
-                self.rules.retain(|(in_store, online), _| in_store != connection && online != connection);
+                self.rules.forget(*connection);
                 topics.extend([Topic::Connections, Topic::Products]);
             }
             Entry::CursorMoved { connection, feed, cursor, at } => {
@@ -502,6 +503,10 @@ impl Pen {
     pub fn job(&mut self) -> JobId {
         self.numbers.job += 1;
         JobId(self.numbers.job - 1)
+    }
+
+    pub fn plants(&self, planted: Planted) -> bool {
+        self.truth.options.plants(planted)
     }
 
     /// The number that the next job will get, without giving it.

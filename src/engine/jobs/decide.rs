@@ -168,8 +168,9 @@ pub fn decide(
         let total = total_with(catalogue, aim.listing, aim.variant, aim.location(), read);
         let owes = if has_truth(aim.variant) {
             let by_itself = matches!(run.job.kind, JobKind::Sync { .. });
+            let unlinked = matches!(run.job.kind, JobKind::Undo { .. });
             let offer = Offer::of(&catalogue.settings(aim.connection));
-            owes(known, &mut books, &aim, offer, total, read, by_itself)
+            owes(known, &mut books, &aim, offer, total, read, by_itself, unlinked)
         } else {
             Owes::Unknown
         };
@@ -218,7 +219,8 @@ enum Owes {
     LeftAlone(&'static str),
 }
 
-/// `by_itself`: nobody ordered this very write.
+/// `by_itself`: nobody ordered this very write. `unlinked`: what is not linked is written as well.
+#[expect(clippy::too_many_arguments, reason = "all that a write depends on")]
 fn owes(
     known: &Known,
     books: &mut Books<'_>,
@@ -227,13 +229,14 @@ fn owes(
     total: Quantity,
     read: Quantity,
     by_itself: bool,
+    unlinked: bool,
 ) -> Owes {
     let variant = aim.variant;
     let Some(founded) = books.link(variant).and_then(|link| ledger::member(link, variant)).map(|m| m.base.is_some())
     else {
-        // No link, so nobody else's count is at stake: the plan's own number.
+        // A link that ended since the plan leaves its number without a reason: nobody knows any more what is right.
         return match aim.step.planned.effect {
-            Effect::SetQuantity { to, .. } if !by_itself => Owes::By(to - read),
+            Effect::SetQuantity { to, .. } if unlinked => Owes::By(to - read),
             _ => Owes::LeftAlone("it is not linked any more"),
         };
     };

@@ -7,16 +7,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::{
-    ConnectionId, IdempotencyKey, JobId, Profile, Quantity, Step, StepIndex, StepState, Timestamp, VariantId,
+    ConnectionId, IdempotencyKey, JobId, Link, Profile, Quantity, Step, StepIndex, StepState, Timestamp, VariantId,
 };
 use crate::platform::{PlatformError, QuantityOutcome, QuantityWrite, SharedConnector, StockAddress, WriteError};
 
+use super::super::Planted;
 use super::super::books::{Books, target, total_with};
-use super::super::truth::Truth;
+use super::super::truth::{Known, Truth};
 use super::aim::{Aim, Shot, rejected};
 use super::decide::{Reading, decide, others};
 use super::waiting::Trouble;
-use crate::rules::ledger;
+use crate::rules::{CatalogueView, ledger};
 use crate::store::Entry;
 
 /// Writes the counts of these steps, which wait at this connection.
@@ -71,13 +72,18 @@ async fn batch(
     let generation = pen.generation();
     let reading = Reading { aims, levels, lost, others, began };
     let decision = truth.read(|known| decide(known, profile, job, reading, generation, now));
-    pen.commit(decision.entries).await?;
     let shots = decision.shots;
+    let key = key(truth, job, &shots, generation);
+    let writes: Vec<QuantityWrite> = shots.iter().map(|shot| shot.write(profile.stock_write)).collect();
+    if truth.options.plants(Planted::JournalAfterSend) && !shots.is_empty() {
+        let outcome = connector.write_quantities(&writes, &key).await;
+        pen.commit(decision.entries).await?;
+        return took(truth, profile, connection, job, &shots, generation, outcome).await;
+    }
+    pen.commit(decision.entries).await?;
     if shots.is_empty() {
         return if decision.busy { Err(Trouble::Unsettled) } else { Ok(None) };
     }
-    let key = key(truth, job, &shots, generation);
-    let writes: Vec<QuantityWrite> = shots.iter().map(|shot| shot.write(profile.stock_write)).collect();
     let outcome = connector.write_quantities(&writes, &key).await;
     took(truth, profile, connection, job, &shots, generation, outcome).await
 }
@@ -125,6 +131,10 @@ pub async fn took(
             let error = miscounted(profile, shots.len(), outcomes.len());
             settle(truth, job, all(&unknown)).await?;
             Err(Trouble::Unanswered(error))
+        }
+        Err(WriteError::Unknown(error)) if truth.options.plants(Planted::BlindRetry) => {
+            settle(truth, job, all(&|_| StepState::Planned)).await?;
+            Err(Trouble::Passing(error))
         }
         Err(WriteError::Unknown(error)) => {
             settle(truth, job, all(&unknown)).await?;
@@ -199,11 +209,13 @@ pub async fn end(
         for (shot, level) in written {
             entries.push(shot.aim.seen(*level, now));
             if let Some(link) = books.change(shot.aim.variant) {
-                ledger::told(link, shot.aim.variant, shot.delta);
+                ledger::told(link, shot.aim.variant, told(truth, known, link, shot));
             }
             let catalogue = known.catalogue.now();
             let total = total_with(catalogue, shot.aim.listing, shot.aim.variant, shot.aim.location(), *level);
-            books.observe(shot.aim.variant, Some(total));
+            if !truth.options.plants(Planted::BaseNotMoved) {
+                books.observe(shot.aim.variant, Some(total));
+            }
         }
         for (index, state) in &mut moves {
             let Some(step) = run.step(*index) else { continue };
@@ -237,6 +249,18 @@ pub async fn end(
     truth.wrote(&variants);
     pen.commit(entries).await?;
     Ok(())
+}
+
+/// How far a confirmed write moves what we agree on with its side.
+fn told(truth: &Truth, known: &Known, link: &Link, shot: &Shot) -> Quantity {
+    if truth.options.plants(Planted::BaseNotMoved) || truth.options.plants(Planted::EchoCounts) {
+        return Quantity::ZERO;
+    }
+    let offer = ledger::Offer::of(&known.catalogue.now().settings(shot.aim.connection));
+    match ledger::owed(link, shot.aim.variant, offer) {
+        Some(owed) if truth.options.plants(Planted::ClampForgotten) => owed,
+        _ => shot.delta,
+    }
 }
 
 fn miscounted(profile: &Profile, asked: usize, got: usize) -> PlatformError {

@@ -22,7 +22,7 @@ use super::super::jobs::run::Place;
 use super::super::jobs::waiting::Trouble;
 use super::super::truth::{Known, Truth};
 use super::super::{import, intake};
-use super::orders;
+use super::{deletions, follow, orders};
 
 /// How often connections are looked at that are kept in step continuously.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -375,6 +375,8 @@ async fn keep(
     let taken = truth.read(|known| intake::page(known, &mut pen, connection, page.changes, asked, now));
     let eventful = !taken.entries.is_empty();
     let mut entries = taken.entries;
+    let (deletes, asks) = truth.read(|known| deletions::follow(truth, known, &mut pen, &entries, now));
+    entries.extend(deletes);
     let mut ahead = truth.read(|known| known.standing.get(&connection).map(|s| s.ahead.clone()).unwrap_or_default());
     ahead.insert(feed, next);
     let stale = truth.read(|known| {
@@ -395,6 +397,7 @@ async fn keep(
         });
     }
     pen.commit(entries).await?;
+    asks.iter().for_each(|(job, title, note)| follow::ask(truth, *job, title, note));
     unreadable(truth, connection, looks, taken.unreadable);
     Ok(Some(eventful))
 }
