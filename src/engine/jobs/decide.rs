@@ -13,7 +13,7 @@ use crate::store::Entry;
 
 use super::super::books::{Books, total_with};
 use super::super::truth::{Known, Truth};
-use super::aim::{Aim, Shot, address, fraction, gone, no_truth, untracked};
+use super::aim::{Aim, Shot, address, alone, fraction, gone, no_truth, untracked};
 use crate::rules::ledger::{self, Offer};
 
 /// A count on another side, read for a link that is to be brought to its first agreement.
@@ -236,7 +236,7 @@ fn owes(
     else {
         // A link that ended since the plan leaves its number without a reason: nobody knows any more what is right.
         return match aim.step.planned.effect {
-            Effect::SetQuantity { to, .. } if unlinked => Owes::By(to - read),
+            Effect::SetQuantity { from, to, .. } if unlinked => Owes::By(alone(from, to, read)),
             _ => Owes::LeftAlone("it is not linked any more"),
         };
     };

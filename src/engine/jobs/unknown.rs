@@ -13,7 +13,7 @@ use crate::rules::CatalogueView;
 
 use super::super::Planted;
 use super::super::truth::Truth;
-use super::aim::{Aim, Shot};
+use super::aim::{Aim, Shot, alone};
 use super::creations;
 use super::quantities::{end, key, settle, took};
 use super::run::Batch;
@@ -114,7 +114,10 @@ fn remember(truth: &Truth, job: JobId, batch: &Batch) -> (Vec<Shot>, Vec<StepInd
             }
             since = since.min(*from);
             let shot = Aim::take(known, run, step).ok().zip(*read_before).and_then(|(aim, read)| {
-                let link = known.catalogue.now().link_of(aim.variant)?;
+                let Some(link) = known.catalogue.now().link_of(aim.variant) else {
+                    let Effect::SetQuantity { from, to, .. } = aim.step.planned.effect else { return None };
+                    return Some(Shot { delta: alone(from, to, read), aim, read });
+                };
                 let offer = ledger::Offer::of(&known.catalogue.now().settings(aim.connection));
                 let owed = ledger::owed(link, aim.variant, offer)?;
                 Some(Shot { aim, read, delta: ledger::writable(read, owed) })
