@@ -131,10 +131,18 @@ impl Known {
         known
     }
 
+    /// Something that is not journalled changed where these stand.
+    pub fn stands_anew(&mut self, listings: &[ListingId]) {
+        if !listings.is_empty() {
+            self.catalogue.touch();
+            self.refresh(listings);
+        }
+    }
+
     /// Makes the records of products anew.
     fn refresh(&mut self, touched: &[ListingId]) {
-        let Self { catalogue, products, orders, failures, rules, .. } = self;
-        products.refresh(&Sources { catalogue, orders, failures, rules }, touched);
+        let Self { catalogue, products, orders, failures, rules, desk, .. } = self;
+        products.refresh(&Sources { catalogue, orders, failures, rules, desk }, touched);
     }
 
     /// Whether a connection's orders are read.

@@ -13,7 +13,7 @@ use crate::store::Entry;
 
 use super::super::books::{Books, total_with};
 use super::super::truth::{Known, Truth};
-use super::aim::{Aim, Shot, address, fraction, gone, no_truth, untracked};
+use super::aim::{Aim, Shot, address, alone, fraction, gone, no_truth, untracked};
 use crate::rules::ledger::{self, Offer};
 
 /// A count on another side, read for a link that is to be brought to its first agreement.
@@ -239,7 +239,9 @@ fn owes(
             Effect::SetQuantity { from: Some(from), .. } if undoes && from != read => {
                 Owes::LeftAlone("somebody changed it meanwhile, so it stays as it is")
             }
-            Effect::SetQuantity { to, .. } if undoes => Owes::By(to - read),
+            Effect::SetQuantity { from, to, .. } if undoes || *kind == JobKind::Adjust => {
+                Owes::By(alone(from, to, read))
+            }
             _ => Owes::LeftAlone("it is not linked any more"),
         };
     };

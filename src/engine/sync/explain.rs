@@ -8,7 +8,7 @@ use crate::protocol::{ChannelExplanation, Problem, Reply, StockExplanation, Stoc
 use crate::rules::arithmetic::{Sum, sentence};
 use crate::rules::filter::folded;
 use crate::rules::ledger::Offer;
-use crate::rules::{CatalogueView, orders};
+use crate::rules::{CatalogueView, ledger, orders};
 
 use super::super::problem;
 use super::super::products::Product;
@@ -112,7 +112,7 @@ fn channel(truth: &Truth, known: &Known, member: &LinkMember, booked: Quantity) 
     let settings = catalogue.settings(member.connection);
     let offer = if link.is_some() { Offer::of(&settings) } else { Offer::EVERYTHING };
     let shows = catalogue.total(member.listing, member.variant);
-    let owed = link.and_then(|link| known.owed(link, member));
+    let owed = link.and_then(|link| ledger::owed(link, member.variant, offer));
     let available = link.map_or(shows, |link| link.available);
     let apart = link.is_some_and(|link| !known.keeps_quantities(link, member));
     let sum = Sum {
@@ -171,15 +171,10 @@ fn guarantee(truth: &Truth, known: &Known, member: &LinkMember) -> String {
     let Some(profile) = platform.and_then(|platform| truth.shops.profile(&platform.0)) else { return String::new() };
     let drift = known.standing.get(&member.connection).map_or(0, |standing| standing.drift);
     match profile.stock_write {
-        StockWrite::Absolute if drift > 0 => {
-            format!("{}; {} units may have been lost so far", profile.guarantee.sentence, millionths(drift))
-        }
+        StockWrite::Absolute => match super::settings::drift(drift) {
+            Some(drift) => format!("{}; units that may have been lost so far: {drift}", profile.guarantee.sentence),
+            None => profile.guarantee.sentence.to_owned(),
+        },
         _ => profile.guarantee.sentence.to_owned(),
     }
-}
-
-/// `0.000004`, `1.2`
-fn millionths(count: u64) -> String {
-    let text = format!("{}.{:06}", count / 1_000_000, count % 1_000_000);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
