@@ -17,8 +17,12 @@ use crate::rules::status::{Facts, Standing, of_link};
 
 use super::catalogue::{Catalogue, Kept, Snapshot};
 use super::failures::Failures;
+use super::sync::desk::Desk;
 use super::sync::orders::Orders;
 use super::sync::owing::keeps_quantities;
+
+/// What is said of a conflict about a field; which it is stands among the conflicts.
+const EDITED: &str = "a field was edited on the side whose word does not count: decide whether that is right";
 
 /// What a product's record is made from.
 pub struct Sources<'a> {
@@ -26,6 +30,7 @@ pub struct Sources<'a> {
     pub orders: &'a Orders,
     pub failures: &'a Failures,
     pub rules: &'a RuleBook,
+    pub desk: &'a Desk,
 }
 
 impl Sources<'_> {
@@ -49,7 +54,9 @@ impl Sources<'_> {
         let booked = link.members.iter().map(|m| self.orders.booked(self.catalogue, m.listing, m.variant));
         let keeps = |member: &&LinkMember| keeps_quantities(self.catalogue.now(), self.rules, link, member);
         let apart = link.members.iter().filter(|member| !keeps(member)).map(|member| member.variant);
-        Facts { booked: Quantity::sum(booked), apart: apart.collect(), ..Facts::default() }
+        let edited = link.members.iter().any(|member| self.desk.fields_of(member.listing).conflict);
+        let conflict = edited.then(|| EDITED.to_owned());
+        Facts { booked: Quantity::sum(booked), apart: apart.collect(), conflict, ..Facts::default() }
     }
 }
 

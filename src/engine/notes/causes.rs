@@ -8,6 +8,8 @@ use crate::rules::ledger::{self, Offer};
 use crate::store::Entry;
 
 use super::super::books::target;
+use super::super::jobs::aim::alone;
+use super::super::jobs::aim::alone;
 use super::super::truth::Known;
 
 /// What steps that a commit confirms have done.
@@ -46,7 +48,7 @@ impl Causes {
             Effect::Create(creation) => {
                 self.made.insert(creation.connection, job);
             }
-            Effect::SetQuantity { connection, to, .. } => {
+            Effect::SetQuantity { connection, from, to, .. } => {
                 let Some((_, variant)) = target(known, run, step) else { return };
                 // A step that found nothing to do was never under way.
                 let read_before = match &step.state {
@@ -60,7 +62,7 @@ impl Causes {
                         let owed = ledger::owed(link, variant, Offer::of(&catalogue.settings(*connection)))?;
                         Some(ledger::writable(read, owed))
                     }
-                    None => Some(*to - read),
+                    None => Some(alone(*from, *to, read)),
                 });
                 self.counts.insert(variant, (job, by));
             }

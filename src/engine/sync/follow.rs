@@ -111,9 +111,11 @@ async fn look(truth: &Arc<Truth>) -> Result<(), Problem> {
         known.desk.take_due(&listings);
         known.desk.wants.extend(looked.wants);
         let mut news = Vec::new();
+        let seen: Vec<ListingId> = looked.found.iter().flat_map(|((one, other), _)| [*one, *other]).collect();
         for (pair, found) in looked.found {
             news.extend(known.desk.found(pair, found));
         }
+        known.stands_anew(&seen);
         (news, known.desk.has_begun(), known.desk.is_clear())
     });
     let mut entries = looked.entries;

@@ -16,7 +16,7 @@ use crate::protocol::OrderBrief;
 use crate::rules::{CatalogueView, orders as rules, reckoning};
 use crate::store::Entry;
 
-use super::super::catalogue::{Catalogue, Snapshot};
+use super::super::catalogue::Catalogue;
 
 pub use lost::settle;
 pub use seen::seen;
@@ -214,13 +214,4 @@ pub fn variant_of(catalogue: &Catalogue, connection: ConnectionId, line: &OrderL
 
 fn listings(catalogue: &Catalogue, connection: ConnectionId, order: &Order) -> Vec<ListingId> {
     order.lines.iter().filter_map(|line| variant_of(catalogue, connection, line)).map(|(listing, _)| listing).collect()
-}
-
-/// What is booked of all sides of a variant's link, or of it alone.
-pub fn booked_on_all_sides(orders: &Orders, catalogue: &Catalogue, listing: ListingId, variant: VariantId) -> Quantity {
-    let snapshot: &Snapshot = catalogue.now();
-    match snapshot.link_of(variant) {
-        Some(link) => Quantity::sum(link.members.iter().map(|m| orders.booked(catalogue, m.listing, m.variant))),
-        None => orders.booked(catalogue, listing, variant),
-    }
 }

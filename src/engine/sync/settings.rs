@@ -84,7 +84,7 @@ fn next_look(next: Option<Timestamp>, now: Timestamp) -> String {
 }
 
 /// `0.3 units estimated`; `None` where nothing can have been lost.
-fn drift(millionths: u64) -> Option<String> {
+pub fn drift(millionths: u64) -> Option<String> {
     match millionths {
         0 => None,
         little if little < 50_000 => Some("less than 0.1 units estimated".to_owned()),
