@@ -10,8 +10,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::domain::{
-    Cause, Effect, Happening, HistoryRecord, Link, LinkId, LinkMember, ListingId, LocationId, Quantity, Step, Stock,
-    Target, Timestamp, VariantId,
+    Cause, ConnectionId, Effect, Happening, HistoryRecord, Link, LinkId, LinkMember, ListingId, LocationId, Quantity,
+    Step, Stock, Target, Timestamp, VariantId,
 };
 use crate::rules::CatalogueView;
 use crate::store::Entry;
@@ -55,6 +55,12 @@ impl<'a> Books<'a> {
     pub fn frozen_variants(&self) -> HashSet<VariantId> {
         let links = self.frozen.iter().filter_map(|link| self.known.catalogue.now().link(*link));
         links.flat_map(|link| link.members.iter().map(|member| member.variant)).collect()
+    }
+
+    /// Whether an attempt is under way on any link of a connection, wherever it goes to.
+    pub fn is_frozen_at(&self, connection: ConnectionId) -> bool {
+        let links = self.frozen.iter().filter_map(|link| self.known.catalogue.now().link(*link));
+        links.flat_map(|link| &link.members).any(|member| member.connection == connection)
     }
 
     /// The link as this commit changes it, whatever is under way on it.
