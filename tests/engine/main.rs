@@ -7,6 +7,7 @@ mod bed;
 mod crashes;
 mod doors;
 mod fake;
+mod fields;
 mod imports;
 mod links;
 mod platforms;

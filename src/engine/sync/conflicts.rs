@@ -1,7 +1,7 @@
 //! What needs a person, and what the person decided.
 //!
 //! Two kinds: a count that fell although no order explains it (here), and a field that changed on the side that is not
-//! of record (`fields.rs`). Until a quantity is decided, nothing of its link is written.
+//! of record (`disputes.rs`). Until a quantity is decided, nothing of its link is written.
 
 use std::sync::Arc;
 
@@ -23,20 +23,25 @@ use super::settings::subject;
 
 /// All that is to be decided, what came last first.
 pub async fn conflicts(truth: &Arc<Truth>, window: Window) -> Result<Reply, Problem> {
-    let (mut quantities, fields) = truth.read(|known| (quantities(known), disputes::field_conflicts(known)));
-    quantities.sort_by_key(|row| (std::cmp::Reverse(row.since), row.conflict));
-    // Falls of stock first: they hold back what is sold.
-    let total = (quantities.len() + fields.len()) as u64;
-    let mut rows = slice(&quantities, window).to_vec();
-    let before = quantities.len() as u64;
-    let rest = Window {
-        offset: window.offset.saturating_sub(before),
-        limit: window.limit.saturating_sub(u32::try_from(rows.len()).unwrap_or(u32::MAX)),
-    };
-    for standing in slice(&fields, rest) {
-        rows.extend(disputes::conflict_row(truth, standing).await?);
+    let (falls, edits) = truth.read(|known| (quantities(known), disputes::field_conflicts(known)));
+    let falls = falls.into_iter().map(|row| (row.since, row.conflict, Found::Fall(Box::new(row))));
+    let edits = edits.into_iter().map(|edit| (edit.since, edit.id(), Found::Edit(Box::new(edit))));
+    let mut all: Vec<_> = falls.chain(edits).collect();
+    all.sort_by_key(|(since, conflict, _)| (std::cmp::Reverse(*since), *conflict));
+    let mut rows = Vec::new();
+    for (_, _, found) in slice(&all, window) {
+        match found {
+            Found::Fall(row) => rows.push((**row).clone()),
+            Found::Edit(edit) => rows.extend(disputes::conflict_row(truth, edit).await?),
+        }
     }
-    Ok(Reply::Conflicts { total, offset: window.offset, rows })
+    Ok(Reply::Conflicts { total: all.len() as u64, offset: window.offset, rows })
+}
+
+/// What is to be decided. The values of a field lie in the store: they are fetched for the rows that are shown.
+enum Found {
+    Fall(Box<ConflictRow>),
+    Edit(Box<disputes::Standing>),
 }
 
 /// Falls that are held. A link that a person paused is out of the question.

@@ -5,9 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::domain::{
-    ConnectionId, Effect, Field, FieldRules, KnownListing, Link, ListingId, StepState, Timestamp, VariantId,
-};
+use crate::domain::{ConnectionId, Effect, Field, FieldRules, Link, ListingId, StepState, Timestamp, VariantId};
 use crate::protocol::ConflictId;
 use crate::rules::fields::{RuleBook, Verdict, Watched, face};
 use crate::store::Entry;
@@ -66,7 +64,6 @@ pub struct Fields {
 
 #[derive(Debug, Default)]
 pub struct Desk {
-    pub rules: RuleBook,
     due: BTreeSet<ListingId>,
     /// Pairs with something to write, found since the last plan: the record's listing and the follower's.
     pub wants: BTreeSet<(ListingId, ListingId)>,
@@ -90,17 +87,30 @@ pub struct Desk {
 
 impl Desk {
     /// After the start: every listing of a pair with rules is due.
-    pub fn begin(&mut self, rules: Vec<FieldRules>, catalogue: &Snapshot) {
-        for rules in rules {
+    pub fn begin(&mut self, rules: &RuleBook, catalogue: &Snapshot) {
+        for rules in rules.all() {
             self.see_rules(rules, catalogue);
         }
         self.begun = self.due.is_empty();
     }
 
     /// Takes in what the store has acknowledged, before the catalogue and the board do.
-    pub fn see(&mut self, entry: &Entry, catalogue: &Snapshot, board: &Board, swept: impl Fn(ConnectionId) -> bool) {
+    /// `ruled`: there are rules at all; without any, nothing is ever due.
+    pub fn see(
+        &mut self,
+        entry: &Entry,
+        catalogue: &Snapshot,
+        board: &Board,
+        ruled: bool,
+        swept: impl Fn(ConnectionId) -> bool,
+    ) {
         match entry {
-            Entry::ListingSeen(known) => self.see_listing(known, catalogue, swept(known.connection)),
+            Entry::ListingSeen(known) => {
+                if swept(known.connection) && catalogue.kept(known.id).is_none() {
+                    self.fresh.insert(known.id);
+                }
+                self.due.insert(known.id);
+            }
             Entry::ListingGone { listing, .. } => {
                 self.fresh.remove(listing);
                 self.drop_standing(*listing);
@@ -111,12 +121,11 @@ impl Desk {
                 members.iter().for_each(|member| self.drop_standing(member.listing));
                 self.due.extend(members.iter().map(|member| member.listing));
             }
-            Entry::FieldRulesKept(rules) => self.see_rules(rules.clone(), catalogue),
+            Entry::FieldRulesKept(rules) => self.see_rules(rules, catalogue),
             Entry::SettingsKept { connection, .. } => {
                 self.due_all(catalogue, |link| link.members.iter().any(|member| member.connection == *connection))
             }
             Entry::ConnectionRemoved(connection) => {
-                self.rules.forget(*connection);
                 let shelf: Vec<ListingId> = catalogue.shelf(*connection).map(|kept| kept.known.id).collect();
                 shelf.into_iter().for_each(|listing| {
                     self.drop_standing(listing);
@@ -151,14 +160,8 @@ impl Desk {
             | Entry::Noted(_)
             | Entry::DriftEstimated { .. } => {}
         }
-    }
-
-    fn see_listing(&mut self, known: &KnownListing, catalogue: &Snapshot, swept: bool) {
-        if swept && catalogue.kept(known.id).is_none() {
-            self.fresh.insert(known.id);
-        }
-        if !self.rules.is_empty() {
-            self.due.insert(known.id);
+        if !ruled {
+            self.due.clear();
         }
     }
 
@@ -166,28 +169,24 @@ impl Desk {
         let variants = |link: &Link| link.members.iter().map(|member| member.variant).collect::<Vec<_>>();
         let before = catalogue.link(link.id);
         let news = before.is_none_or(|before| before.paused != link.paused || variants(before) != variants(link));
-        if news && !self.rules.is_empty() {
-            self.due.extend(link.members.iter().map(|member| member.listing));
-        }
-        link.members.iter().for_each(|member| {
+        for member in &link.members {
             self.fresh.remove(&member.listing);
-        });
+            if news {
+                self.due.insert(member.listing);
+            }
+        }
     }
 
-    fn see_rules(&mut self, rules: FieldRules, catalogue: &Snapshot) {
-        let (in_store, online) = (rules.in_store, rules.online);
-        self.rules.keep(rules);
+    fn see_rules(&mut self, rules: &FieldRules, catalogue: &Snapshot) {
         self.due_all(catalogue, |link| {
             let has = |connection| link.members.iter().any(|member| member.connection == connection);
-            has(in_store) && has(online)
+            has(rules.in_store) && has(rules.online)
         });
     }
 
     fn due_all(&mut self, catalogue: &Snapshot, which: impl Fn(&Link) -> bool) {
-        if !self.rules.is_empty() {
-            let links = catalogue.links().filter(|link| which(link));
-            self.due.extend(links.flat_map(|link| link.members.iter().map(|member| member.listing)));
-        }
+        let links = catalogue.links().filter(|link| which(link));
+        self.due.extend(links.flat_map(|link| link.members.iter().map(|member| member.listing)));
     }
 
     fn see_step(&mut self, effect: &Effect, state: &StepState) {
@@ -224,9 +223,7 @@ impl Desk {
             | Effect::SetQuantity { .. }
             | Effect::Delete { .. } => return,
         }
-        if let (true, Effect::SetField { listing, .. } | Effect::AddVariant { listing, .. }) = (state.ended(), effect)
-            && !self.rules.is_empty()
-        {
+        if let (true, Effect::SetField { listing, .. } | Effect::AddVariant { listing, .. }) = (state.ended(), effect) {
             self.due.insert(*listing);
         }
     }

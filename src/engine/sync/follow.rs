@@ -22,6 +22,7 @@ use super::super::jobs::waiting::{Patience, wait};
 use super::super::problem;
 use super::super::truth::{Known, Truth};
 use super::desk::{Spot, Standing};
+use super::owing::is_automatic;
 use super::{copies, steps};
 
 /// Listings that are looked at under one pen.
@@ -51,8 +52,9 @@ pub async fn run(truth: Arc<Truth>) {
             }
         }
         tokio::select! {
-            _ = work.changed() => {}
-            _ = stopping.wait_for(|stopping| *stopping) => {}
+            biased;
+            () = stopping.wait_for(|stopping| *stopping) => {}
+            () = work.changed() => {}
         }
     }
 }
@@ -148,14 +150,14 @@ impl Looked {
         let mut links = Links::default();
         let mut done: BTreeSet<(ListingId, ListingId)> = BTreeSet::new();
         for listing in listings {
-            for pair in pairs(catalogue, &known.desk.rules, *listing) {
+            for pair in pairs(catalogue, &known.rules, *listing) {
                 let key = (pair.in_store.id, pair.online.id);
                 if !done.insert(key) {
                     continue;
                 }
                 let mut found = Vec::new();
                 let mut wants = false;
-                for watched in watched(&known.desk.rules, &pair) {
+                for watched in watched(&known.rules, &pair) {
                     let face = |listing, variant| catalogue.kept(listing)?.face(watched.field, variant);
                     let record = face(watched.record, watched.record_variant);
                     let other = face(watched.other, watched.other_variant);
@@ -375,14 +377,14 @@ fn write_pair(
     plans: &mut BTreeMap<ConnectionId, Planned>,
 ) {
     let catalogue = known.catalogue.now();
-    let all = pairs(catalogue, &known.desk.rules, pair.0);
+    let all = pairs(catalogue, &known.rules, pair.0);
     let Some(pair) = all.iter().find(|found| (found.in_store.id, found.online.id) == pair) else { return };
     if pair.paused() {
         return;
     }
     let whole = |id: ListingId| if id == in_store.id { in_store } else { online };
-    for watched in watched(&known.desk.rules, pair) {
-        let automatic = catalogue.settings(watched.other_connection).automatic;
+    for watched in watched(&known.rules, pair) {
+        let automatic = is_automatic(truth, known, watched.other_connection);
         let spot: Spot = (watched.other, watched.other_variant, watched.field);
         let face = |listing, variant| catalogue.kept(listing)?.face(watched.field, variant);
         let (Some(record), Some(other)) =
@@ -442,7 +444,7 @@ fn add_variants(
     let connection = further.other.connection;
     let Some(profile) = steps::profile(truth, known, connection) else { return };
     let Some(there) = catalogue.connection(connection) else { return };
-    if !profile.adds_variants || !catalogue.settings(connection).automatic {
+    if !profile.adds_variants || !is_automatic(truth, known, connection) {
         return;
     }
     let new: Vec<VariantId> = further

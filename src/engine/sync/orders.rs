@@ -4,16 +4,22 @@
 //! orders come and go, so that no view ever looks through orders. Orders are kept by the platform's own identifiers: a
 //! feed may tell of an order before the listing that it is about.
 
+mod lost;
+mod seen;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::domain::{
     Cause, ConnectionId, KnownOrder, ListingId, Order, OrderLine, OrderState, Quantity, RemoteId, Timestamp, VariantId,
 };
 use crate::protocol::OrderBrief;
-use crate::rules::{CatalogueView, orders as rules};
+use crate::rules::{CatalogueView, orders as rules, reckoning};
 use crate::store::Entry;
 
 use super::super::catalogue::{Catalogue, Snapshot};
+
+pub use lost::settle;
+pub use seen::seen;
 
 /// What a line says it is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,6 +51,8 @@ pub struct Orders {
     items: HashMap<Item, Ordered>,
     /// Those that ended, by when.
     ended: BTreeMap<ConnectionId, BTreeSet<(Timestamp, RemoteId)>>,
+    /// Variants with orders that no count has shown yet.
+    unseen: BTreeSet<(ConnectionId, VariantId)>,
 }
 
 impl Orders {
@@ -67,6 +75,18 @@ impl Orders {
                 let all = self.known.get(connection).into_iter().flat_map(BTreeMap::keys);
                 for remote in all.cloned().collect::<Vec<_>>() {
                     self.take(catalogue, *connection, &remote);
+                }
+                self.unseen.retain(|(of, _)| of != connection);
+                Vec::new()
+            }
+            Entry::LinkKept(link) => {
+                for member in &link.members {
+                    let place = (member.connection, member.variant);
+                    if reckoning::wants_look(&member.unmatched) {
+                        self.unseen.insert(place);
+                    } else {
+                        self.unseen.remove(&place);
+                    }
                 }
                 Vec::new()
             }
@@ -148,6 +168,12 @@ impl Orders {
         let mut orders = items.iter().flat_map(|(_, ordered)| &ordered.by).filter_map(|by| self.get(connection, by));
         let order = orders.find(|order| order.placed_at == at || order.updated_at == at)?;
         Some(Cause::Order { number: order.number.clone() })
+    }
+
+    /// Variants of a connection with orders that no count has shown yet.
+    pub fn unseen(&self, connection: ConnectionId) -> Vec<VariantId> {
+        let all = self.unseen.range((connection, VariantId(0))..=(connection, VariantId(u64::MAX)));
+        all.map(|(_, variant)| *variant).collect()
     }
 
     /// Orders of a connection that ended so long ago that nothing comes of them any more.

@@ -22,7 +22,7 @@ use super::super::jobs::run::Place;
 use super::super::jobs::waiting::Trouble;
 use super::super::truth::{Known, Truth};
 use super::super::{import, intake};
-use super::conflicts;
+use super::{conflicts, deletions, follow, orders};
 
 /// How often connections are looked at that are kept in step continuously.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -297,6 +297,9 @@ async fn feeds(truth: &Arc<Truth>, connection: ConnectionId, looks: &mut Looks, 
             Err(Stop::Trouble(trouble)) => return Err(trouble),
         }
     }
+    if profile.order_feed {
+        orders::settle(truth, connection, &connector).await?;
+    }
     looks.calls = calls;
     Ok(moved)
 }
@@ -376,6 +379,8 @@ async fn keep(
     let taken = truth.read(|known| intake::page(known, &mut pen, connection, page.changes, asked, now));
     let eventful = !taken.entries.is_empty();
     let mut entries = taken.entries;
+    let (deletes, asks) = truth.read(|known| deletions::follow(truth, known, &mut pen, &entries, now));
+    entries.extend(deletes);
     let mut ahead = truth.read(|known| known.standing.get(&connection).map(|s| s.ahead.clone()).unwrap_or_default());
     ahead.insert(feed, next);
     let stale = truth.read(|known| {
@@ -396,6 +401,7 @@ async fn keep(
         });
     }
     pen.commit(entries).await?;
+    asks.iter().for_each(|(job, title, note)| follow::ask(truth, *job, title, note));
     unreadable(truth, connection, looks, taken.unreadable);
     Ok(Some(eventful))
 }
