@@ -12,5 +12,6 @@ mod imports;
 mod links;
 mod platforms;
 mod pushes;
+mod stock;
 mod sync;
 mod views;

@@ -168,7 +168,7 @@ pub fn decide(
         let total = total_with(catalogue, aim.listing, aim.variant, aim.location(), read);
         let owes = if has_truth(aim.variant) {
             let by_itself = matches!(run.job.kind, JobKind::Sync { .. });
-            let unlinked = matches!(run.job.kind, JobKind::Undo { .. });
+            let unlinked = matches!(run.job.kind, JobKind::Undo { .. } | JobKind::Adjust);
             let offer = Offer::of(&catalogue.settings(aim.connection));
             owes(known, &mut books, &aim, offer, total, read, by_itself, unlinked)
         } else {
