@@ -20,6 +20,7 @@ mod profile;
 mod quantity;
 mod report;
 mod settings;
+mod standing;
 mod text;
 mod timestamp;
 
@@ -44,5 +45,6 @@ pub use profile::{
 pub use quantity::{Quantity, QuantityError};
 pub use report::{Candidate, MatchKey, NoCandidate, Reason, VariantPair};
 pub use settings::{AutoPush, Interval, SyncSettings, UnexplainedDrop};
+pub use standing::SyncState;
 pub use text::{Text, clean, plain};
 pub use timestamp::Timestamp;

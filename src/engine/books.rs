@@ -10,8 +10,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::domain::{
-    Cause, Effect, Happening, HistoryRecord, Link, LinkId, LinkMember, ListingId, LocationId, Quantity, Step, Stock,
-    Target, Timestamp, VariantId,
+    Cause, ConnectionId, Effect, Happening, HistoryRecord, Link, LinkId, LinkMember, ListingId, LocationId, Quantity,
+    Step, Stock, Target, Timestamp, VariantId,
 };
 use crate::rules::CatalogueView;
 use crate::store::Entry;
@@ -21,7 +21,7 @@ use super::jobs::run::Run;
 use super::sync::settings::subject;
 use super::truth::Known;
 use crate::rules::drops::{self, Verdict};
-use crate::rules::ledger;
+use crate::rules::{ledger, reckoning};
 
 pub struct Books<'a> {
     known: &'a Known,
@@ -76,7 +76,7 @@ impl<'a> Books<'a> {
             return;
         }
         let settings = self.known.catalogue.now().settings(member.connection);
-        let verdict = drops::judge(member, total, explained(member), &settings, self.now);
+        let verdict = drops::judge(member, total, explained(member, total), &settings, self.now);
         let Some(link) = self.change(variant) else { return };
         if let Some(member) = ledger::member_mut(link, variant) {
             member.held = match &verdict {
@@ -85,8 +85,77 @@ impl<'a> Books<'a> {
             };
         }
         if verdict == Verdict::PassOn {
-            ledger::observe(link, variant, total);
+            let delta = ledger::observe(link, variant, total);
+            self.reckon(variant, delta);
         }
+    }
+
+    /// A count that was seen to move, and the orders that may explain it.
+    fn reckon(&mut self, variant: VariantId, delta: Quantity) {
+        let now = self.now;
+        let known = self.known;
+        let Some(member) = self.change(variant).and_then(|link| ledger::member_mut(link, variant)) else { return };
+        if !known.reads_orders(member.connection) {
+            return;
+        }
+        if delta.is_negative() {
+            reckoning::fell(&mut member.unmatched, known.theirs(member.connection, now), -delta);
+        } else if delta.is_positive() {
+            reckoning::rose(&mut member.unmatched);
+        }
+    }
+
+    /// An order takes more of a variant than was known, or (below zero) gives some back. A fall that is held is judged
+    /// again.
+    pub fn ordered(&mut self, variant: VariantId, moment: Timestamp, placed: Timestamp, takes: Quantity) {
+        let (now, known) = (self.now, self.known);
+        let Some(link) = self.link(variant).filter(|_| takes != Quantity::ZERO) else { return };
+        let made_at = link.made_at;
+        let Some(member) = ledger::member(link, variant).filter(|member| member.base.is_some()) else { return };
+        let (connection, listing, held) = (member.connection, member.listing, member.held.is_some());
+        // What was ordered before they were linked is in the counts from which the link began.
+        if moment.plus_seconds(BEFORE) < known.theirs(connection, made_at) {
+            return;
+        }
+        let Some(member) = self.change(variant).and_then(|link| ledger::member_mut(link, variant)) else { return };
+        reckoning::forget(&mut member.unmatched, known.theirs(connection, now));
+        if takes.is_positive() {
+            reckoning::took(&mut member.unmatched, moment, takes);
+        } else {
+            reckoning::gave_back(&mut member.unmatched, placed, -takes);
+        }
+        if held {
+            let total = self.totals.get(&variant).copied();
+            self.observe(variant, total.unwrap_or_else(|| known.catalogue.now().total(listing, variant)));
+        }
+    }
+
+    /// A write begins that sets the count whatever it is; `from`: when the reading before it began, by the platform's
+    /// clock.
+    pub fn begin_race(&mut self, variant: VariantId, from: Timestamp) {
+        let known = self.known;
+        if let Some(member) = self.change(variant).and_then(|link| ledger::member_mut(link, variant))
+            && known.reads_orders(member.connection)
+        {
+            reckoning::begin_race(&mut member.unmatched, from);
+        }
+    }
+
+    /// It has its answer. `None`: nothing was written. Gives what may have been lost by it, in millionths of a unit.
+    pub fn end_race(&mut self, variant: VariantId, written: bool) -> Option<(ConnectionId, u64)> {
+        let (known, now) = (self.known, self.now);
+        let races = |link: &Link| {
+            ledger::member(link, variant).is_some_and(|m| m.unmatched.races.iter().any(|r| r.1.is_none()))
+        };
+        self.link(variant).filter(|link| races(link))?;
+        let member = self.change(variant).and_then(|link| ledger::member_mut(link, variant))?;
+        let (connection, listing) = (member.connection, member.listing);
+        let to = written.then(|| known.theirs(connection, now));
+        let millis = reckoning::end_race(&mut member.unmatched, to)?;
+        let since = known.catalogue.now().connection(connection)?.connected_at;
+        let seconds = now.seconds_since(since).clamp(DAY, 30 * DAY);
+        let sold = known.orders.count(&known.catalogue, listing, variant);
+        Some((connection, reckoning::drift(sold, seconds, millis)))
     }
 
     /// A person says that what a side holds is right, whatever fell: it counts at once.
@@ -168,9 +237,16 @@ fn noted(catalogue: &Snapshot, member: &LinkMember, now: Timestamp) -> Option<En
 }
 
 /// How much of a fall of this side its orders explain.
-fn explained(_member: &LinkMember) -> Quantity {
-    Quantity::ZERO
+fn explained(member: &LinkMember, total: Quantity) -> Quantity {
+    let fall = member.base.map_or(Quantity::ZERO, |base| base - total);
+    reckoning::explained(&member.unmatched, fall)
 }
+
+/// How much earlier than the link an order may be by its platform's clock, in seconds.
+const BEFORE: i64 = 60;
+
+/// In seconds.
+const DAY: u64 = 24 * 3600;
 
 /// The variant that a step writes to, as far as it exists yet.
 pub fn target(known: &Known, run: &Run, step: &Step) -> Option<(ListingId, VariantId)> {

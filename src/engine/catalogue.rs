@@ -15,6 +15,7 @@ use crate::domain::{
 use crate::rules::CatalogueView;
 use crate::rules::fields::{Face, face, value};
 use crate::rules::filter::folded;
+use crate::rules::ledger::Offer;
 use crate::store::Entry;
 
 /// A listing as it is kept in memory.
@@ -200,6 +201,11 @@ impl Catalogue {
         &self.now
     }
 
+    /// Something beside the catalogue changed that its views show.
+    pub fn touch(&mut self) {
+        self.now.revision += 1;
+    }
+
     pub fn by_remote(&self, connection: ConnectionId, remote: &RemoteId) -> Option<ListingId> {
         self.listings.get(&key(LISTING, connection, remote)).copied()
     }
@@ -223,8 +229,9 @@ impl Catalogue {
             }
             Entry::ConnectionRemoved(connection) => self.remove(*connection),
             Entry::SettingsKept { connection, settings } => {
+                let shown = Offer::of(&self.now.settings(*connection)) != Offer::of(settings);
                 self.now.settings.insert(*connection, settings.clone());
-                Vec::new()
+                if shown { self.now.shelf(*connection).map(|kept| kept.known.id).collect() } else { Vec::new() }
             }
             Entry::ListingSeen(known) => self.put(known),
             Entry::LevelSeen { listing, variant, location, quantity, at } => self.change(*listing, |kept| {

@@ -3,15 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{
-    ConnectionId, KnownListing, LinkId, Listing, ListingId, LocationId, RemoteId, Stock, Timestamp, Variant, VariantId,
+    ConnectionId, KnownListing, LinkId, Listing, ListingId, LocationId, Order, RemoteId, Stock, Timestamp, Variant,
+    VariantId,
 };
 use crate::platform::{Change, StockChange};
 use crate::rules::CatalogueView;
 use crate::rules::drops::lost_count;
 use crate::store::Entry;
 
+use super::Planted;
 use super::books::Books;
 use super::catalogue::digest;
+use super::sync::orders;
 use super::truth::{Known, Pen};
 
 /// What a page comes to.
@@ -66,9 +69,12 @@ pub fn page(
         books: Books::open(known, now),
         listings: BTreeMap::new(),
         stocks: BTreeMap::new(),
+        orders: BTreeMap::new(),
         gone: Vec::new(),
         unlinked: Vec::new(),
         intake: Intake::default(),
+        unknown_is_zero: pen.plants(Planted::UnknownIsZero),
+        old_looks_count: pen.plants(Planted::OldLookCounts),
     };
     for change in changes {
         match change {
@@ -80,8 +86,7 @@ pub fn page(
                 }
             }
             Change::Stock(change) => taking.stock(&change),
-            // What orders come to is added here.
-            Change::Order(_) => {}
+            Change::Order(order) => taking.order(*order),
             Change::Unreadable { remote, why } => taking.intake.unreadable.push((remote, why)),
         }
     }
@@ -115,9 +120,13 @@ struct Taking<'a> {
     listings: BTreeMap<ListingId, KnownListing>,
     /// Counts of listings that did not change otherwise, as they are after this page.
     stocks: BTreeMap<VariantId, Stock>,
+    /// Orders that this page has shown already.
+    orders: BTreeMap<RemoteId, Order>,
     gone: Vec<ListingId>,
     unlinked: Vec<LinkId>,
     intake: Intake,
+    unknown_is_zero: bool,
+    old_looks_count: bool,
 }
 
 impl Taking<'_> {
@@ -203,7 +212,7 @@ impl Taking<'_> {
     }
 
     fn is_older_than_our_write(&self, number: VariantId) -> bool {
-        self.known.written.get(&number).is_some_and(|written| *written > self.asked)
+        !self.old_looks_count && self.known.written.get(&number).is_some_and(|written| *written > self.asked)
     }
 
     fn observe(&mut self, before: Option<&KnownListing>, listing: &KnownListing) {
@@ -216,7 +225,9 @@ impl Taking<'_> {
     fn count(&mut self, number: VariantId, before: Option<&Stock>, after: &Stock) {
         let Some(connection) = self.known.catalogue.now().connection(self.connection) else { return };
         let counts = |location: &LocationId| connection.counts(location);
-        if before.is_some_and(|before| lost_count(before, after, counts)) {
+        if self.unknown_is_zero {
+            self.books.observe(number, Some(after.total(counts).unwrap_or_default()));
+        } else if before.is_some_and(|before| lost_count(before, after, counts)) {
             self.books.stops_counting(number);
         } else {
             self.books.observe(number, after.total(counts));
@@ -264,6 +275,14 @@ impl Taking<'_> {
             quantity: change.quantity,
             at: self.now,
         });
+    }
+
+    fn order(&mut self, order: Order) {
+        let (known, connection) = (self.known, self.connection);
+        let before = self.orders.get(&order.remote).or_else(|| known.orders.get(connection, &order.remote)).cloned();
+        let entries = orders::seen(known, &mut self.books, connection, before.as_ref(), order.clone(), self.now);
+        self.intake.entries.extend(entries);
+        self.orders.insert(order.remote.clone(), order);
     }
 
     fn gone(&mut self, id: ListingId) {

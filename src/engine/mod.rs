@@ -3,11 +3,12 @@
 //! | file | what lives there |
 //! |---|---|
 //! | `truth.rs` | what is known, the pen (the one way to change it) |
-//! | `catalogue.rs`, `products.rs` | the index in memory |
+//! | `catalogue.rs`, `products.rs`, `failures.rs` | the index in memory |
 //! | `view.rs`, `detail.rs`, `steps.rs` | windows and rows |
 //! | `connections.rs`, `shops.rs` | accounts, and where connectors come from |
 //! | `import.rs`, `intake.rs` | reading the platforms |
 //! | `report.rs`, `plans.rs` | what could be linked, what would be written |
+//! | `notes/` | the history: a line for whatever a commit changes |
 //! | `books.rs` | quantities: what each side holds and is owed |
 //! | `sync/` | shops kept in step: looks, what is owed, orders, conflicts, fields, settings, history |
 //! | `jobs/` | plans being applied |
@@ -24,10 +25,12 @@ mod books;
 mod catalogue;
 mod connections;
 mod detail;
+mod failures;
 mod guard;
 mod import;
 mod intake;
 mod jobs;
+mod notes;
 mod plans;
 mod planted;
 mod problem;
@@ -49,7 +52,7 @@ use tokio::task::JoinSet;
 
 use crate::domain::ConnectionId;
 use crate::platform::Clock;
-use crate::protocol::{Event, Problem, Reply, Request, Status, SyncCounts};
+use crate::protocol::{Event, Problem, Reply, Request, Status};
 use crate::rules::CatalogueView;
 use crate::secrets::SecretStore;
 use crate::store::{Opened, Store};
@@ -280,7 +283,7 @@ impl Engine {
                 jobs_running,
                 jobs_waiting,
                 jobs_troubled,
-                sync: SyncCounts::default(),
+                sync: known.products.counts(),
                 report: report::summary(&self.truth, known),
                 report_running: self.truth.reports.is_running(),
                 home: self.truth.options.home.clone(),

@@ -6,12 +6,52 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::domain::{ConnectionId, ListingId, Money, Presence, Side, Stock};
-use crate::protocol::{LinkMark, ShownQuantity};
+use crate::domain::{
+    ConnectionId, Link, LinkId, LinkMember, ListingId, Money, Presence, Quantity, Side, Stock, SyncState,
+};
+use crate::protocol::{LinkMark, ShownQuantity, SyncCounts};
 use crate::rules::CatalogueView;
+use crate::rules::fields::RuleBook;
 use crate::rules::filter::Search;
+use crate::rules::status::{Facts, Standing, of_link};
 
-use super::catalogue::{Kept, Snapshot};
+use super::catalogue::{Catalogue, Kept, Snapshot};
+use super::failures::Failures;
+use super::sync::orders::Orders;
+use super::sync::owing::keeps_quantities;
+
+/// What a product's record is made from.
+pub struct Sources<'a> {
+    pub catalogue: &'a Catalogue,
+    pub orders: &'a Orders,
+    pub failures: &'a Failures,
+    pub rules: &'a RuleBook,
+}
+
+impl Sources<'_> {
+    /// Where the links of these listings stand, taken together.
+    fn standing(&self, listings: &[&Arc<Kept>]) -> Standing {
+        let catalogue = self.catalogue.now();
+        let mut done: BTreeSet<LinkId> = BTreeSet::new();
+        let variants = listings.iter().flat_map(|kept| &kept.known.variants);
+        let links = variants.filter_map(|variant| catalogue.link_of(*variant));
+        let links = links.filter(|link| done.insert(link.id));
+        let standing =
+            links.map(|link| of_link(catalogue, link, self.facts(link))).fold(Standing::BASE, Standing::with);
+        let failing = listings.iter().find_map(|kept| self.failures.why(catalogue, kept.known.id));
+        match failing {
+            Some(why) => standing.with(Standing { state: SyncState::Failing, trouble: Some(why.to_owned()) }),
+            None => standing,
+        }
+    }
+
+    fn facts(&self, link: &Link) -> Facts {
+        let booked = link.members.iter().map(|m| self.orders.booked(self.catalogue, m.listing, m.variant));
+        let keeps = |member: &&LinkMember| keeps_quantities(self.catalogue.now(), self.rules, link, member);
+        let apart = link.members.iter().filter(|member| !keeps(member)).map(|member| member.variant);
+        Facts { booked: Quantity::sum(booked), apart: apart.collect(), ..Facts::default() }
+    }
+}
 
 /// What is known of a product without looking at its listings.
 #[derive(Debug)]
@@ -26,6 +66,7 @@ pub struct Product {
     pub price: Option<(Money, Money)>,
     /// Counted everywhere, and nothing left anywhere.
     pub sold_out: bool,
+    pub standing: Standing,
     /// Only where there are several listings; else the listing's own will do.
     search: Option<Box<str>>,
 }
@@ -50,9 +91,15 @@ pub struct Products {
     /// For listings that are not the root of their product.
     root_of: HashMap<ListingId, ListingId>,
     by_title: BTreeSet<(Arc<str>, ListingId)>,
+    counts: SyncCounts,
 }
 
 impl Products {
+    /// How many products stand where.
+    pub const fn counts(&self) -> SyncCounts {
+        self.counts
+    }
+
     /// The product that a listing belongs to.
     pub fn of(&self, listing: ListingId) -> Option<&Product> {
         let root = self.root_of.get(&listing).copied().unwrap_or(listing);
@@ -69,7 +116,8 @@ impl Products {
     }
 
     /// Makes the products of these listings anew, with all that they were and are tied to.
-    pub fn refresh(&mut self, catalogue: &Snapshot, touched: &[ListingId]) {
+    pub fn refresh(&mut self, sources: &Sources<'_>, touched: &[ListingId]) {
+        let catalogue = sources.catalogue.now();
         let mut open: Vec<ListingId> = Vec::new();
         for listing in touched {
             match self.of(*listing) {
@@ -90,7 +138,7 @@ impl Products {
                 }
             }
             self.take(seed);
-            self.put(catalogue, &tied);
+            self.put(sources, &tied);
         }
     }
 
@@ -98,13 +146,16 @@ impl Products {
         let root = self.root_of.get(&listing).copied().unwrap_or(listing);
         let product = self.by_root.remove(&root)?;
         self.by_title.remove(&(product.title.clone(), root));
+        let count = count_of(&mut self.counts, product.standing.state);
+        *count = count.saturating_sub(1);
         for member in &product.listings {
             self.root_of.remove(member);
         }
         Some(product)
     }
 
-    fn put(&mut self, catalogue: &Snapshot, tied: &[ListingId]) {
+    fn put(&mut self, sources: &Sources<'_>, tied: &[ListingId]) {
+        let catalogue = sources.catalogue.now();
         let mut listings: Vec<&Arc<Kept>> = tied.iter().filter_map(|id| catalogue.kept(*id)).collect();
         listings.sort_by_key(|kept| (kept.known.gone, side_rank(catalogue, kept.known.connection), kept.known.id));
         let Some(shown) = listings.first().copied() else { return };
@@ -113,7 +164,9 @@ impl Products {
             self.root_of.insert(other.known.id, root);
         }
         self.by_title.insert((shown.title.clone(), root));
-        self.by_root.insert(root, summary(catalogue, &listings, shown));
+        let product = summary(sources, &listings, shown);
+        *count_of(&mut self.counts, product.standing.state) += 1;
+        self.by_root.insert(root, product);
     }
 }
 
@@ -139,7 +192,21 @@ fn side_rank(catalogue: &Snapshot, connection: ConnectionId) -> (Side, Connectio
     (catalogue.connection(connection).map_or(Side::Online, |known| known.side), connection)
 }
 
-fn summary(catalogue: &Snapshot, listings: &[&Arc<Kept>], shown: &Kept) -> Product {
+/// The count that a product is among.
+fn count_of(counts: &mut SyncCounts, state: SyncState) -> &mut u64 {
+    match state {
+        SyncState::Conflict => &mut counts.conflict,
+        SyncState::Failing => &mut counts.failing,
+        SyncState::Paused => &mut counts.paused,
+        SyncState::OutOfSync { .. } => &mut counts.out_of_sync,
+        SyncState::InOrders => &mut counts.in_orders,
+        SyncState::InSync => &mut counts.in_sync,
+        SyncState::Base => &mut counts.base,
+    }
+}
+
+fn summary(sources: &Sources<'_>, listings: &[&Arc<Kept>], shown: &Kept) -> Product {
+    let catalogue = sources.catalogue.now();
     let on = |side| {
         listings.iter().find(|kept| {
             !kept.known.gone && catalogue.connection(kept.known.connection).is_some_and(|known| known.side == side)
@@ -168,6 +235,7 @@ fn summary(catalogue: &Snapshot, listings: &[&Arc<Kept>], shown: &Kept) -> Produ
         online: online.map(|kept| quantity(catalogue, kept)),
         price: prices(shown),
         sold_out: !listings.iter().any(sellable),
+        standing: sources.standing(listings),
         search,
     }
 }

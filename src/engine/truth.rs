@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::sync::OwnedMutexGuard;
 
 use crate::domain::{
-    ConnectionId, ConnectionState, Cursor, Feed, Job, JobId, LinkId, ListingId, Location, Timestamp, VariantId,
+    ConnectionId, ConnectionState, Cursor, Feed, Job, JobId, LinkId, ListingId, Location, Step, Timestamp, VariantId,
 };
 use crate::platform::{Clock, PlatformError, SharedConnector};
 use crate::protocol::{Problem, Topic};
@@ -20,17 +20,21 @@ use crate::secrets::SecretStore;
 use crate::store::{Entry, Loaded, Store};
 
 use super::Options;
+use super::Planted;
 use super::announce::Announcer;
 use super::catalogue::{Catalogue, Snapshot};
-use super::jobs::board::Board;
+use super::failures::{self, Failures};
+use super::jobs::board::{Board, all_steps};
+use super::notes;
 use super::plans::Plans;
 use super::problem;
-use super::products::Products;
+use super::products::{Products, Sources};
 use super::report::Reports;
 use super::shops::Shops;
 use super::signal::{Signal, Waiter};
 use super::sync::desk::Desk;
 use super::sync::memory::{self, Memory};
+use super::sync::orders::Orders;
 use super::view::Views;
 
 /// Numbers that have not been given yet, and the journal's last one.
@@ -62,6 +66,8 @@ pub struct Standing {
     pub next_look: Option<Timestamp>,
     /// A person wants a look now.
     pub asked: bool,
+    /// By how many milliseconds the platform's clock is ahead of ours.
+    pub clock_ahead: i64,
     /// All locations there, as far as they were asked for.
     pub places: Option<Vec<Location>>,
 }
@@ -71,6 +77,8 @@ pub struct Standing {
 pub struct Known {
     pub catalogue: Catalogue,
     pub products: Products,
+    pub orders: Orders,
+    pub failures: Failures,
     pub board: Board,
     pub standing: BTreeMap<ConnectionId, Standing>,
     /// What is kept in step between a till and a store, where somebody said so.
@@ -94,20 +102,27 @@ impl Known {
         for listing in &loaded.listings {
             touched.extend(known.catalogue.apply(&Entry::ListingSeen(Box::new(listing.clone()))));
         }
+        for (connection, settings) in &loaded.settings {
+            let (connection, settings) = (*connection, settings.clone());
+            known.catalogue.apply(&Entry::SettingsKept { connection, settings });
+        }
         for link in &loaded.links {
-            touched.extend(known.catalogue.apply(&Entry::LinkKept(link.clone())));
+            let entry = Entry::LinkKept(link.clone());
+            known.orders.apply(&known.catalogue, &entry);
+            touched.extend(known.catalogue.apply(&entry));
+        }
+        for order in &loaded.orders {
+            known.orders.apply(&known.catalogue, &Entry::OrderSeen(Box::new(order.clone())));
+        }
+        for (connection, millionths) in &loaded.drift {
+            known.standing.entry(*connection).or_default().drift = *millionths;
         }
         for (connection, settings) in &loaded.settings {
             let settings = settings.clone();
             known.catalogue.apply(&Entry::SettingsKept { connection: *connection, settings });
         }
-        for rules in &loaded.rules {
-            known.rules.keep(rules.clone());
-        }
-        for (connection, millionths) in &loaded.drift {
-            known.standing.entry(*connection).or_default().drift = *millionths;
-        }
-        known.products.refresh(known.catalogue.now(), &touched);
+        loaded.rules.iter().for_each(|rules| known.rules.keep(rules.clone()));
+        known.refresh(&touched);
         for (connection, feed, cursor, at) in &loaded.cursors {
             known.standing.entry(*connection).or_default().cursors.insert(*feed, (cursor.clone(), *at));
         }
@@ -116,6 +131,47 @@ impl Known {
         }
         known.desk.begin(&known.rules, known.catalogue.now());
         known
+    }
+
+    /// Makes the records of products anew.
+    fn refresh(&mut self, touched: &[ListingId]) {
+        let Self { catalogue, products, orders, failures, rules, .. } = self;
+        products.refresh(&Sources { catalogue, orders, failures, rules }, touched);
+    }
+
+    /// Whether a connection's orders are read.
+    pub fn reads_orders(&self, connection: ConnectionId) -> bool {
+        self.standing.get(&connection).is_some_and(|standing| {
+            standing.cursors.contains_key(&Feed::Orders) || standing.ahead.contains_key(&Feed::Orders)
+        })
+    }
+
+    /// A moment of ours by the platform's clock.
+    pub fn theirs(&self, connection: ConnectionId, ours: Timestamp) -> Timestamp {
+        let ahead = self.standing.get(&connection).map_or(0, |standing| standing.clock_ahead);
+        Timestamp(ours.0.saturating_add(ahead))
+    }
+
+    /// Writes that failed, or were made good. Gives the listings whose standing may have changed.
+    fn failed(&mut self, entry: &Entry) -> Vec<ListingId> {
+        match entry {
+            Entry::StepMoved { job, step, state } => {
+                let moved = self.board.run(*job).and_then(|run| Some((run, run.step(*step)?)));
+                let subject = moved.and_then(|(run, step)| failures::subject(self, run, step));
+                self.failures.moved(*job, *step, subject, state)
+            }
+            Entry::JobForgotten(job) => self.failures.forget(*job),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What failed before the engine started.
+    fn recall(&mut self, job: JobId, steps: &[Step]) {
+        let mut touched = Vec::new();
+        for step in steps {
+            touched.extend(self.failures.moved(job, step.index, failures::subject_of(&step.planned), &step.state));
+        }
+        self.refresh(&touched);
     }
 
     /// Takes in what the store has acknowledged; what changed, and jobs that came to their end.
@@ -132,9 +188,18 @@ impl Known {
         for news in memory::news(self, &entry) {
             self.owing.learn(news);
         }
-        let touched = self.catalogue.apply(&entry);
+        let mut touched = self.failed(&entry);
+        touched.extend(self.orders.apply(&self.catalogue, &entry));
+        if let Entry::FieldRulesKept(rules) = &entry {
+            self.rules.keep(rules.clone());
+            touched.extend(self.catalogue.now().shelf(rules.online).map(|kept| kept.known.id));
+        }
         if !touched.is_empty() {
-            self.products.refresh(self.catalogue.now(), &touched);
+            self.catalogue.touch();
+        }
+        touched.extend(self.catalogue.apply(&entry));
+        if !touched.is_empty() {
+            self.refresh(&touched);
             topics.push(Topic::Products);
         }
         match &entry {
@@ -159,11 +224,7 @@ impl Known {
             | Entry::StepMoved { .. }
             | Entry::BatchSent { .. }
             | Entry::JobForgotten(_) => topics.push(Topic::Jobs),
-            Entry::SettingsKept { .. } => topics.push(Topic::Connections),
-            Entry::FieldRulesKept(rules) => {
-                self.rules.keep(rules.clone());
-                topics.push(Topic::Connections);
-            }
+            Entry::SettingsKept { .. } | Entry::FieldRulesKept(_) => topics.push(Topic::Connections),
             Entry::DriftEstimated { connection, millionths } => {
                 self.standing.entry(*connection).or_default().drift = *millionths;
                 topics.push(Topic::Connections);
@@ -216,6 +277,10 @@ impl Truth {
         let mut known = Known::load(&loaded);
         known.board = Board::load(&store, &loaded).await.map_err(problem::store)?;
         known.owing = Memory::load(&store, &known.board, known.catalogue.now()).await.map_err(problem::store)?;
+        for job in loaded.jobs.iter().filter(|job| job.progress.failed + job.progress.parked > 0) {
+            let steps = all_steps(&store, job).await.map_err(problem::store)?;
+            known.recall(job.id, &steps);
+        }
         let numbers = Numbers {
             connection: loaded.next_connection.max(1),
             listing: loaded.next_listing.max(1),
@@ -356,8 +421,24 @@ impl Truth {
         self.stands(id, result.as_ref().err());
     }
 
+    /// Keeps how far the platform's clock is from ours, as its last answer tells.
+    fn set_clock(&self, id: ConnectionId) {
+        let connectors = self.connectors.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(ahead) = connectors.get(&id).and_then(|connector| connector.clock_ahead()) else { return };
+        drop(connectors);
+        let differs = |standing: &Standing| standing.clock_ahead.abs_diff(ahead) >= 1000;
+        if self.read(|known| known.standing.get(&id).is_some_and(differs)) {
+            self.keep_in_mind(|known| {
+                if let Some(standing) = known.standing.get_mut(&id) {
+                    standing.clock_ahead = ahead;
+                }
+            });
+        }
+    }
+
     /// As [`Truth::called`]; `None` for a call that went well.
     pub fn stands(&self, id: ConnectionId, error: Option<&PlatformError>) {
+        self.set_clock(id);
         let now = self.now();
         let why = |error: &PlatformError| error.to_string();
         let differs = self.read(|known| {
@@ -424,6 +505,10 @@ impl Pen {
         JobId(self.numbers.job - 1)
     }
 
+    pub fn plants(&self, planted: Planted) -> bool {
+        self.truth.options.plants(planted)
+    }
+
     /// The number that the next job will get, without giving it.
     pub fn coming_job(&self) -> JobId {
         JobId(self.numbers.job)
@@ -442,12 +527,14 @@ impl Pen {
     }
 
     /// As [`Pen::commit`], and keeps the pen.
-    pub async fn write(mut self, entries: Vec<Entry>) -> Result<Self, Problem> {
+    pub async fn write(mut self, mut entries: Vec<Entry>) -> Result<Self, Problem> {
         if entries.is_empty() {
             return Ok(self);
         }
         let writing = tokio::spawn(async move {
             let at = self.truth.now();
+            // While we hold the pen, what is known stays as it is: the lines say what these entries change.
+            entries.extend(self.truth.read(|known| notes::of(known, &entries, at)));
             self.truth.may_die(false).await;
             let journal = self.truth.store.commit(at, entries.clone()).await.map_err(problem::store)?;
             self.numbers.journal = self.numbers.journal.max(journal);

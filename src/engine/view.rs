@@ -5,12 +5,13 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::domain::{ListingId, ProductId};
-use crate::protocol::{ProductRow, ProductSort, ProductsView, Reply, ReportView, ShownQuantity, SyncState, Window};
+use crate::protocol::{ProductRow, ProductSort, ProductsView, Reply, ReportView, ShownQuantity, Window};
 use crate::rules::CatalogueView;
 use crate::rules::filter::{Search, folded};
 
 use super::catalogue::Snapshot;
 use super::products::{Product, link_mark};
+use super::sync::history::Histories;
 use super::truth::{Known, Truth};
 
 /// How many views are kept: some terminals, each with a pane or two.
@@ -27,6 +28,7 @@ pub type ReportKey = (ReportView, u64);
 pub struct Views {
     products: Mutex<Lately<ProductsView, ListingId>>,
     reports: Mutex<Lately<ReportKey, u32>>,
+    pub histories: Histories,
 }
 
 /// Orders by what they are a view of, with the catalogue's revision; the latest first.
@@ -114,13 +116,18 @@ fn order(known: &Known, view: &ProductsView) -> Vec<ListingId> {
     let shown = |product: &&Product| {
         view.presence.is_none_or(|presence| product.presence == presence)
             && !(view.hide_sold_out && product.sold_out)
+            && view.status.is_none_or(|status| status.keeps(product.standing.state))
             && (search.is_empty() || product.found(&search, catalogue))
     };
     let root = |product: &Product| product.root();
     let titled = known.products.by_title();
     match view.sort.by {
         ProductSort::Title if view.sort.descending => titled.rev().filter(shown).filter_map(root).collect(),
-        ProductSort::Status | ProductSort::Title => titled.filter(shown).filter_map(root).collect(),
+        ProductSort::Title => titled.filter(shown).filter_map(root).collect(),
+        // The most pressing first.
+        ProductSort::Status => {
+            sorted(titled.filter(shown), view.sort.descending, |product| Some(product.standing.state))
+        }
         ProductSort::Sku => sorted(titled.filter(shown), view.sort.descending, |product| {
             let kept = product.root().and_then(|root| catalogue.kept(root))?;
             kept.known.listing.variants.first()?.sku.as_ref().map(|sku| folded(sku))
@@ -186,8 +193,8 @@ fn row(truth: &Truth, catalogue: &Snapshot, product: &Product) -> Option<Product
         marks,
         link: link_mark(catalogue, kept),
         status: listing.status,
-        sync: SyncState::Base,
-        trouble: None,
+        sync: product.standing.state,
+        trouble: product.standing.trouble.clone(),
     })
 }
 

@@ -7,7 +7,7 @@
 //! either: it is [`found`] on the count that is read right before the write, so the primary system is right when the
 //! link is made, and whatever is sold later on either side counts.
 
-use crate::domain::{Link, LinkMember, Quantity, SyncSettings, VariantId};
+use crate::domain::{Link, LinkMember, Quantity, SyncSettings, Unmatched, VariantId};
 
 /// How much of what is available a side shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +84,7 @@ pub fn lose(link: &mut Link, variant: VariantId) {
     if let Some(member) = member_mut(link, variant) {
         member.base = None;
         member.held = None;
+        member.unmatched = Unmatched::NOTHING;
     }
     if link.members.iter().all(|member| member.base.is_none()) {
         link.available = None;
@@ -115,6 +116,7 @@ pub fn trust(link: &mut Link, variant: VariantId, offer: Offer) -> Option<()> {
     for member in link.members.iter_mut().filter(|member| member.variant != variant) {
         member.base = None;
         member.held = None;
+        member.unmatched = Unmatched::NOTHING;
     }
     Some(())
 }

@@ -11,11 +11,14 @@ pub mod guard;
 pub mod job;
 pub mod ledger;
 pub mod matching;
+pub mod orders;
 pub mod owing;
 pub mod pace;
 pub mod plan;
 pub mod presets;
+pub mod reckoning;
 pub mod sentences;
+pub mod status;
 
 #[cfg(test)]
 mod shelf;

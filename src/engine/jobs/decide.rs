@@ -7,7 +7,7 @@ use crate::domain::{
     ConnectionId, Effect, JobId, JobKind, JobState, ListingId, LocationId, Profile, Quantity, QuantityKind, StepIndex,
     StepState, Timestamp, VariantId,
 };
-use crate::platform::{LevelRead, StockAddress};
+use crate::platform::{LevelRead, StockAddress, StockWrite};
 use crate::rules::CatalogueView;
 use crate::store::Entry;
 
@@ -82,6 +82,8 @@ pub struct Reading {
     /// Steps that have no count any more, and what becomes of them.
     pub lost: Vec<(StepIndex, StepState)>,
     pub others: Vec<Other>,
+    /// When the reading of the levels began.
+    pub began: Timestamp,
 }
 
 #[derive(Default)]
@@ -102,7 +104,7 @@ pub fn decide(
     generation: u32,
     now: Timestamp,
 ) -> Decision {
-    let Reading { aims, levels, lost, others } = reading;
+    let Reading { aims, levels, lost, others, began } = reading;
     let Some(run) = known.board.run(job) else { return Decision::default() };
     // Paused or cancelled while the counts were read: nothing is sent.
     if !matches!(run.job.state, JobState::Queued | JobState::Running) {
@@ -166,8 +168,9 @@ pub fn decide(
         let total = total_with(catalogue, aim.listing, aim.variant, aim.location(), read);
         let owes = if has_truth(aim.variant) {
             let by_itself = matches!(run.job.kind, JobKind::Sync { .. });
+            let unlinked = matches!(run.job.kind, JobKind::Undo { .. });
             let offer = Offer::of(&catalogue.settings(aim.connection));
-            owes(known, &mut books, &aim, offer, total, read, by_itself)
+            owes(known, &mut books, &aim, offer, total, read, by_itself, unlinked)
         } else {
             Owes::Unknown
         };
@@ -187,6 +190,9 @@ pub fn decide(
         } else if delta == Quantity::ZERO {
             ended.push((index, StepState::Confirmed { read_back: Some(read), at: now }));
         } else {
+            if profile.stock_write == StockWrite::Absolute {
+                books.begin_race(aim.variant, known.theirs(aim.connection, began));
+            }
             moves.push((index, StepState::InFlight { generation, read_before: Some(read) }));
             shots.push(Shot { aim, read, delta });
         }
@@ -213,7 +219,8 @@ enum Owes {
     LeftAlone(&'static str),
 }
 
-/// `by_itself`: nobody ordered this very write.
+/// `by_itself`: nobody ordered this very write. `unlinked`: what is not linked is written as well.
+#[expect(clippy::too_many_arguments, reason = "all that a write depends on")]
 fn owes(
     known: &Known,
     books: &mut Books<'_>,
@@ -222,13 +229,14 @@ fn owes(
     total: Quantity,
     read: Quantity,
     by_itself: bool,
+    unlinked: bool,
 ) -> Owes {
     let variant = aim.variant;
     let Some(founded) = books.link(variant).and_then(|link| ledger::member(link, variant)).map(|m| m.base.is_some())
     else {
-        // No link, so nobody else's count is at stake: the plan's own number.
+        // A link that ended since the plan leaves its number without a reason: nobody knows any more what is right.
         return match aim.step.planned.effect {
-            Effect::SetQuantity { to, .. } if !by_itself => Owes::By(to - read),
+            Effect::SetQuantity { to, .. } if unlinked => Owes::By(to - read),
             _ => Owes::LeftAlone("it is not linked any more"),
         };
     };

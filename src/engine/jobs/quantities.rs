@@ -3,19 +3,22 @@
 //! What is written follows from the link's ledger and not from the plan's number: a sale between the plan and the write
 //! counts. A batch that is refused as a whole is halved until the bad record stands alone; the others go through.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::{
-    ConnectionId, IdempotencyKey, JobId, Profile, Quantity, Step, StepIndex, StepState, Timestamp, VariantId,
+    ConnectionId, IdempotencyKey, JobId, Link, Profile, Quantity, Step, StepIndex, StepState, Timestamp, VariantId,
 };
 use crate::platform::{PlatformError, QuantityOutcome, QuantityWrite, SharedConnector, StockAddress, WriteError};
 
+use super::super::Planted;
 use super::super::books::{Books, target, total_with};
-use super::super::truth::Truth;
+use super::super::truth::{Known, Truth};
 use super::aim::{Aim, Shot, rejected};
 use super::decide::{Reading, decide, others};
 use super::waiting::Trouble;
-use crate::rules::ledger;
+use crate::rules::{CatalogueView, ledger};
+use crate::store::Entry;
 
 /// Writes the counts of these steps, which wait at this connection.
 pub async fn write(truth: &Arc<Truth>, connection: ConnectionId, job: JobId, steps: Vec<Step>) -> Result<(), Trouble> {
@@ -53,6 +56,7 @@ async fn batch(
     let (aims, lost) = aims(truth, job, steps);
     let others = others(truth, connection, &aims).await;
     let addresses: Vec<StockAddress> = aims.iter().map(|aim| aim.address.clone()).collect();
+    let began = truth.now();
     let levels = if addresses.is_empty() { Ok(Vec::new()) } else { connector.levels(&addresses).await };
     truth.called(connection, &levels);
     let levels = match levels {
@@ -66,15 +70,20 @@ async fn batch(
     let pen = truth.pen().await;
     let now = truth.now();
     let generation = pen.generation();
-    let reading = Reading { aims, levels, lost, others };
+    let reading = Reading { aims, levels, lost, others, began };
     let decision = truth.read(|known| decide(known, profile, job, reading, generation, now));
-    pen.commit(decision.entries).await?;
     let shots = decision.shots;
+    let key = key(truth, job, &shots, generation);
+    let writes: Vec<QuantityWrite> = shots.iter().map(|shot| shot.write(profile.stock_write)).collect();
+    if truth.options.plants(Planted::JournalAfterSend) && !shots.is_empty() {
+        let outcome = connector.write_quantities(&writes, &key).await;
+        pen.commit(decision.entries).await?;
+        return took(truth, profile, connection, job, &shots, generation, outcome).await;
+    }
+    pen.commit(decision.entries).await?;
     if shots.is_empty() {
         return if decision.busy { Err(Trouble::Unsettled) } else { Ok(None) };
     }
-    let key = key(truth, job, &shots, generation);
-    let writes: Vec<QuantityWrite> = shots.iter().map(|shot| shot.write(profile.stock_write)).collect();
     let outcome = connector.write_quantities(&writes, &key).await;
     took(truth, profile, connection, job, &shots, generation, outcome).await
 }
@@ -122,6 +131,10 @@ pub async fn took(
             let error = miscounted(profile, shots.len(), outcomes.len());
             settle(truth, job, all(&unknown)).await?;
             Err(Trouble::Unanswered(error))
+        }
+        Err(WriteError::Unknown(error)) if truth.options.plants(Planted::BlindRetry) => {
+            settle(truth, job, all(&|_| StepState::Planned)).await?;
+            Err(Trouble::Passing(error))
         }
         Err(WriteError::Unknown(error)) => {
             settle(truth, job, all(&unknown)).await?;
@@ -192,14 +205,17 @@ pub async fn end(
         let Some(run) = known.board.run(job) else { return Vec::new() };
         let mut books = Books::open(known, now);
         let mut entries = Vec::new();
+        let mut drift: BTreeMap<ConnectionId, u64> = BTreeMap::new();
         for (shot, level) in written {
             entries.push(shot.aim.seen(*level, now));
             if let Some(link) = books.change(shot.aim.variant) {
-                ledger::told(link, shot.aim.variant, shot.delta);
+                ledger::told(link, shot.aim.variant, told(truth, known, link, shot));
             }
             let catalogue = known.catalogue.now();
             let total = total_with(catalogue, shot.aim.listing, shot.aim.variant, shot.aim.location(), *level);
-            books.observe(shot.aim.variant, Some(total));
+            if !truth.options.plants(Planted::BaseNotMoved) {
+                books.observe(shot.aim.variant, Some(total));
+            }
         }
         for (index, state) in &mut moves {
             let Some(step) = run.step(*index) else { continue };
@@ -208,6 +224,10 @@ pub async fn end(
                 *state = StepState::Skipped { why: super::run::CANCELLED.to_owned() };
             }
             if let (Some(variant), false) = (variant, matches!(state, StepState::Unknown { .. })) {
+                if let Some((connection, lost)) = books.end_race(variant, matches!(state, StepState::Confirmed { .. }))
+                {
+                    *drift.entry(connection).or_default() += lost;
+                }
                 if matches!(state, StepState::Parked { .. })
                     && let Some(link) = books.change(variant)
                 {
@@ -215,6 +235,10 @@ pub async fn end(
                 }
                 books.settle(variant);
             }
+        }
+        for (connection, lost) in drift.into_iter().filter(|(_, lost)| *lost > 0) {
+            let before = known.standing.get(&connection).map_or(0, |standing| standing.drift);
+            entries.push(Entry::DriftEstimated { connection, millionths: before.saturating_add(lost) });
         }
         entries.extend(books.entries());
         entries.extend(run.entries(moves, now));
@@ -225,6 +249,18 @@ pub async fn end(
     truth.wrote(&variants);
     pen.commit(entries).await?;
     Ok(())
+}
+
+/// How far a confirmed write moves what we agree on with its side.
+fn told(truth: &Truth, known: &Known, link: &Link, shot: &Shot) -> Quantity {
+    if truth.options.plants(Planted::BaseNotMoved) || truth.options.plants(Planted::EchoCounts) {
+        return Quantity::ZERO;
+    }
+    let offer = ledger::Offer::of(&known.catalogue.now().settings(shot.aim.connection));
+    match ledger::owed(link, shot.aim.variant, offer) {
+        Some(owed) if truth.options.plants(Planted::ClampForgotten) => owed,
+        _ => shot.delta,
+    }
 }
 
 fn miscounted(profile: &Profile, asked: usize, got: usize) -> PlatformError {

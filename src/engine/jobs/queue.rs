@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::domain::{ConnectionId, JobId, Profile};
 use crate::protocol::Problem;
 
+use super::super::Planted;
 use super::super::books::Books;
 use super::super::problem;
 use super::super::signal::Waiter;
@@ -61,9 +62,10 @@ pub async fn at(truth: Arc<Truth>, connection: ConnectionId) {
             }
         };
         let now = truth.now();
+        let as_of = if truth.options.plants(Planted::NoFence) { now.plus_seconds(3600) } else { now };
         let next = truth.read(|known| {
             let frozen = Books::open(known, now).frozen_variants();
-            known.board.next_at(Place::At(connection), profile, now, frozen)
+            known.board.next_at(Place::At(connection), profile, as_of, frozen)
         });
         let (job, done) = match next {
             Work::Quantities { job, steps } => (job, quantities::write(&truth, connection, job, steps).await),

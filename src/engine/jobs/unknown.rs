@@ -11,6 +11,7 @@ use crate::platform::{LevelRead, QuantityWrite, SharedConnector, WriteError};
 use crate::protocol::Topic;
 use crate::rules::CatalogueView;
 
+use super::super::Planted;
 use super::super::truth::Truth;
 use super::aim::{Aim, Shot};
 use super::creations;
@@ -137,7 +138,8 @@ async fn send_again(
 ) -> Result<(), Trouble> {
     let profile = connector.profile();
     let writes: Vec<QuantityWrite> = shots.iter().map(|shot| shot.write(profile.stock_write)).collect();
-    let outcome = connector.write_quantities(&writes, &key(truth, job, shots, generation)).await;
+    let named = if truth.options.plants(Planted::OtherKey) { generation | 1 << 31 } else { generation };
+    let outcome = connector.write_quantities(&writes, &key(truth, job, shots, named)).await;
     match outcome {
         // Still nobody knows, and still the same call may be made again. Their state stands in the journal already.
         Err(WriteError::Unknown(error)) => Err(Trouble::Unanswered(error)),
@@ -176,6 +178,9 @@ pub async fn find_out_creation(
     let Effect::Create(creation) = &step.planned.effect else { return Ok(()) };
     if admit(truth, job, &[step.index]).await? {
         return Ok(());
+    }
+    if truth.options.plants(Planted::NoLookUp) {
+        return settle(truth, job, vec![(step.index, StepState::Planned)]).await;
     }
     let connector = truth.connector(connection)?;
     let Some(source) = creations::source(truth, creation).await? else {

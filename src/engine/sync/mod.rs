@@ -11,6 +11,7 @@ pub mod fields;
 pub mod follow;
 pub mod history;
 pub mod memory;
+pub mod orders;
 pub mod owing;
 pub mod poll;
 pub mod settings;

@@ -22,7 +22,7 @@ use super::super::jobs::run::Place;
 use super::super::jobs::waiting::Trouble;
 use super::super::truth::{Known, Truth};
 use super::super::{import, intake};
-use super::{deletions, follow};
+use super::{deletions, follow, orders};
 
 /// How often connections are looked at that are kept in step continuously.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -292,6 +292,9 @@ async fn feeds(truth: &Arc<Truth>, connection: ConnectionId, looks: &mut Looks, 
             Err(Stop::Refused(error)) => refused(truth, connection, feed, looks, &error).await?,
             Err(Stop::Trouble(trouble)) => return Err(trouble),
         }
+    }
+    if profile.order_feed {
+        orders::settle(truth, connection, &connector).await?;
     }
     looks.calls = calls;
     Ok(moved)

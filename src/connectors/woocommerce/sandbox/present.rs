@@ -8,6 +8,9 @@ use serde_json::{Map, Value, json};
 use crate::domain::{Currency, Money, Quantity, Status, Timestamp};
 use crate::sandbox::{Incoming, ShopProduct, ShopVariant};
 
+use super::prices;
+use super::terms::term_id;
+
 pub(super) const SITE: &str = "https://shop.example";
 /// The site's clock, ahead of GMT.
 pub(super) const SITE_AHEAD_SECONDS: i64 = 3600;
@@ -80,11 +83,7 @@ pub(super) fn product(shown: &Shown<'_>, product: &ShopProduct) -> Value {
         "sku": single.map_or("", |variant| &variant.sku),
         "global_unique_id": single.map_or("", |variant| &variant.barcode),
         "price": lowest,
-        "regular_price": money(shown, single.and_then(|variant| variant.price)),
-        "sale_price": "",
-        "date_on_sale_from": null, "date_on_sale_from_gmt": null, "date_on_sale_to": null, "date_on_sale_to_gmt": null,
         "price_html": format!("<span class=\"amount\">{lowest}</span>"),
-        "on_sale": false,
         "purchasable": !prices.is_empty(),
         "total_sales": 0,
         "virtual": false,
@@ -93,6 +92,7 @@ pub(super) fn product(shown: &Shown<'_>, product: &ShopProduct) -> Value {
         "external_url": "", "button_text": "",
         "tax_status": "taxable", "tax_class": "",
     });
+    put_prices(shown, &mut fields, single);
     let stock = match single {
         Some(variant) if !matches!(kind, "grouped" | "external") => stock(shown, product, variant),
         _ => match product.extra.get(SHARED_STOCK).filter(|_| variable && !shown.counts_nothing) {
@@ -103,14 +103,14 @@ pub(super) fn product(shown: &Shown<'_>, product: &ShopProduct) -> Value {
     put_stock(&mut fields, stock);
     let rest = json!({
         "sold_individually": false,
-        "weight": "", "dimensions": {"length": "", "width": "", "height": ""},
+        "weight": weight(single), "dimensions": dimensions(single),
         "shipping_required": true, "shipping_taxable": true, "shipping_class": "", "shipping_class_id": 0,
         "reviews_allowed": true, "average_rating": "0.00", "rating_count": 0,
         "related_ids": [], "upsell_ids": [], "cross_sell_ids": [],
         "parent_id": 0,
         "purchase_note": "",
-        "categories": terms(&product.category, 21),
-        "brands": if brand_is_attribute(product) { json!([]) } else { terms(&product.brand, 51) },
+        "categories": terms(&product.category),
+        "brands": if brand_is_attribute(product) { json!([]) } else { terms(&product.brand) },
         "tags": [],
         "images": images(product),
         "attributes": attributes(product),
@@ -142,10 +142,6 @@ pub(super) fn variation(shown: &Shown<'_>, product: &ShopProduct, variant: &Shop
         "sku": variant.sku,
         "global_unique_id": variant.barcode,
         "price": money(shown, variant.price),
-        "regular_price": money(shown, variant.price),
-        "sale_price": "",
-        "date_on_sale_from": null, "date_on_sale_from_gmt": null, "date_on_sale_to": null, "date_on_sale_to_gmt": null,
-        "on_sale": false,
         "status": "publish",
         "purchasable": variant.price.is_some(),
         "virtual": false,
@@ -153,6 +149,7 @@ pub(super) fn variation(shown: &Shown<'_>, product: &ShopProduct, variant: &Shop
         "downloads": [], "download_limit": -1, "download_expiry": -1,
         "tax_status": "taxable", "tax_class": "",
     });
+    put_prices(shown, &mut fields, Some(variant));
     put_stock(&mut fields, stock(shown, product, variant));
     let values: Vec<Value> = product
         .options
@@ -165,7 +162,7 @@ pub(super) fn variation(shown: &Shown<'_>, product: &ShopProduct, variant: &Shop
         )
         .collect();
     let rest = json!({
-        "weight": "", "dimensions": {"length": "", "width": "", "height": ""},
+        "weight": weight(Some(variant)), "dimensions": dimensions(Some(variant)),
         "shipping_class": "", "shipping_class_id": 0,
         "image": null,
         "attributes": values,
@@ -236,6 +233,28 @@ fn put_stock(fields: &mut Value, (manages, quantity): (Value, Value)) {
     );
 }
 
+/// The regular price and, while there is one, the sale's.
+fn put_prices(shown: &Shown<'_>, fields: &mut Value, variant: Option<&ShopVariant>) {
+    let tag = variant.map(prices::Tag::of).unwrap_or_default();
+    add(
+        fields,
+        json!({
+            "regular_price": money(shown, tag.regular), "sale_price": money(shown, tag.sale), "on_sale": tag.on_sale,
+            "date_on_sale_from": tag.from, "date_on_sale_from_gmt": tag.from,
+            "date_on_sale_to": null, "date_on_sale_to_gmt": null,
+        }),
+    );
+}
+
+fn weight(variant: Option<&ShopVariant>) -> Value {
+    variant.and_then(|variant| variant.extra.get("weight")).cloned().unwrap_or_else(|| json!(""))
+}
+
+fn dimensions(variant: Option<&ShopVariant>) -> Value {
+    let blank = || json!({"length": "", "width": "", "height": ""});
+    variant.and_then(|variant| variant.extra.get("dimensions")).cloned().unwrap_or_else(blank)
+}
+
 fn add(fields: &mut Value, more: Value) {
     if let (Some(fields), Value::Object(more)) = (fields.as_object_mut(), more) {
         fields.extend(more);
@@ -267,23 +286,28 @@ fn paragraphs(text: &str) -> String {
     }
 }
 
-fn terms(name: &str, id: u64) -> Value {
+fn terms(name: &str) -> Value {
     match name {
         "" => json!([]),
-        name => json!([{"id": id, "name": escaped(name), "slug": slug(name)}]),
+        name => json!([{"id": term_id(name), "name": escaped(name), "slug": slug(name)}]),
     }
 }
 
 fn images(product: &ShopProduct) -> Vec<Value> {
-    let image = |(position, src): (usize, &String)| {
+    let image = |src: &String| {
         json!({
-            "id": product.number * 1000 + position as u64 + 1,
+            "id": image_id(src),
             "date_created": site_time(product.created_at), "date_created_gmt": gmt_time(product.created_at),
             "date_modified": site_time(product.created_at), "date_modified_gmt": gmt_time(product.created_at),
             "src": src, "name": "", "alt": ""
         })
     };
-    product.images.iter().enumerate().map(image).collect()
+    product.images.iter().map(image).collect()
+}
+
+/// A picture keeps its number wherever it stands.
+pub(super) fn image_id(src: &str) -> u64 {
+    term_id(src)
 }
 
 fn attributes(product: &ShopProduct) -> Vec<Value> {
@@ -326,7 +350,7 @@ fn meta(extra: &Map<String, Value>) -> Value {
     extra.get(META).cloned().unwrap_or_else(|| json!([]))
 }
 
-fn slug(title: &str) -> String {
+pub(super) fn slug(title: &str) -> String {
     let words: Vec<&str> = title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
     words.join("-").to_lowercase()
 }

@@ -12,11 +12,14 @@ use crate::sandbox::{Shop, ShopProduct};
 
 use super::present::{self, Shown};
 use super::problem::{Problem, invalid_product, number};
+use super::terms::Terms;
 
 #[derive(Debug, Default)]
 pub(super) struct Shelf {
     pub half_made: BTreeMap<u64, ShopProduct>,
     pub trash: BTreeMap<u64, ShopProduct>,
+    /// Brands that were made and are not used yet.
+    pub terms: Terms,
     /// Stock management is off for the whole shop.
     pub counts_nothing: bool,
 }

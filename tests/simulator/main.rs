@@ -1,0 +1,20 @@
+//! Histories of an engine among simulated shops: one seed is one history, and can be replayed.
+//!
+//! `SEED=7 cargo test --test simulator replay -- --ignored --nocapture` tells one, line by line.
+//! `HISTORIES=100000 cargo test --profile simulator --test simulator many -- --ignored --nocapture` runs many.
+
+mod checker;
+mod connector;
+mod counter;
+mod customers;
+mod faults;
+mod guards;
+mod history;
+mod many;
+mod mirror;
+mod person;
+mod planted;
+mod profiles;
+mod shop;
+mod trace;
+mod world;

@@ -1,0 +1,88 @@
+//! Many histories, and what came of them.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use super::checker::Stats;
+use super::history::{Manner, live};
+
+fn number(name: &str, otherwise: u64) -> u64 {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
+}
+
+/// Runs these seeds on so many threads; seeds that failed, and why.
+pub fn run(first: u64, count: u64, threads: u64, manner: Manner) -> (Stats, Vec<(u64, String)>) {
+    let next = AtomicU64::new(first);
+    let all = Mutex::new((Stats::default(), Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= first + count {
+                        return;
+                    }
+                    let outcome = live(seed, manner);
+                    let mut all = all.lock().unwrap();
+                    all.0.add(&outcome.stats);
+                    if let Some(failure) = outcome.failure {
+                        all.1.push((seed, failure));
+                    }
+                }
+            });
+        }
+    });
+    let (stats, mut failures) = all.into_inner().unwrap();
+    failures.sort();
+    (stats, failures)
+}
+
+#[test]
+#[ignore = "tells one history: SEED=7 … -- --ignored --nocapture"]
+fn replay() {
+    let seed = number("SEED", 1);
+    let outcome = live(seed, Manner { traced: true, told: true, ..Manner::default() });
+    println!("{outcome:#?}");
+    assert_eq!(outcome.failure, None);
+}
+
+#[test]
+#[ignore = "runs many: HISTORIES=100000 FROM=1 THREADS=1 … -- --ignored --nocapture"]
+fn many() {
+    let (first, count, threads) = (number("FROM", 1), number("HISTORIES", 1000), number("THREADS", 1));
+    let began = Instant::now();
+    let (stats, failures) = run(first, count, threads, Manner::default());
+    let seconds = began.elapsed().as_secs_f64();
+    println!(
+        "{count} histories from seed {first} on {threads} threads in {seconds:.1} s: {:.0} a second, {} failures\n{stats:?}",
+        count as f64 / seconds,
+        failures.len()
+    );
+    for (seed, failure) in failures.iter().take(20) {
+        println!("seed {seed}: {failure}");
+    }
+    assert!(failures.is_empty());
+}
+
+/// What every run of the tests lives through; the seeds move on with the commits that find something.
+#[test]
+fn histories_run_clean() {
+    let count = number("HISTORIES", 300);
+    let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get() as u64);
+    let (stats, failures) = run(1, count, threads, Manner::default());
+    println!("{count} histories: {stats:?}");
+    assert!(failures.is_empty(), "{failures:#?}");
+}
+
+/// I15: the same seed is the same history, byte for byte.
+#[test]
+fn a_seed_is_a_history() {
+    let manner = Manner { traced: true, ..Manner::default() };
+    for seed in 1..=20 {
+        let (once, again) = (live(seed, manner), live(seed, manner));
+        assert_eq!(once.fingerprint, again.fingerprint, "seed {seed} comes to two histories");
+        assert!(once.fingerprint.is_some());
+    }
+    assert_ne!(live(1, manner).fingerprint, live(2, manner).fingerprint);
+}
