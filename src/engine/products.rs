@@ -17,6 +17,7 @@ use crate::rules::status::{Facts, Standing, of_link};
 
 use super::catalogue::{Catalogue, Kept, Snapshot};
 use super::failures::Failures;
+use super::sync::desk::Desk;
 use super::sync::orders::Orders;
 use super::sync::owing::keeps_quantities;
 
@@ -26,6 +27,7 @@ pub struct Sources<'a> {
     pub orders: &'a Orders,
     pub failures: &'a Failures,
     pub rules: &'a RuleBook,
+    pub desk: &'a Desk,
 }
 
 impl Sources<'_> {
@@ -49,7 +51,12 @@ impl Sources<'_> {
         let booked = link.members.iter().map(|m| self.orders.booked(self.catalogue, m.listing, m.variant));
         let keeps = |member: &&LinkMember| keeps_quantities(self.catalogue.now(), self.rules, link, member);
         let apart = link.members.iter().filter(|member| !keeps(member)).map(|member| member.variant);
-        Facts { booked: Quantity::sum(booked), apart: apart.collect(), ..Facts::default() }
+        let conflict = self.desk.conflict_of(link.id).map(|conflict| {
+            let there = self.catalogue.now().connection(conflict.watched.other_connection);
+            let name = there.map_or_else(|| "the other side".to_owned(), |there| there.name.to_string());
+            format!("the {} was changed on {name}, which is not its record", conflict.watched.field.label())
+        });
+        Facts { booked: Quantity::sum(booked), apart: apart.collect(), conflict, ..Facts::default() }
     }
 }
 

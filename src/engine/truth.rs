@@ -117,10 +117,6 @@ impl Known {
         for (connection, millionths) in &loaded.drift {
             known.standing.entry(*connection).or_default().drift = *millionths;
         }
-        for (connection, settings) in &loaded.settings {
-            let settings = settings.clone();
-            known.catalogue.apply(&Entry::SettingsKept { connection: *connection, settings });
-        }
         loaded.rules.iter().for_each(|rules| known.rules.keep(rules.clone()));
         known.refresh(&touched);
         for (connection, feed, cursor, at) in &loaded.cursors {
@@ -134,9 +130,9 @@ impl Known {
     }
 
     /// Makes the records of products anew.
-    fn refresh(&mut self, touched: &[ListingId]) {
-        let Self { catalogue, products, orders, failures, rules, .. } = self;
-        products.refresh(&Sources { catalogue, orders, failures, rules }, touched);
+    pub fn refresh(&mut self, touched: &[ListingId]) {
+        let Self { catalogue, products, orders, failures, rules, desk, .. } = self;
+        products.refresh(&Sources { catalogue, orders, failures, rules, desk }, touched);
     }
 
     /// Whether a connection's orders are read.

@@ -9,7 +9,7 @@ use counterpart::domain::{
 use counterpart::engine::Listener;
 use counterpart::protocol::{
     ConflictRow, Decision, JobOrder, JobRow, LinkMark, Mend, PlanSummary, ProductsView, Reply, Request, RulesRow,
-    SettingsDraft, StepFilter,
+    SettingsDraft, StepFilter, SyncState,
 };
 use counterpart::store::Entry;
 
@@ -196,6 +196,9 @@ async fn an_edit_on_the_other_side_is_a_conflict_with_both_values_until_a_person
         let row = conflict(&bed).await;
         assert_eq!((row.ours.as_str(), row.theirs.as_str()), ("Mug, on the web", "Product SKU-0"));
         assert_eq!(row.decisions.len(), 3);
+        let shown = bed.product("SKU-0").await;
+        assert_eq!(shown.sync, SyncState::Conflict, "{shown:?}");
+        assert_eq!(shown.trouble.as_deref(), Some("the title was changed on Editing, which is not its record"));
         quiet(&world, &bed).await;
         assert_eq!(&*world.web.listing("w0").title, "Mug, on the web", "never overwritten by itself");
         assert!(edits(&bed).await.is_empty());
@@ -210,6 +213,7 @@ async fn an_edit_on_the_other_side_is_a_conflict_with_both_values_until_a_person
             Decision::Leave => assert_eq!((&*till, &*web), ("Product SKU-0", "Mug, on the web")),
         }
         assert!(conflicts(&bed).await.is_empty());
+        assert_ne!(bed.product("SKU-0").await.sync, SyncState::Conflict);
         let problem = bed.problem(Request::Decide { conflict: row.conflict, decision }).await;
         assert!(problem.message.contains("not there any more"), "{problem:?}");
         assert_eq!(noted(&lines, Happening::Settled).len(), 1);
