@@ -16,12 +16,12 @@ use serde_json::{Map, Value, json};
 
 use counterpart::connectors::{self, Account, Platform};
 use counterpart::domain::{
-    BaseUrl, ConnectionId, Creation, Currency, Cursor, Feed, IdempotencyKey, JobId, Listing, ListingId, Location,
-    Quantity, Status, StepIndex, Timestamp,
+    BaseUrl, ConnectionId, Creation, Currency, Cursor, Feed, Field, FieldChange, FieldValue, IdempotencyKey, JobId,
+    Listing, ListingId, Location, Money, Quantity, Status, StepIndex, Timestamp,
 };
 use counterpart::http::{Http, HttpOptions};
 use counterpart::platform::{
-    Change, Clock, ManualClock, Next, QuantityChange, QuantityWrite, SharedConnector, StockAddress,
+    Change, Clock, EditOutcome, ManualClock, Next, QuantityChange, QuantityWrite, SharedConnector, StockAddress,
 };
 use counterpart::sandbox::{
     Failure, Faults, Imitation, Incoming, Outgoing, Shop, ShopProduct, ShopServer, ShopVariant,
@@ -70,6 +70,7 @@ const CALLS: &[(&str, &str, Option<&str>, &str)] = &[
     ),
     ("POST", "/v2/inventory/changes/batch-create", Some("BatchChangeInventoryRequest"), "BatchChangeInventoryResponse"),
     ("POST", "/v2/orders/search", Some("SearchOrdersRequest"), "SearchOrdersResponse"),
+    ("POST", "/v2/orders/batch-retrieve", Some("BatchRetrieveOrdersRequest"), "BatchRetrieveOrdersResponse"),
 ];
 
 /// Square's document, strict.
@@ -296,6 +297,8 @@ impl Visit {
         self.connector.write_quantities(&writes, &key(50)).await.unwrap();
         self.clock.advance(Duration::from_secs(60));
         self.connector.write_quantities(&writes, &key(50)).await.unwrap();
+        self.orders().await;
+        self.edits(&listings).await;
         let now = self.clock.now();
         self.server.shop().alter(|shop| {
             let first = *shop.products.keys().next().unwrap();
@@ -304,6 +307,74 @@ impl Visit {
         self.read(Feed::Listings, &end).await;
         self.read(Feed::Stock, &stock_end).await;
         self.connector.listings(&[listings[1].remote.clone()]).await.unwrap();
+    }
+
+    /// Orders of every kind, with a return of a sale that was long over.
+    async fn orders(&self) {
+        let act = |doing: &dyn Fn(&mut Shop, Timestamp)| {
+            let now = self.clock.now();
+            self.server.shop().alter(|shop| doing(shop, now));
+            self.clock.advance(Duration::from_secs(3600));
+        };
+        let (_, begin) = self.read(Feed::Orders, &Cursor::Start).await;
+        let lines: Vec<(u64, u64, Quantity)> = self.server.shop().look(|shop| {
+            let variants = shop.products.values().flat_map(|product| &product.variants);
+            variants.take(2).map(|variant| (variant.number, 1, Quantity::units(4))).collect()
+        });
+        act(&|shop, now| {
+            for _ in 0..3 {
+                shop.place_order(&lines, now);
+            }
+            shop.place_pending_order(&lines, now);
+            shop.place_pending_order(&lines, now);
+            shop.sell(lines[0].0, 1, Quantity::units(1), now);
+        });
+        let numbers: Vec<u64> = self.server.shop().look(|shop| shop.orders.keys().copied().collect());
+        let line = |shop: &Shop, order: u64| shop.orders[&order].lines[0].number;
+        act(&|shop, now| drop(shop.fulfil_order(numbers[0], &[(line(shop, numbers[0]), Quantity::units(3))], now)));
+        act(&|shop, now| drop(shop.cancel_order(numbers[1], true, now)));
+        act(&|shop, now| drop(shop.cancel_order(numbers[4], false, now)));
+        let (changes, next) = self.read(Feed::Orders, &begin).await;
+        assert_eq!(changes.iter().filter(|change| matches!(change, Change::Order(_))).count(), 6, "{changes:#?}");
+        act(&|shop, now| {
+            drop(shop.refund_order(numbers[5], &[(line(shop, numbers[5]), Quantity::units(1))], true, now))
+        });
+        let (changes, _) = self.read(Feed::Orders, &next).await;
+        let told = changes.iter().any(|change| match change {
+            Change::Order(order) => order.lines.iter().any(|line| line.restocked == Quantity::units(1)),
+            _ => false,
+        });
+        assert!(told, "{changes:#?}");
+        self.read(Feed::Orders, &Cursor::Start).await;
+    }
+
+    /// Every field that can be written, a further variant, and archiving.
+    async fn edits(&self, listings: &[Listing]) {
+        let shirt = listings.iter().find(|listing| listing.structure.is_variable()).unwrap();
+        let first = shirt.variants[0].remote.clone();
+        let all = square().profile.edits.iter().map(|field| FieldChange {
+            variant: field.is_per_variant().then(|| first.clone()),
+            field: *field,
+            to: match field {
+                Field::Title | Field::Description => FieldValue::Text("Sea & shirt".into()),
+                Field::Price => FieldValue::Money(Some(Money::new(2500, currency()))),
+                Field::Active => FieldValue::Status(Status::Archived),
+                Field::Barcode => FieldValue::Maybe(Some("4006381333948".into())),
+                _ => FieldValue::Maybe(Some("Summer".into())),
+            },
+        });
+        let all: Vec<FieldChange> = all.collect();
+        let outcomes = self.connector.edit(shirt, &all).await.unwrap();
+        assert_eq!(outcomes, vec![EditOutcome::Applied; all.len()]);
+        let price = FieldChange { to: FieldValue::Money(None), ..all[2].clone() };
+        assert_eq!(price.field, Field::Price);
+        assert_eq!(self.connector.edit(shirt, &[price]).await.unwrap(), [EditOutcome::Applied]);
+        let mut further = shirt.variants[0].clone();
+        further.options[0].value = "Green".into();
+        let now = self.connector.add_variants(shirt, &[further]).await.unwrap();
+        assert_eq!(now.variants.len(), shirt.variants.len() + 1);
+        let tea = listings.iter().find(|listing| listing.title.as_str() == "Tea").unwrap();
+        self.connector.delete(&tea.remote).await.unwrap();
     }
 
     fn address(&self, listing: &Listing) -> StockAddress {
@@ -344,10 +415,18 @@ fn ask_the_rest(log: &Log) {
     assert_eq!(ask("POST", "/v2/catalog/object", json!({"idempotency_key": "l", "object": item}), &token).0, 400);
     assert_eq!(ask("DELETE", &format!("/v2/catalog/object/{id}"), Value::Null, &token).0, 200);
     assert_eq!(ask("DELETE", &format!("/v2/catalog/object/{id}"), Value::Null, &token).0, 404);
-    assert_eq!(
-        ask("POST", "/v2/orders/search", json!({"location_ids": ["L000000000001"], "limit": 500}), &token).0,
-        200
-    );
+    let entries = json!({"location_ids": ["L000000000001"], "limit": 500, "return_entries": true});
+    assert_eq!(ask("POST", "/v2/orders/search", entries, &token).0, 200);
+    let mismatch = json!({
+        "location_ids": ["L000000000001"],
+        "query": {
+            "filter": {"date_time_filter": {"updated_at": {"start_at": "2026-11-21T00:00:00Z"}}},
+            "sort": {"sort_field": "CREATED_AT"},
+        },
+    });
+    assert_eq!(ask("POST", "/v2/orders/search", mismatch, &token).0, 400);
+    assert_eq!(ask("POST", "/v2/orders/search", json!({"location_ids": []}), &token).0, 400);
+    assert_eq!(ask("POST", "/v2/orders/batch-retrieve", json!({"order_ids": ["NOTHERE"]}), &token).0, 200);
     assert_eq!(ask("GET", "/v2/locations", Value::Null, "wrong").0, 401);
 }
 

@@ -10,16 +10,18 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::domain::{
-    Effect, Link, LinkId, LinkMember, ListingId, LocationId, Quantity, Step, Stock, Target, Timestamp, VariantId,
+    Cause, ConnectionId, Effect, Happening, HistoryRecord, Link, LinkId, LinkMember, ListingId, LocationId, Quantity,
+    Step, Stock, Target, Timestamp, VariantId,
 };
 use crate::rules::CatalogueView;
 use crate::store::Entry;
 
 use super::catalogue::Snapshot;
 use super::jobs::run::Run;
+use super::sync::settings::subject;
 use super::truth::Known;
 use crate::rules::drops::{self, Verdict};
-use crate::rules::ledger;
+use crate::rules::{ledger, reckoning};
 
 pub struct Books<'a> {
     known: &'a Known,
@@ -55,6 +57,12 @@ impl<'a> Books<'a> {
         links.flat_map(|link| link.members.iter().map(|member| member.variant)).collect()
     }
 
+    /// Whether an attempt is under way on any link of a connection, wherever it goes to.
+    pub fn is_frozen_at(&self, connection: ConnectionId) -> bool {
+        let links = self.frozen.iter().filter_map(|link| self.known.catalogue.now().link(*link));
+        links.flat_map(|link| &link.members).any(|member| member.connection == connection)
+    }
+
     /// The link as this commit changes it, whatever is under way on it.
     pub fn change(&mut self, variant: VariantId) -> Option<&mut Link> {
         let link = self.known.catalogue.now().link_of(variant)?;
@@ -74,7 +82,7 @@ impl<'a> Books<'a> {
             return;
         }
         let settings = self.known.catalogue.now().settings(member.connection);
-        let verdict = drops::judge(member, total, explained(member), &settings, self.now);
+        let verdict = drops::judge(member, total, explained(member, total), &settings, self.now);
         let Some(link) = self.change(variant) else { return };
         if let Some(member) = ledger::member_mut(link, variant) {
             member.held = match &verdict {
@@ -83,8 +91,77 @@ impl<'a> Books<'a> {
             };
         }
         if verdict == Verdict::PassOn {
-            ledger::observe(link, variant, total);
+            let delta = ledger::observe(link, variant, total);
+            self.reckon(variant, delta);
         }
+    }
+
+    /// A count that was seen to move, and the orders that may explain it.
+    fn reckon(&mut self, variant: VariantId, delta: Quantity) {
+        let now = self.now;
+        let known = self.known;
+        let Some(member) = self.change(variant).and_then(|link| ledger::member_mut(link, variant)) else { return };
+        if !known.reads_orders(member.connection) {
+            return;
+        }
+        if delta.is_negative() {
+            reckoning::fell(&mut member.unmatched, known.theirs(member.connection, now), -delta);
+        } else if delta.is_positive() {
+            reckoning::rose(&mut member.unmatched);
+        }
+    }
+
+    /// An order takes more of a variant than was known, or (below zero) gives some back. A fall that is held is judged
+    /// again.
+    pub fn ordered(&mut self, variant: VariantId, moment: Timestamp, placed: Timestamp, takes: Quantity) {
+        let (now, known) = (self.now, self.known);
+        let Some(link) = self.link(variant).filter(|_| takes != Quantity::ZERO) else { return };
+        let made_at = link.made_at;
+        let Some(member) = ledger::member(link, variant).filter(|member| member.base.is_some()) else { return };
+        let (connection, listing, held) = (member.connection, member.listing, member.held.is_some());
+        // What was ordered before they were linked is in the counts from which the link began.
+        if moment.plus_seconds(BEFORE) < known.theirs(connection, made_at) {
+            return;
+        }
+        let Some(member) = self.change(variant).and_then(|link| ledger::member_mut(link, variant)) else { return };
+        reckoning::forget(&mut member.unmatched, known.theirs(connection, now));
+        if takes.is_positive() {
+            reckoning::took(&mut member.unmatched, moment, takes);
+        } else {
+            reckoning::gave_back(&mut member.unmatched, placed, -takes);
+        }
+        if held {
+            let total = self.totals.get(&variant).copied();
+            self.observe(variant, total.unwrap_or_else(|| known.catalogue.now().total(listing, variant)));
+        }
+    }
+
+    /// A write begins that sets the count whatever it is; `from`: when the reading before it began, by the platform's
+    /// clock.
+    pub fn begin_race(&mut self, variant: VariantId, from: Timestamp) {
+        let known = self.known;
+        if let Some(member) = self.change(variant).and_then(|link| ledger::member_mut(link, variant))
+            && known.reads_orders(member.connection)
+        {
+            reckoning::begin_race(&mut member.unmatched, from);
+        }
+    }
+
+    /// It has its answer. `None`: nothing was written. Gives what may have been lost by it, in millionths of a unit.
+    pub fn end_race(&mut self, variant: VariantId, written: bool) -> Option<(ConnectionId, u64)> {
+        let (known, now) = (self.known, self.now);
+        let races = |link: &Link| {
+            ledger::member(link, variant).is_some_and(|m| m.unmatched.races.iter().any(|r| r.1.is_none()))
+        };
+        self.link(variant).filter(|link| races(link))?;
+        let member = self.change(variant).and_then(|link| ledger::member_mut(link, variant))?;
+        let (connection, listing) = (member.connection, member.listing);
+        let to = written.then(|| known.theirs(connection, now));
+        let millis = reckoning::end_race(&mut member.unmatched, to)?;
+        let since = known.catalogue.now().connection(connection)?.connected_at;
+        let seconds = now.seconds_since(since).clamp(DAY, 30 * DAY);
+        let sold = known.orders.count(&known.catalogue, listing, variant);
+        Some((connection, reckoning::drift(sold, seconds, millis)))
     }
 
     /// A person says that what a side holds is right, whatever fell: it counts at once.
@@ -133,17 +210,49 @@ impl<'a> Books<'a> {
         }
     }
 
+    /// What changed, and a line of the history for each fall that is held from now on.
     pub fn entries(self) -> Vec<Entry> {
         let catalogue = self.known.catalogue.now();
         let differs = |link: &Link| catalogue.link(link.id).is_none_or(|known| **known != *link);
-        self.changed.into_values().filter(differs).map(Entry::LinkKept).collect()
+        let changed: Vec<Link> = self.changed.values().filter(|link| differs(link)).cloned().collect();
+        let fresh = changed.iter().flat_map(|link| &link.members).filter(|member| {
+            let before = catalogue.link_of(member.variant).and_then(|link| ledger::member(link, member.variant));
+            member.held.is_some() && before.is_none_or(|before| before.held.is_none())
+        });
+        let noted: Vec<Entry> = fresh.filter_map(|member| noted(catalogue, member, self.now)).collect();
+        changed.into_iter().map(Entry::LinkKept).chain(noted).collect()
     }
 }
 
-/// How much of a fall of this side its orders explain.
-fn explained(_member: &LinkMember) -> Quantity {
-    Quantity::ZERO
+fn noted(catalogue: &Snapshot, member: &LinkMember, now: Timestamp) -> Option<Entry> {
+    let held = member.held.as_ref()?;
+    let listing = catalogue.listing(member.listing)?;
+    let shown = listing.variant(member.variant)?;
+    Some(Entry::Noted(Box::new(HistoryRecord {
+        at: now,
+        what: Happening::Conflict,
+        subject: subject(&listing.listing.title, shown.option_label()),
+        sku: shown.sku.clone(),
+        listing: Some(listing.id),
+        variant: Some(member.variant),
+        connection: Some(member.connection),
+        old: Some(held.from.to_string()),
+        new: Some(held.to.to_string()),
+        cause: Cause::Poll,
+    })))
 }
+
+/// How much of a fall of this side its orders explain.
+fn explained(member: &LinkMember, total: Quantity) -> Quantity {
+    let fall = member.base.map_or(Quantity::ZERO, |base| base - total);
+    reckoning::explained(&member.unmatched, fall)
+}
+
+/// How much earlier than the link an order may be by its platform's clock, in seconds.
+const BEFORE: i64 = 60;
+
+/// In seconds.
+const DAY: u64 = 24 * 3600;
 
 /// The variant that a step writes to, as far as it exists yet.
 pub fn target(known: &Known, run: &Run, step: &Step) -> Option<(ListingId, VariantId)> {

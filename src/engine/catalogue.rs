@@ -119,6 +119,11 @@ impl Snapshot {
         self.links.get(&id)
     }
 
+    /// Whether a connection has settings of its own.
+    pub fn has_settings(&self, id: ConnectionId) -> bool {
+        self.settings.contains_key(&id)
+    }
+
     /// What a connection holds of a variant, over the locations in use; `None` while that is unknown.
     pub fn total(&self, listing: ListingId, variant: VariantId) -> Option<Quantity> {
         let kept = self.kept(listing).filter(|kept| !kept.known.gone)?;

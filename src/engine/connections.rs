@@ -186,6 +186,9 @@ pub async fn connect(truth: &Arc<Truth>, draft: &ConnectionDraft) -> Result<Repl
     let running = truth.read(|known| running_import(known, id, true));
     let import = running.unwrap_or_else(|| pen.job());
     let mut entries = vec![Entry::ConnectionKept(connection.clone())];
+    if !truth.read(|known| known.catalogue.now().has_settings(id)) {
+        entries.push(super::sync::settings::first(&connection, checked.profile.order_feed));
+    }
     if running.is_none() {
         let job = new_import(truth, import, &connection, true);
         entries.push(Entry::JobPlanned { job, steps: Vec::new(), refusals: Vec::new() });

@@ -199,7 +199,7 @@ async fn keep(
     let (Next::More(next) | Next::Done(next)) = page.next;
     let taken = truth.read(|known| intake::page(known, &mut pen, connection, page.changes, asked, now));
     let mut entries = taken.entries;
-    let (deletes, asks) = truth.read(|known| deletions::follow(known, &mut pen, &entries, now));
+    let (deletes, asks) = truth.read(|known| deletions::follow(truth, known, &mut pen, &entries, now));
     entries.extend(deletes);
     entries.push(Entry::CursorMoved { connection, feed, cursor: next, at: now });
     if feed == Feed::Listings {
@@ -324,7 +324,7 @@ async fn finish(
         return Ok(Ended::Left);
     }
     let mut entries = truth.read(|known| intake::gone(known, &missing, now));
-    let (deletes, asks) = truth.read(|known| deletions::follow(known, &mut pen, &entries, now));
+    let (deletes, asks) = truth.read(|known| deletions::follow(truth, known, &mut pen, &entries, now));
     entries.extend(deletes);
     if full {
         entries.push(Entry::Swept { connection, at: now });

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{
-    ConnectionId, KnownListing, LinkId, Listing, ListingId, LocationId, RemoteId, Stock, Timestamp, Variant, VariantId,
+    ConnectionId, KnownListing, LinkId, Listing, ListingId, LocationId, Order, RemoteId, Stock, Timestamp, Variant,
+    VariantId,
 };
 use crate::platform::{Change, StockChange};
 use crate::rules::CatalogueView;
@@ -13,6 +14,7 @@ use crate::store::Entry;
 use super::Planted;
 use super::books::Books;
 use super::catalogue::digest;
+use super::sync::orders;
 use super::truth::{Known, Pen};
 
 /// What a page comes to.
@@ -67,6 +69,7 @@ pub fn page(
         books: Books::open(known, now),
         listings: BTreeMap::new(),
         stocks: BTreeMap::new(),
+        orders: BTreeMap::new(),
         gone: Vec::new(),
         unlinked: Vec::new(),
         intake: Intake::default(),
@@ -83,8 +86,7 @@ pub fn page(
                 }
             }
             Change::Stock(change) => taking.stock(&change),
-            // What orders come to is added here.
-            Change::Order(_) => {}
+            Change::Order(order) => taking.order(*order),
             Change::Unreadable { remote, why } => taking.intake.unreadable.push((remote, why)),
         }
     }
@@ -118,6 +120,8 @@ struct Taking<'a> {
     listings: BTreeMap<ListingId, KnownListing>,
     /// Counts of listings that did not change otherwise, as they are after this page.
     stocks: BTreeMap<VariantId, Stock>,
+    /// Orders that this page has shown already.
+    orders: BTreeMap<RemoteId, Order>,
     gone: Vec<ListingId>,
     unlinked: Vec<LinkId>,
     intake: Intake,
@@ -271,6 +275,14 @@ impl Taking<'_> {
             quantity: change.quantity,
             at: self.now,
         });
+    }
+
+    fn order(&mut self, order: Order) {
+        let (known, connection) = (self.known, self.connection);
+        let before = self.orders.get(&order.remote).or_else(|| known.orders.get(connection, &order.remote)).cloned();
+        let entries = orders::seen(known, &mut self.books, connection, before.as_ref(), order.clone(), self.now);
+        self.intake.entries.extend(entries);
+        self.orders.insert(order.remote.clone(), order);
     }
 
     fn gone(&mut self, id: ListingId) {

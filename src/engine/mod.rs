@@ -8,6 +8,7 @@
 //! | `connections.rs`, `shops.rs` | accounts, and where connectors come from |
 //! | `import.rs`, `intake.rs` | reading the platforms |
 //! | `report.rs`, `plans.rs` | what could be linked, what would be written |
+//! | `notes/` | the history: a line for whatever a commit changes |
 //! | `books.rs` | quantities: what each side holds and is owed |
 //! | `sync/` | shops kept in step: looks, what is owed, orders, conflicts, fields, settings, history |
 //! | `jobs/` | plans being applied |
@@ -29,6 +30,7 @@ mod guard;
 mod import;
 mod intake;
 mod jobs;
+mod notes;
 mod plans;
 mod planted;
 mod problem;
@@ -165,8 +167,8 @@ impl Engine {
             crew.tasks.spawn(async move { announcing.announcer.run(announcing.stopping()).await });
             let here = Some(Place::Here);
             crew.tasks.spawn(guard::over(truth.clone(), "links", here, jobs::queue::here));
-            crew.tasks.spawn(guard::over(truth.clone(), "plans of what is owed", None, sync::owing::run));
             crew.tasks.spawn(guard::over(truth.clone(), "field rules", None, sync::follow::run));
+            crew.tasks.spawn(guard::over(truth.clone(), "plans of what is owed", None, sync::owing::run));
         }
         engine.serve_connections();
         Ok(engine)

@@ -126,7 +126,7 @@ fn choices(
     (choices, lost)
 }
 
-fn profile(truth: &Truth, snapshot: &Snapshot, id: ConnectionId) -> Option<&'static crate::domain::Profile> {
+pub fn profile(truth: &Truth, snapshot: &Snapshot, id: ConnectionId) -> Option<&'static crate::domain::Profile> {
     truth.shops.profile(&snapshot.connection(id)?.platform.0)
 }
 
@@ -371,6 +371,11 @@ pub fn changed(catalogue: &Snapshot, plan: &Plan) -> Vec<(String, &'static str)>
         Effect::Link { members, .. } if !members.iter().all(|member| there(member.listing)) => Some("was deleted"),
         Effect::Link { members, .. } if members.iter().all(|m| catalogue.link_of(m.variant).is_some()) => {
             Some("was linked meanwhile")
+        }
+        Effect::Unlink { link } | Effect::Trust { link, .. } | Effect::Adjust { link, .. }
+            if catalogue.link(*link).is_none() =>
+        {
+            Some("is not linked any more")
         }
         Effect::Create(creation) if !there(creation.source) => Some("was deleted"),
         Effect::Create(creation) if linked_to(creation) => Some("was linked there meanwhile"),

@@ -6,21 +6,28 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::domain::{ConnectionId, Link, LinkId, ListingId, Money, Presence, Quantity, Side, Stock, SyncState};
+use crate::domain::{
+    ConnectionId, Link, LinkId, LinkMember, ListingId, Money, Presence, Quantity, Side, Stock, SyncState,
+};
 use crate::protocol::{LinkMark, ShownQuantity, SyncCounts};
 use crate::rules::CatalogueView;
+use crate::rules::fields::RuleBook;
 use crate::rules::filter::Search;
 use crate::rules::status::{Facts, Standing, of_link};
 
 use super::catalogue::{Catalogue, Kept, Snapshot};
 use super::failures::Failures;
+use super::sync::desk::Desk;
 use super::sync::orders::Orders;
+use super::sync::owing::keeps_quantities;
 
 /// What a product's record is made from.
 pub struct Sources<'a> {
     pub catalogue: &'a Catalogue,
     pub orders: &'a Orders,
     pub failures: &'a Failures,
+    pub rules: &'a RuleBook,
+    pub desk: &'a Desk,
 }
 
 impl Sources<'_> {
@@ -42,7 +49,14 @@ impl Sources<'_> {
 
     fn facts(&self, link: &Link) -> Facts {
         let booked = link.members.iter().map(|m| self.orders.booked(self.catalogue, m.listing, m.variant));
-        Facts { booked: Quantity::sum(booked), keeps_quantity: true, ..Facts::default() }
+        let keeps = |member: &&LinkMember| keeps_quantities(self.catalogue.now(), self.rules, link, member);
+        let apart = link.members.iter().filter(|member| !keeps(member)).map(|member| member.variant);
+        let conflict = self.desk.conflict_of(link.id).map(|conflict| {
+            let there = self.catalogue.now().connection(conflict.watched.other_connection);
+            let name = there.map_or_else(|| "the other side".to_owned(), |there| there.name.to_string());
+            format!("the {} was changed on {name}, which is not its record", conflict.watched.field.label())
+        });
+        Facts { booked: Quantity::sum(booked), apart: apart.collect(), conflict, ..Facts::default() }
     }
 }
 

@@ -11,11 +11,11 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::sync::OwnedMutexGuard;
 
 use crate::domain::{
-    ConnectionId, ConnectionState, Cursor, Feed, FieldRules, Job, JobId, LinkId, ListingId, Location, Step, Timestamp,
-    VariantId,
+    ConnectionId, ConnectionState, Cursor, Feed, Job, JobId, LinkId, ListingId, Location, Step, Timestamp, VariantId,
 };
 use crate::platform::{Clock, PlatformError, SharedConnector};
 use crate::protocol::{Problem, Topic};
+use crate::rules::fields::RuleBook;
 use crate::secrets::SecretStore;
 use crate::store::{Entry, Loaded, Store};
 
@@ -25,6 +25,7 @@ use super::announce::Announcer;
 use super::catalogue::{Catalogue, Snapshot};
 use super::failures::{self, Failures};
 use super::jobs::board::{Board, all_steps};
+use super::notes;
 use super::plans::Plans;
 use super::problem;
 use super::products::{Products, Sources};
@@ -65,6 +66,8 @@ pub struct Standing {
     pub next_look: Option<Timestamp>,
     /// A person wants a look now.
     pub asked: bool,
+    /// By how many milliseconds the platform's clock is ahead of ours.
+    pub clock_ahead: i64,
     /// All locations there, as far as they were asked for.
     pub places: Option<Vec<Location>>,
 }
@@ -78,12 +81,12 @@ pub struct Known {
     pub failures: Failures,
     pub board: Board,
     pub standing: BTreeMap<ConnectionId, Standing>,
-    /// By till and store; what is not there is as [`FieldRules::standard`].
-    pub rules: BTreeMap<(ConnectionId, ConnectionId), FieldRules>,
-    /// What is remembered of what is owed.
-    pub owing: Memory,
+    /// What is kept in step between a till and a store, where somebody said so.
+    pub rules: RuleBook,
     /// What the field rules have to look at, and what was found.
     pub desk: Desk,
+    /// What is remembered of what is owed.
+    pub owing: Memory,
     /// Our writes that ended lately, by when in the order of [`Truth::tick`]; not journalled.
     pub written: HashMap<VariantId, u64>,
 }
@@ -99,8 +102,23 @@ impl Known {
         for listing in &loaded.listings {
             touched.extend(known.catalogue.apply(&Entry::ListingSeen(Box::new(listing.clone()))));
         }
+        for (connection, settings) in &loaded.settings {
+            let (connection, settings) = (*connection, settings.clone());
+            known.catalogue.apply(&Entry::SettingsKept { connection, settings });
+        }
         for link in &loaded.links {
-            touched.extend(known.catalogue.apply(&Entry::LinkKept(link.clone())));
+            let entry = Entry::LinkKept(link.clone());
+            known.orders.apply(&known.catalogue, &entry);
+            touched.extend(known.catalogue.apply(&entry));
+        }
+        for order in &loaded.orders {
+            known.orders.apply(&known.catalogue, &Entry::OrderSeen(Box::new(order.clone())));
+        }
+        for rules in &loaded.rules {
+            known.rules.keep(rules.clone());
+        }
+        for (connection, millionths) in &loaded.drift {
+            known.standing.entry(*connection).or_default().drift = *millionths;
         }
         known.refresh(&touched);
         for (connection, feed, cursor, at) in &loaded.cursors {
@@ -109,13 +127,35 @@ impl Known {
         for (connection, at) in &loaded.swept {
             known.standing.entry(*connection).or_default().swept = Some(*at);
         }
+        known.desk.begin(&known.rules, known.catalogue.now());
         known
+    }
+
+    /// Something that is not journalled changed where these stand.
+    pub fn stands_anew(&mut self, listings: &[ListingId]) {
+        if !listings.is_empty() {
+            self.catalogue.touch();
+            self.refresh(listings);
+        }
     }
 
     /// Makes the records of products anew.
     fn refresh(&mut self, touched: &[ListingId]) {
-        let sources = Sources { catalogue: &self.catalogue, orders: &self.orders, failures: &self.failures };
-        self.products.refresh(&sources, touched);
+        let Self { catalogue, products, orders, failures, rules, desk, .. } = self;
+        products.refresh(&Sources { catalogue, orders, failures, rules, desk }, touched);
+    }
+
+    /// Whether a connection's orders are read.
+    pub fn reads_orders(&self, connection: ConnectionId) -> bool {
+        self.standing.get(&connection).is_some_and(|standing| {
+            standing.cursors.contains_key(&Feed::Orders) || standing.ahead.contains_key(&Feed::Orders)
+        })
+    }
+
+    /// A moment of ours by the platform's clock.
+    pub fn theirs(&self, connection: ConnectionId, ours: Timestamp) -> Timestamp {
+        let ahead = self.standing.get(&connection).map_or(0, |standing| standing.clock_ahead);
+        Timestamp(ours.0.saturating_add(ahead))
     }
 
     /// Writes that failed, or were made good. Gives the listings whose standing may have changed.
@@ -148,13 +188,18 @@ impl Known {
         {
             ended.push(job.clone());
         }
+        let swept = |connection| self.standing.get(&connection).is_some_and(|standing| standing.swept.is_some());
+        let ruled = !self.rules.is_empty() || matches!(entry, Entry::FieldRulesKept(_));
+        self.desk.see(&entry, self.catalogue.now(), &self.board, ruled, swept);
         for news in memory::news(self, &entry) {
             self.owing.learn(news);
         }
         let mut touched = self.failed(&entry);
         touched.extend(self.orders.apply(&self.catalogue, &entry));
-        let swept = |connection| self.standing.get(&connection).is_some_and(|standing| standing.swept.is_some());
-        self.desk.see(&entry, self.catalogue.now(), &self.board, swept);
+        if let Entry::FieldRulesKept(rules) = &entry {
+            self.rules.keep(rules.clone());
+            touched.extend(self.catalogue.now().shelf(rules.online).map(|kept| kept.known.id));
+        }
         if !touched.is_empty() {
             self.catalogue.touch();
         }
@@ -170,7 +215,7 @@ impl Known {
             }
             Entry::ConnectionRemoved(connection) => {
                 self.standing.remove(connection);
-                self.rules.retain(|(in_store, online), _| in_store != connection && online != connection);
+                self.rules.forget(*connection);
                 topics.extend([Topic::Connections, Topic::Products]);
             }
             Entry::CursorMoved { connection, feed, cursor, at } => {
@@ -185,11 +230,7 @@ impl Known {
             | Entry::StepMoved { .. }
             | Entry::BatchSent { .. }
             | Entry::JobForgotten(_) => topics.push(Topic::Jobs),
-            Entry::SettingsKept { .. } => topics.push(Topic::Connections),
-            Entry::FieldRulesKept(rules) => {
-                self.rules.insert((rules.in_store, rules.online), rules.clone());
-                topics.push(Topic::Connections);
-            }
+            Entry::SettingsKept { .. } | Entry::FieldRulesKept(_) => topics.push(Topic::Connections),
             Entry::DriftEstimated { connection, millionths } => {
                 self.standing.entry(*connection).or_default().drift = *millionths;
                 topics.push(Topic::Connections);
@@ -386,8 +427,24 @@ impl Truth {
         self.stands(id, result.as_ref().err());
     }
 
+    /// Keeps how far the platform's clock is from ours, as its last answer tells.
+    fn set_clock(&self, id: ConnectionId) {
+        let connectors = self.connectors.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(ahead) = connectors.get(&id).and_then(|connector| connector.clock_ahead()) else { return };
+        drop(connectors);
+        let differs = |standing: &Standing| standing.clock_ahead.abs_diff(ahead) >= 1000;
+        if self.read(|known| known.standing.get(&id).is_some_and(differs)) {
+            self.keep_in_mind(|known| {
+                if let Some(standing) = known.standing.get_mut(&id) {
+                    standing.clock_ahead = ahead;
+                }
+            });
+        }
+    }
+
     /// As [`Truth::called`]; `None` for a call that went well.
     pub fn stands(&self, id: ConnectionId, error: Option<&PlatformError>) {
+        self.set_clock(id);
         let now = self.now();
         let why = |error: &PlatformError| error.to_string();
         let differs = self.read(|known| {
@@ -476,12 +533,14 @@ impl Pen {
     }
 
     /// As [`Pen::commit`], and keeps the pen.
-    pub async fn write(mut self, entries: Vec<Entry>) -> Result<Self, Problem> {
+    pub async fn write(mut self, mut entries: Vec<Entry>) -> Result<Self, Problem> {
         if entries.is_empty() {
             return Ok(self);
         }
         let writing = tokio::spawn(async move {
             let at = self.truth.now();
+            // While we hold the pen, what is known stays as it is: the lines say what these entries change.
+            entries.extend(self.truth.read(|known| notes::of(known, &entries, at)));
             self.truth.may_die(false).await;
             let journal = self.truth.store.commit(at, entries.clone()).await.map_err(problem::store)?;
             self.numbers.journal = self.numbers.journal.max(journal);

@@ -11,6 +11,7 @@ use crate::rules::filter::{Search, folded};
 
 use super::catalogue::Snapshot;
 use super::products::{Product, link_mark};
+use super::sync::history::Histories;
 use super::truth::{Known, Truth};
 
 /// How many views are kept: some terminals, each with a pane or two.
@@ -27,6 +28,7 @@ pub type ReportKey = (ReportView, u64);
 pub struct Views {
     products: Mutex<Lately<ProductsView, ListingId>>,
     reports: Mutex<Lately<ReportKey, u32>>,
+    pub histories: Histories,
 }
 
 /// Orders by what they are a view of, with the catalogue's revision; the latest first.

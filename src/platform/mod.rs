@@ -47,6 +47,12 @@ pub struct Findings {
 pub trait Connector: Send + Sync {
     fn profile(&self) -> &'static Profile;
 
+    /// By how many milliseconds the platform's clock is ahead of ours (below zero: behind), as its last answer told;
+    /// `None` before that. Its orders and changes are dated by that clock.
+    fn clock_ahead(&self) -> Option<i64> {
+        None
+    }
+
     /// Calls the platform and says what is there. Writes nothing.
     async fn test(&self) -> Result<Findings, PlatformError>;
 

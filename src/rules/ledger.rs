@@ -7,7 +7,7 @@
 //! either: it is [`found`] on the count that is read right before the write, so the primary system is right when the
 //! link is made, and whatever is sold later on either side counts.
 
-use crate::domain::{Link, LinkMember, Quantity, SyncSettings, VariantId};
+use crate::domain::{Link, LinkMember, Quantity, SyncSettings, Unmatched, VariantId};
 
 /// How much of what is available a side shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +84,7 @@ pub fn lose(link: &mut Link, variant: VariantId) {
     if let Some(member) = member_mut(link, variant) {
         member.base = None;
         member.held = None;
+        member.unmatched = Unmatched::NOTHING;
     }
     if link.members.iter().all(|member| member.base.is_none()) {
         link.available = None;
@@ -103,18 +104,22 @@ pub fn adjust(link: &mut Link, by: Quantity) {
     link.available = link.available.map(|available| available + by);
 }
 
-/// The count of this side is right as it stands: what is available follows it, and all others are founded anew.
-/// `None`: its count is not known.
+/// The count of this side is right as it stands: what is available follows it, and all others are founded anew. A fall
+/// that was held there is right too. `None`: its count is not known.
 pub fn trust(link: &mut Link, variant: VariantId, offer: Offer) -> Option<()> {
-    let base = member(link, variant)?.base?;
+    let trusted = member_mut(link, variant)?;
+    let base = trusted.base?;
     // A side that shows a part says nothing about the whole.
     if offer != Offer::EVERYTHING {
         return None;
     }
+    let base = trusted.held.take().map_or(base, |held| held.to);
+    trusted.base = Some(base);
     link.available = Some(base);
     for member in link.members.iter_mut().filter(|member| member.variant != variant) {
         member.base = None;
         member.held = None;
+        member.unmatched = Unmatched::NOTHING;
     }
     Some(())
 }

@@ -3,6 +3,7 @@
 //! What the rules know of a catalogue comes through [`CatalogueView`], so that they run on the engine's index and on a
 //! test's vectors alike.
 
+pub mod arithmetic;
 pub mod drops;
 pub mod estimate;
 pub mod fields;

@@ -94,15 +94,17 @@ pub fn begin_race(unmatched: &mut Unmatched, from: Timestamp) {
     unmatched.races.drain(..surplus);
 }
 
-/// The write that began last has its answer. `to`: when it came; `None`: nothing was written.
-pub fn end_race(unmatched: &mut Unmatched, to: Option<Timestamp>) {
-    let Some(place) = unmatched.races.iter().rposition(|(_, to)| to.is_none()) else { return };
-    match to {
-        Some(to) => unmatched.races[place].1 = Some(to.plus_seconds(MARGIN)),
-        None => {
-            unmatched.races.remove(place);
-        }
-    }
+/// The write that began last has its answer. `to`: when it came; `None`: nothing was written. Gives how long the race
+/// was, in milliseconds.
+pub fn end_race(unmatched: &mut Unmatched, to: Option<Timestamp>) -> Option<u64> {
+    let place = unmatched.races.iter().rposition(|(_, to)| to.is_none())?;
+    let Some(to) = to else {
+        unmatched.races.remove(place);
+        return None;
+    };
+    let (from, end) = unmatched.races.get_mut(place)?;
+    *end = Some(to.plus_seconds(MARGIN));
+    u64::try_from(to.0.saturating_sub(from.plus_seconds(MARGIN).0)).ok()
 }
 
 /// The count was read afresh at `read`, by a call that began after every order known here was placed, and what it
@@ -126,9 +128,10 @@ pub fn wants_look(unmatched: &Unmatched) -> bool {
     taken_outside(unmatched).next().is_some() || raced(unmatched) > fallen(unmatched)
 }
 
-/// Whoever founds a side anew begins anew: what was placed before is in the count that was read.
-pub fn clear(unmatched: &mut Unmatched) {
-    *unmatched = Unmatched::NOTHING;
+/// When the orders were placed that may have been lost in races.
+pub fn suspects(unmatched: &Unmatched) -> Vec<Timestamp> {
+    let inside = unmatched.takings.iter().filter(|(placed, _)| in_race(&unmatched.races, *placed));
+    inside.map(|(placed, _)| *placed).collect()
 }
 
 /// The units that were lost on a side are taken off what is available: every side is told.
@@ -153,7 +156,7 @@ pub fn drift(sold: u64, seconds: u64, millis: u64) -> u64 {
 }
 
 /// Counterparts that have not come for so long do not come any more.
-fn forget(unmatched: &mut Unmatched, now: Timestamp) {
+pub fn forget(unmatched: &mut Unmatched, now: Timestamp) {
     let stays = |at: &Timestamp| at.plus_seconds(PATIENCE) >= now;
     unmatched.falls.retain(|(at, _)| stays(at));
     unmatched.takings.retain(|(at, _)| stays(at));

@@ -17,8 +17,8 @@ pub struct Facts {
     pub failing: Option<String>,
     /// Ordered on any of its sides, and not shipped.
     pub booked: Quantity,
-    /// Whether quantities are kept in step between its sides.
-    pub keeps_quantity: bool,
+    /// Sides whose quantity is not kept in step.
+    pub apart: Vec<VariantId>,
 }
 
 /// Where something stands, and what is the matter with it.
@@ -61,7 +61,8 @@ pub fn of_link(catalogue: &dyn CatalogueView, link: &Link, facts: Facts) -> Stan
         return Standing { state: SyncState::Failing, trouble: facts.failing };
     }
     let price = prices_differ(catalogue, link);
-    let quantity = facts.keeps_quantity && link.members.iter().any(|member| is_owed(catalogue, link, member));
+    let mut kept = link.members.iter().filter(|member| !facts.apart.contains(&member.variant));
+    let quantity = kept.any(|member| is_owed(catalogue, link, member));
     let state = if link.paused {
         SyncState::Paused
     } else if price || quantity {
@@ -154,7 +155,7 @@ mod tests {
 
     /// Nothing is the matter with it.
     fn plain() -> Facts {
-        Facts { keeps_quantity: true, ..Facts::default() }
+        Facts::default()
     }
 
     /// One article at the till and in the web shop, linked.
@@ -181,7 +182,7 @@ mod tests {
         let price = Some(Money::new(1, crate::rules::shelf::euro()));
         shelf.listings[1].listing.variants[0].price = price;
         assert_eq!(state(&shelf, plain()), SyncState::OutOfSync { price: true, quantity: true });
-        let off = Facts { keeps_quantity: false, ..plain() };
+        let off = Facts { apart: shelf.links[0].members.iter().map(|member| member.variant).collect(), ..plain() };
         assert_eq!(state(&shelf, off), SyncState::OutOfSync { price: true, quantity: false });
         shelf.links[0].paused = true;
         assert_eq!(state(&shelf, plain()), SyncState::Paused);

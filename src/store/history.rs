@@ -33,6 +33,8 @@ pub struct HistoryQuery {
     pub search: String,
     /// Only what is older than this: [`HistoryPage::more`] of the page before.
     pub before: Option<HistoryPlace>,
+    /// Only what is newer than this: what came since a page was asked for.
+    pub after: Option<HistoryPlace>,
     /// How many lines are wanted.
     pub limit: usize,
     /// How many lines are looked at for them.
@@ -47,6 +49,7 @@ impl Default for HistoryQuery {
             job: None,
             search: String::new(),
             before: None,
+            after: None,
             limit: 100,
             scan: 20_000,
         }
@@ -107,16 +110,22 @@ pub(super) struct Collecting<'a> {
     sieve: Sieve,
     query: &'a HistoryQuery,
     looked_at: usize,
+    /// What is older is not asked for.
+    ended: bool,
     page: HistoryPage,
 }
 
 impl<'a> Collecting<'a> {
     pub(super) fn new(query: &'a HistoryQuery) -> Self {
-        Self { sieve: Sieve::new(query), query, looked_at: 0, page: HistoryPage::default() }
+        Self { sieve: Sieve::new(query), query, looked_at: 0, ended: false, page: HistoryPage::default() }
     }
 
     /// Takes the next older line; `false` when no more are wanted.
     pub(super) fn take(&mut self, at: HistoryPlace, line: impl FnOnce() -> Outcome<HistoryRecord>) -> Outcome<bool> {
+        if self.query.after.is_some_and(|after| at <= after) {
+            self.ended = true;
+            return Ok(false);
+        }
         if self.page.lines.len() >= self.query.limit || self.looked_at >= self.query.scan {
             // There is this one at least.
             self.page.more = self.page.more.or(self.query.before).or(Some(FIRST));
@@ -133,7 +142,7 @@ impl<'a> Collecting<'a> {
 
     /// `ended`: there is nothing older.
     pub(super) fn page(mut self, ended: bool) -> HistoryPage {
-        if ended {
+        if ended || self.ended {
             self.page.more = None;
         }
         self.page

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use counterpart::domain::{JobId, JobState, ListingId, ProductId, Quantity, Side, Timestamp};
-use counterpart::engine::{Engine, Halt, Options};
+use counterpart::engine::{Engine, Halt, Listener, Options, Poll};
 use counterpart::platform::{Clock, ManualClock, Profile};
 use counterpart::protocol::{
     ConnectionDraft, JobOrder, JobRow, LinkSelection, PlanSummary, Problem, ProductRow, ProductsView, Reply,
@@ -28,6 +28,12 @@ pub struct World {
     pub till: Arc<FakeShop>,
     pub web: Arc<FakeShop>,
     pub clock: Arc<ManualClock>,
+    /// Further shops.
+    pub more: Vec<Arc<FakeShop>>,
+    /// Whether the engine looks by itself, and how often.
+    pub poll: Option<Poll>,
+    /// Hears what is journalled.
+    pub listener: Option<Listener>,
     folder: TempDir,
 }
 
@@ -37,8 +43,21 @@ impl World {
             till: FakeShop::new(&TILL),
             web: FakeShop::new(web),
             clock: Arc::new(ManualClock::starting_at(Timestamp::parse("2026-11-21T12:00:00Z").unwrap())),
+            more: Vec::new(),
+            poll: None,
+            listener: None,
             folder: tempfile::tempdir().unwrap(),
         }
+    }
+
+    /// As an engine runs: it looks by itself, and tells what is owed.
+    pub fn alive(web: &'static Profile) -> Self {
+        let everything = Duration::from_secs(100 * 365 * 24 * 3600);
+        Self { poll: Some(Poll { everything, ..Poll::default() }), ..Self::with(web) }
+    }
+
+    fn shops(&self) -> Vec<Arc<FakeShop>> {
+        [&self.till, &self.web].into_iter().chain(&self.more).cloned().collect()
     }
 
     pub fn store(&self) -> PathBuf {
@@ -60,16 +79,20 @@ impl World {
             tokio::task::yield_now().await;
         };
         let secrets = SecretStore::open(&self.folder.path().join("secrets")).unwrap();
-        let shops = Arc::new(FakeShops(vec![self.till.clone(), self.web.clone()]));
+        for shop in self.shops() {
+            shop.inside().clock = Some(self.clock.clone());
+        }
+        let shops = Arc::new(FakeShops(self.shops()));
         let clock: Arc<dyn Clock> = self.clock.clone();
-        let options = Options { poll: None, grace: Duration::ZERO, halt, ..Options::default() };
+        let (poll, listener) = (self.poll, self.listener.clone());
+        let options = Options { poll, grace: Duration::ZERO, halt, listener, ..Options::default() };
         Bed { engine: Engine::start(store, opened, secrets, shops, clock, options).await.unwrap() }
     }
 
     /// Both shops connected and read.
     pub async fn connected(&self) -> Bed {
         let bed = self.engine().await;
-        for shop in [&self.till, &self.web] {
+        for shop in self.shops() {
             let job = bed.connect(shop.profile.id).await;
             bed.ended(job).await;
         }
@@ -134,6 +157,22 @@ impl Bed {
 
     pub async fn order(&self, job: JobId, order: JobOrder) {
         self.ask(Request::Order { job, order }).await;
+    }
+
+    pub async fn jobs(&self) -> Vec<JobRow> {
+        match self.ask(Request::Jobs { window: ALL }).await {
+            Reply::Jobs { rows, .. } => rows,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Waits until something is so in the world outside, of which the engine says no word.
+    pub async fn while_not(&self, what: &str, so: impl Fn() -> bool) {
+        let deadline = std::time::Instant::now() + LONG;
+        while !so() {
+            assert!(std::time::Instant::now() < deadline, "{what} did not come; jobs: {:#?}", self.jobs().await);
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Waits until something is so, looking again at every word of the engine.

@@ -1,20 +1,24 @@
 //! A shop in memory behind the connector's contract, with faults that a test writes down beforehand, and a log of what
 //! really happened in it.
 
+mod orders;
+
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use counterpart::domain::{
-    Creation, Currency, Cursor, Feed, FieldChange, IdempotencyKey, Listing, Location, LocationId, Money, Profile,
-    Quantity, RemoteId, Status, Stock, StockWrite, Structure, Text, Variant,
+    Creation, Currency, Cursor, Feed, Field, FieldChange, IdempotencyKey, Listing, Location, LocationId, Money, Order,
+    Profile, Quantity, RemoteId, Status, Stock, StockWrite, Structure, Text, Variant,
 };
 use counterpart::engine::{ShopAddress, Shops};
 use counterpart::platform::{
-    Change, Connector, Created, CreatedVariant, EditOutcome, Findings, LevelRead, Next, Page, PlatformError,
-    QuantityChange, QuantityOutcome, QuantityWrite, SharedConnector, StockAddress, StockChange, WriteError,
+    Change, Connector, Created, CreatedVariant, EditOutcome, Findings, LevelRead, ManualClock, Next, Page,
+    PlatformError, QuantityChange, QuantityOutcome, QuantityWrite, SharedConnector, StockAddress, StockChange,
+    WriteError,
 };
+use counterpart::rules::fields::put;
 use counterpart::secrets::Credentials;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,6 +30,9 @@ pub enum Call {
     Create,
     Find,
     Write,
+    Edit,
+    Add,
+    Delete,
 }
 
 /// What happens to a call instead of what should.
@@ -55,6 +62,8 @@ pub enum Fault {
     Panics,
     /// Somebody sells one of everything right before the write arrives.
     SaleBefore,
+    /// Somebody orders one of everything right before the write arrives.
+    OrderBefore,
 }
 
 /// What really happened in the shop by our doing.
@@ -62,6 +71,9 @@ pub enum Fault {
 pub enum Effect {
     Created { title: String },
     Count { variant: String, from: Quantity, to: Quantity },
+    Edited { listing: String, field: Field, to: String },
+    Added { listing: String, label: String },
+    Deleted { listing: String },
 }
 
 #[derive(Default)]
@@ -79,8 +91,17 @@ pub struct Inside {
     pub refuses: Vec<String>,
     /// Variants that make the shop refuse the whole batch.
     pub poison: Vec<String>,
+    /// Fields whose edits the shop refuses, each by itself.
+    pub locked: Vec<Field>,
+    /// Titles are kept in capitals, as some platforms do with what they are given.
+    pub shouts: bool,
     pub page: usize,
     next: u64,
+    /// By identifier; and which of them were placed or changed, in order.
+    orders: BTreeMap<String, Order>,
+    ordered: Vec<String>,
+    /// What the shop's people look at when they date an order.
+    pub clock: Option<Arc<ManualClock>>,
 }
 
 #[derive(Debug, Clone)]
@@ -154,6 +175,17 @@ impl FakeShop {
         inside.log.push(Seen::Listing(id.to_owned()));
     }
 
+    /// An edit by somebody else.
+    pub fn change(&self, id: &str, change: impl FnOnce(&mut Listing)) {
+        let mut inside = self.inside();
+        change(inside.listings.get_mut(id).unwrap());
+        inside.log.push(Seen::Listing(id.to_owned()));
+    }
+
+    pub fn listing(&self, id: &str) -> Listing {
+        self.inside().listings[id].clone()
+    }
+
     pub fn delete(&self, id: &str) {
         let mut inside = self.inside();
         inside.listings.remove(id);
@@ -165,6 +197,22 @@ impl FakeShop {
         let mut inside = self.inside();
         let at = inside.at(&format!("{id}.1")).unwrap();
         inside.set(&format!("{id}.1"), at + Quantity::units(by), false);
+    }
+
+    /// Counts at other places than the main one.
+    pub fn lies(&self, id: &str, place: &str) -> Quantity {
+        self.inside().at_place(&format!("{id}.1"), &LocationId(remote(place))).unwrap_or_default()
+    }
+
+    /// Somebody switches counting off, or on again with this many.
+    pub fn counts(&self, id: &str, quantity: Option<i64>) {
+        let mut inside = self.inside();
+        let stock = match quantity {
+            Some(quantity) => Stock::Tracked(BTreeMap::from([(location(), Quantity::units(quantity))])),
+            None => Stock::Untracked,
+        };
+        inside.listings.get_mut(id).unwrap().variants[0].stock = stock;
+        inside.log.push(Seen::Listing(id.to_owned()));
     }
 
     pub fn quantity(&self, id: &str) -> Quantity {
@@ -207,6 +255,7 @@ impl FakeShop {
             | Fault::LostThenSale
             | Fault::HangsAfter
             | Fault::SaleBefore
+            | Fault::OrderBefore
             | Fault::NotYet => None,
             Fault::Panics => panic!("scripted"),
         }
@@ -223,10 +272,6 @@ impl FakeShop {
             stock_set: self.profile.create_sets_stock,
             notes: Vec::new(),
         })
-    }
-
-    fn not_written(&self) -> PlatformError {
-        PlatformError::Refused { platform: self.profile.name, why: "it cannot".into() }
     }
 
     fn silence(&self) -> WriteError {
@@ -246,24 +291,55 @@ impl Inside {
     }
 
     fn at(&self, id: &str) -> Option<Quantity> {
-        let (listing, place) = self.variant(id)?;
-        self.listings[&listing].variants[place].stock.at(&location())
+        self.at_place(id, &location())
+    }
+
+    fn at_place(&self, id: &str, place: &LocationId) -> Option<Quantity> {
+        let (listing, position) = self.variant(id)?;
+        self.listings[&listing].variants[position].stock.at(place)
     }
 
     fn set(&mut self, id: &str, to: Quantity, ours: bool) {
-        let (listing, place) = self.variant(id).unwrap();
-        let stock = &mut self.listings.get_mut(&listing).unwrap().variants[place].stock;
-        let from = stock.at(&location()).unwrap_or_default();
-        stock.see_level(location(), Some(to));
+        self.set_place(id, &location(), to, ours);
+    }
+
+    fn set_place(&mut self, id: &str, place: &LocationId, to: Quantity, ours: bool) {
+        let (listing, position) = self.variant(id).unwrap();
+        let stock = &mut self.listings.get_mut(&listing).unwrap().variants[position].stock;
+        let from = stock.at(place).unwrap_or_default();
+        stock.see_level(place.clone(), Some(to));
         self.log.push(Seen::Level(listing));
         if ours {
             self.effects.push(Effect::Count { variant: id.to_owned(), from, to });
         }
     }
 
+    fn edit(&mut self, profile: &Profile, id: &str, change: &FieldChange) -> EditOutcome {
+        let refused =
+            |why: &str| EditOutcome::Rejected(PlatformError::Refused { platform: profile.name, why: why.to_owned() });
+        if !profile.edits.contains(&change.field) {
+            return refused("it has no such field");
+        }
+        if self.locked.contains(&change.field) {
+            return refused("this field is locked");
+        }
+        let listing = self.listings.get_mut(id).unwrap();
+        let place = listing.variants.iter().position(|variant| Some(&variant.remote) == change.variant.as_ref());
+        if !put(listing, place, change.field, &change.to) {
+            return refused("there is no such variant");
+        }
+        if self.shouts {
+            listing.title = Text::new(&listing.title.to_uppercase());
+        }
+        let to = change.to.to_string();
+        self.effects.push(Effect::Edited { listing: id.to_owned(), field: change.field, to });
+        EditOutcome::Applied
+    }
+
     fn write(&mut self, write: &QuantityWrite, how: StockWrite) -> QuantityOutcome {
         let id = write.address.variant.as_str();
-        let Some(at) = self.variant(id).map(|_| self.at(id).unwrap_or_default()) else {
+        let place = &write.address.location;
+        let Some(at) = self.variant(id).map(|_| self.at_place(id, place).unwrap_or_default()) else {
             let what = format!("variant {id}");
             return QuantityOutcome::Rejected(PlatformError::NotFound { platform: "Fake", what });
         };
@@ -278,7 +354,7 @@ impl Inside {
             }
             (QuantityChange::Set { to, .. }, _) => to,
         };
-        self.set(id, to, true);
+        self.set_place(id, place, to, true);
         QuantityOutcome::Applied { now: Some(to) }
     }
 }
@@ -311,6 +387,9 @@ impl Connector for FakeShop {
             return Err(error);
         }
         let end = inside.log.len();
+        if feed == Feed::Orders {
+            return Ok(inside.orders_page(from));
+        }
         let since = match from {
             Cursor::Start => None,
             Cursor::At(at) if at.starts_with("sweep:") => None,
@@ -373,6 +452,14 @@ impl Connector for FakeShop {
         let (inside, fault) = self.begin(Call::Listings);
         if let Some(error) = fault.and_then(|fault| self.error(fault)) {
             return Err(error);
+        }
+        let mut inside = inside;
+        if fault == Some(Fault::SaleBefore) {
+            // Somebody else is quicker.
+            for id in ids {
+                inside.listings.get_mut(id.as_str()).unwrap().title = Text::new("Somebody else's");
+                inside.log.push(Seen::Listing(id.as_str().to_owned()));
+            }
         }
         Ok(ids.iter().filter_map(|id| inside.listings.get(id.as_str())).cloned().collect())
     }
@@ -458,6 +545,11 @@ impl Connector for FakeShop {
                         inside.set(write.address.variant.as_str(), at - Quantity::units(1), false);
                     }
                 }
+                Some(Fault::OrderBefore) => {
+                    for write in writes {
+                        inside.order(write.address.listing.as_str(), Quantity::units(1), true);
+                    }
+                }
                 _ => {}
             }
             assert!(writes.len() <= self.profile.stock_batch, "a batch is too large");
@@ -496,17 +588,90 @@ impl Connector for FakeShop {
         Ok(outcomes)
     }
 
-    async fn edit(&self, _: &Listing, changes: &[FieldChange]) -> Result<Vec<EditOutcome>, WriteError> {
-        let refused = |_: &FieldChange| EditOutcome::Rejected(self.not_written());
-        Ok(changes.iter().map(refused).collect())
+    async fn edit(&self, known: &Listing, changes: &[FieldChange]) -> Result<Vec<EditOutcome>, WriteError> {
+        let hangs = {
+            let (mut inside, fault) = self.begin(Call::Edit);
+            match fault {
+                Some(Fault::LostBefore) => return Err(self.silence()),
+                Some(fault) if self.error(fault).is_some() => {
+                    return Err(WriteError::NotApplied(self.error(fault).unwrap()));
+                }
+                _ => {}
+            }
+            let id = known.remote.as_str().to_owned();
+            if !inside.listings.contains_key(&id) {
+                let what = format!("product {id}");
+                return Err(WriteError::NotApplied(PlatformError::NotFound { platform: self.profile.name, what }));
+            }
+            let outcomes: Vec<_> = changes.iter().map(|change| inside.edit(self.profile, &id, change)).collect();
+            inside.log.push(Seen::Listing(id.clone()));
+            if fault == Some(Fault::LostThenSale) {
+                inside.listings.get_mut(&id).unwrap().title = Text::new("Somebody else's");
+                inside.log.push(Seen::Listing(id));
+                return Err(self.silence());
+            }
+            if fault == Some(Fault::LostAfter) {
+                return Err(self.silence());
+            }
+            if fault != Some(Fault::HangsAfter) {
+                return Ok(outcomes);
+            }
+            true
+        };
+        if hangs {
+            std::future::pending::<()>().await;
+        }
+        Ok(Vec::new())
     }
 
-    async fn add_variants(&self, _: &Listing, _: &[Variant]) -> Result<Listing, WriteError> {
-        Err(WriteError::NotApplied(self.not_written()))
+    async fn add_variants(&self, known: &Listing, variants: &[Variant]) -> Result<Listing, WriteError> {
+        let (mut inside, fault) = self.begin(Call::Add);
+        match fault {
+            Some(Fault::LostBefore) => return Err(self.silence()),
+            Some(fault) if self.error(fault).is_some() => {
+                return Err(WriteError::NotApplied(self.error(fault).unwrap()));
+            }
+            _ => {}
+        }
+        let id = known.remote.as_str().to_owned();
+        for variant in variants {
+            let label = variant.option_label();
+            let listing = inside.listings.get(&id).unwrap();
+            if listing.variants.iter().any(|there| there.option_label() == label) {
+                continue;
+            }
+            let number = listing.variants.len() + 1;
+            let copy =
+                Variant { remote: remote(&format!("{id}.{number}")), stock: Stock::Untracked, ..variant.clone() };
+            inside.listings.get_mut(&id).unwrap().variants.push(copy);
+            inside.effects.push(Effect::Added { listing: id.clone(), label });
+        }
+        inside.log.push(Seen::Listing(id.clone()));
+        if fault == Some(Fault::LostAfter) {
+            return Err(self.silence());
+        }
+        Ok(inside.listings[&id].clone())
     }
 
-    async fn delete(&self, _: &RemoteId) -> Result<(), WriteError> {
-        Err(WriteError::NotApplied(self.not_written()))
+    async fn delete(&self, listing: &RemoteId) -> Result<(), WriteError> {
+        let (mut inside, fault) = self.begin(Call::Delete);
+        match fault {
+            Some(Fault::LostBefore) => return Err(self.silence()),
+            Some(fault) if self.error(fault).is_some() => {
+                return Err(WriteError::NotApplied(self.error(fault).unwrap()));
+            }
+            _ => {}
+        }
+        let id = listing.as_str().to_owned();
+        let archives = self.profile.deletion == counterpart::domain::Deletion::Archives;
+        if archives && let Some(listing) = inside.listings.get_mut(&id) {
+            listing.status = Status::Archived;
+            inside.log.push(Seen::Listing(id.clone()));
+        } else if inside.listings.remove(&id).is_some() {
+            inside.log.push(Seen::Gone(id.clone()));
+        }
+        inside.effects.push(Effect::Deleted { listing: id });
+        if fault == Some(Fault::LostAfter) { Err(self.silence()) } else { Ok(()) }
     }
 }
 

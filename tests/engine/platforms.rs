@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use counterpart::domain::{
-    Budget, CallCosts, CredentialField, Deletion, Guarantee, Limit, Profile, QuantityKind, Side, StockWrite,
+    Budget, CallCosts, CredentialField, Deletion, Field, Guarantee, Limit, Profile, QuantityKind, Side, StockWrite,
 };
 
 const NONE: Limit = Limit { most: None, source: "a test" };
@@ -52,7 +52,36 @@ const fn profile(id: &'static str, name: &'static str, side: Side, stock_write: 
     }
 }
 
-pub static TILL: Profile = profile("till", "Till", Side::InStore, StockWrite::DeltaWithKey);
+/// All that is not a variant.
+const FIELDS: &[Field] = &[
+    Field::Title,
+    Field::Description,
+    Field::Price,
+    Field::CompareAtPrice,
+    Field::Sku,
+    Field::Barcode,
+    Field::Brand,
+    Field::Category,
+    Field::Images,
+    Field::Weight,
+    Field::Dimensions,
+    Field::Active,
+];
+
+pub static TILL: Profile =
+    Profile { edits: FIELDS, adds_variants: true, ..profile("till", "Till", Side::InStore, StockWrite::DeltaWithKey) };
+/// Everything can be edited in it.
+pub static EDITING: Profile = Profile {
+    edits: FIELDS,
+    adds_variants: true,
+    ..profile("editing", "Editing", Side::Online, StockWrite::CompareAndSetWithKey)
+};
+/// The same, and what is deleted goes into a bin. It knows no pictures.
+pub static BINNING: Profile = Profile {
+    edits: &[Field::Title, Field::Price],
+    deletion: Deletion::Archives,
+    ..profile("binning", "Binning", Side::Online, StockWrite::CompareAndSetWithKey)
+};
 pub static KEYED: Profile = profile("keyed", "Keyed", Side::Online, StockWrite::CompareAndSetWithKey);
 pub static DELTA: Profile = profile("delta", "Delta", Side::Online, StockWrite::Delta);
 pub static ABSOLUTE: Profile = profile("absolute", "Absolute", Side::Online, StockWrite::Absolute);
@@ -61,3 +90,9 @@ pub static STOCKING: Profile = Profile {
     stock_feed: true,
     ..profile("stocking", "Stocking", Side::Online, StockWrite::CompareAndSetWithKey)
 };
+/// Its counts can only be set, and its orders can be read.
+pub static REPAIRED: Profile =
+    Profile { order_feed: true, ..profile("repaired", "Repaired", Side::Online, StockWrite::Absolute) };
+/// Its orders can be read.
+pub static ORDERS: Profile =
+    Profile { order_feed: true, ..profile("orders", "Orders", Side::Online, StockWrite::CompareAndSetWithKey) };

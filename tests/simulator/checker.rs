@@ -221,8 +221,10 @@ impl Checker {
         }
         // A verdict without a change of the ledger: not applied, says the engine.
         for verdict in &verdicts {
-            let touched = |entry: &Entry| matches!(entry, Entry::LinkKept(link)
-                if link.members.iter().any(|m| m.variant == verdict.variant));
+            let touched = |entry: &Entry| {
+                matches!(entry, Entry::LinkKept(link)
+                if link.members.iter().any(|m| m.variant == verdict.variant))
+            };
             if !entries.iter().any(touched)
                 && let Some(link) = self.mirror.link(verdict.variant).cloned()
             {

@@ -106,11 +106,7 @@ pub fn live_as(
     let mut world = world.lock();
     world.checker.stats.drift = world.checker.drift();
     world.checker.stats.estimated = world.checker.mirror.drift.values().sum();
-    Outcome {
-        failure: world.failure.clone(),
-        fingerprint: world.trace.fingerprint(),
-        stats: world.checker.stats,
-    }
+    Outcome { failure: world.failure.clone(), fingerprint: world.trace.fingerprint(), stats: world.checker.stats }
 }
 
 /// Shops with their goods.
@@ -403,7 +399,9 @@ impl<'a> Life<'a> {
                 JobState::Paused => Some((job.id, JobOrder::Resume)),
                 // What is told by itself is tried again by itself.
                 JobState::Done if matches!(job.kind, JobKind::Sync { .. }) => None,
-                JobState::Done if job.progress.parked + job.progress.failed > 0 => Some((job.id, JobOrder::RetryFailed)),
+                JobState::Done if job.progress.parked + job.progress.failed > 0 => {
+                    Some((job.id, JobOrder::RetryFailed))
+                }
                 _ => None,
             };
             jobs.filter_map(order).collect()

@@ -1,7 +1,7 @@
 //! Many histories, and what came of them.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use super::checker::Stats;

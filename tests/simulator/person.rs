@@ -16,7 +16,9 @@ pub enum Act {
     Link,
     /// Copies to a shop what it lacks.
     Push,
-    Import { full: bool },
+    Import {
+        full: bool,
+    },
     Pause,
     Resume,
     Cancel,

@@ -34,8 +34,7 @@ const WRITES: [StockWrite; 4] =
 impl Abilities {
     fn number(self) -> usize {
         let write = WRITES.iter().position(|write| *write == self.write).unwrap();
-        let flags =
-            [self.orders, self.stock_feed, self.tells_deletions, self.creates_with_stock, self.batches];
+        let flags = [self.orders, self.stock_feed, self.tells_deletions, self.creates_with_stock, self.batches];
         flags.iter().fold(write, |number, flag| number * 2 + usize::from(*flag))
     }
 

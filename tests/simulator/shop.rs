@@ -135,7 +135,15 @@ impl Shop {
             moved: 0,
         });
         let vars = vars.collect();
-        self.items.push(Item { remote: id, title: title.to_owned(), price, vars, made_at: now, gone_at: None, mark: None });
+        self.items.push(Item {
+            remote: id,
+            title: title.to_owned(),
+            price,
+            vars,
+            made_at: now,
+            gone_at: None,
+            mark: None,
+        });
         self.log.push(Logged { at: now, item, what: What::Listing });
         item
     }

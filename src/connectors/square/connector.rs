@@ -13,12 +13,13 @@ use tokio::sync::Mutex as AsyncMutex;
 
 use crate::connectors::Account;
 use crate::domain::{
-    Creation, Currency, Cursor, Feed, IdempotencyKey, Listing, Location, LocationId, RemoteId, Text, Timestamp,
+    Creation, Currency, Cursor, Feed, FieldChange, IdempotencyKey, Listing, Location, LocationId, RemoteId, Text,
+    Timestamp, Variant,
 };
 use crate::http::{Answer, Http, Method, Request};
 use crate::platform::{
-    Clock, Connector, Created, Findings, LevelRead, Page, PlatformError, Profile, QuantityOutcome, QuantityWrite,
-    SharedConnector, StockAddress, WriteError,
+    Clock, Connector, Created, EditOutcome, Findings, LevelRead, Page, PlatformError, Profile, QuantityOutcome,
+    QuantityWrite, SharedConnector, StockAddress, WriteError,
 };
 use crate::secrets::Secret;
 
@@ -195,25 +196,15 @@ impl Connector for Square {
         self.write_changes(writes, key).await
     }
 
-    async fn edit(
-        &self,
-        _: &Listing,
-        changes: &[crate::domain::FieldChange],
-    ) -> Result<Vec<crate::platform::EditOutcome>, WriteError> {
-        let refused = |_: &crate::domain::FieldChange| crate::platform::EditOutcome::Rejected(not_written());
-        Ok(changes.iter().map(refused).collect())
+    async fn edit(&self, known: &Listing, changes: &[FieldChange]) -> Result<Vec<EditOutcome>, WriteError> {
+        self.edit_item(known, changes).await
     }
 
-    async fn add_variants(&self, _: &Listing, _: &[crate::domain::Variant]) -> Result<Listing, WriteError> {
-        Err(WriteError::NotApplied(not_written()))
+    async fn add_variants(&self, known: &Listing, variants: &[Variant]) -> Result<Listing, WriteError> {
+        self.add_variations(known, variants).await
     }
 
-    async fn delete(&self, _: &RemoteId) -> Result<(), WriteError> {
-        Err(WriteError::NotApplied(not_written()))
+    async fn delete(&self, listing: &RemoteId) -> Result<(), WriteError> {
+        self.archive_item(listing).await
     }
-}
-
-fn not_written() -> PlatformError {
-    let why = "this program does not write that yet".to_owned();
-    PlatformError::Refused { platform: super::profile::PROFILE.name, why }
 }

@@ -39,6 +39,7 @@ impl Labels {
         around
     }
 
+    /// By either of its names.
     fn option(&self, name: &str) -> Option<&Value> {
         let data = |object: &Value, field: &str| object["item_option_data"][field].as_str().map(Text::new);
         let named = |object: &&Value, field: &str| data(object, field).is_some_and(|known| same(&known, name));
@@ -46,7 +47,12 @@ impl Labels {
         by("name").or_else(|| by("display_name"))
     }
 
-    fn category(&self, name: &str) -> Option<&str> {
+    /// An option as Square sent it.
+    pub fn option_by_id(&self, id: &str) -> Option<&Value> {
+        self.options.iter().find(|object| object["id"] == id)
+    }
+
+    pub fn category(&self, name: &str) -> Option<&str> {
         let found = self
             .categories
             .iter()
@@ -56,7 +62,7 @@ impl Labels {
 }
 
 /// Square compares names of options and values without case.
-fn same(known: &str, name: &str) -> bool {
+pub fn same(known: &str, name: &str) -> bool {
     known.to_lowercase() == name.to_lowercase()
 }
 
@@ -166,24 +172,17 @@ fn options(source: &Listing, labels: &Labels, objects: &mut Vec<Value>) -> Vec<U
         let mut object = known.cloned().unwrap_or(fresh);
         let id = object["id"].as_str().unwrap_or_default().to_owned();
         let mut option = UsedOption { id: id.clone(), values: values(&object) };
-        let mut added = Vec::new();
+        let mut added = false;
         for (number, value) in wanted.into_iter().enumerate() {
             if option.value(&value).is_some() {
                 continue;
             }
             let value_id = format!("#value-{index}-{number}");
-            added.push(json!({
-                "type": "ITEM_OPTION_VAL",
-                "id": value_id,
-                "item_option_value_data": {"item_option_id": id, "name": value},
-            }));
+            add_value(&mut object, &id, &value_id, &value);
+            added = true;
             option.values.push((value, value_id));
         }
-        if known.is_none() || !added.is_empty() {
-            match object["item_option_data"]["values"].as_array_mut() {
-                Some(there) => there.extend(added),
-                None => object["item_option_data"]["values"] = Value::Array(added),
-            }
+        if known.is_none() || added {
             objects.push(object);
         }
         used.push(option);
@@ -191,7 +190,21 @@ fn options(source: &Listing, labels: &Labels, objects: &mut Vec<Value>) -> Vec<U
     used
 }
 
-fn values(option: &Value) -> Vec<(Text, String)> {
+/// Adds a value under a temporary identifier to an option.
+pub fn add_value(option: &mut Value, option_id: &str, value_id: &str, name: &Text) {
+    let value = json!({
+        "type": "ITEM_OPTION_VAL",
+        "id": value_id,
+        "item_option_value_data": {"item_option_id": option_id, "name": name},
+    });
+    match option["item_option_data"]["values"].as_array_mut() {
+        Some(there) => there.push(value),
+        None => option["item_option_data"]["values"] = json!([value]),
+    }
+}
+
+/// The values of an option: name and identifier.
+pub fn values(option: &Value) -> Vec<(Text, String)> {
     let values = option["item_option_data"]["values"].as_array().into_iter().flatten();
     values
         .filter(|value| value["is_deleted"] != json!(true))
@@ -214,25 +227,7 @@ fn variation(
     // Square names a variation with options after its values, by itself; a lone one is called Regular there.
     let name = variant.options.iter().map(|option| option.value.as_str()).collect::<Vec<_>>().join(", ");
     data.insert("name".into(), json!(if name.is_empty() { "Regular" } else { &name }));
-    if let Some(sku) = &variant.sku {
-        data.insert("sku".into(), json!(sku));
-    }
-    if let Some(barcode) = &variant.barcode {
-        if (12..=14).contains(&barcode.len()) && barcode.bytes().all(|digit| digit.is_ascii_digit()) {
-            data.insert("upc".into(), json!(barcode));
-        } else {
-            notes.push(format!("the barcode {barcode} was left out: Square wants 12 to 14 digits"));
-        }
-    }
-    match variant.price {
-        Some(price) => {
-            data.insert("pricing_type".into(), json!("FIXED_PRICING"));
-            data.insert("price_money".into(), json!({"amount": price.minor, "currency": price.currency.code()}));
-        }
-        None => {
-            data.insert("pricing_type".into(), json!("VARIABLE_PRICING"));
-        }
-    }
+    keys_and_price(&mut data, variant, notes);
     // Untracked where the source's count is unknown: unknown is never written.
     let counted = creation.quantities.get(position).copied().flatten().is_some();
     data.insert("track_inventory".into(), json!(counted));
@@ -254,6 +249,32 @@ fn variation(
         "present_at_all_locations": true,
         "item_variation_data": data,
     })
+}
+
+/// SKU, barcode and price of a new variation.
+pub fn keys_and_price(data: &mut Map<String, Value>, variant: &Variant, notes: &mut Vec<String>) {
+    if let Some(sku) = &variant.sku {
+        data.insert("sku".into(), json!(sku));
+    }
+    match &variant.barcode {
+        Some(barcode) if fits(barcode) => drop(data.insert("upc".into(), json!(barcode))),
+        Some(barcode) => notes.push(format!("the barcode {barcode} was left out: Square wants 12 to 14 digits")),
+        None => {}
+    }
+    match variant.price {
+        Some(price) => {
+            data.insert("pricing_type".into(), json!("FIXED_PRICING"));
+            data.insert("price_money".into(), json!({"amount": price.minor, "currency": price.currency.code()}));
+        }
+        None => {
+            data.insert("pricing_type".into(), json!("VARIABLE_PRICING"));
+        }
+    }
+}
+
+/// Whether Square takes it as a barcode; with any other it locks the field in the seller's own screens.
+pub fn fits(barcode: &str) -> bool {
+    (12..=14).contains(&barcode.len()) && barcode.bytes().all(|digit| digit.is_ascii_digit())
 }
 
 /// The whole call: one batch, so all or nothing.

@@ -34,7 +34,7 @@ enum Made {
 }
 
 /// What Square said to an upsert.
-enum Upserted {
+pub enum Upserted {
     Done(wire::UpsertAnswer),
     /// Certainly nothing was made.
     Refused(PlatformError),
@@ -95,14 +95,17 @@ impl Square {
         let mut key_by_body = false;
         let mut refused: Option<(Draft, PlatformError)> = None;
         loop {
-            let labels = self.labels(source, cached).await.map_err(WriteError::NotApplied)?;
+            let labels = match creation::needs_labels(source) {
+                true => self.labels(cached).await.map_err(WriteError::NotApplied)?,
+                false => Labels::default(),
+            };
             let draft = creation::draft(creation, source, &labels);
             if let Some((_, why)) = refused.take_if(|(before, _)| before.objects == draft.objects) {
                 return Err(WriteError::NotApplied(why));
             }
             let mark = &creation.mark;
             let key = if key_by_body { creation::key_for_body(mark, &draft.objects) } else { mark.clone() };
-            match self.send_upsert(&key, &draft).await {
+            match self.send_upsert(&key, &draft.objects).await {
                 Ok(Upserted::Done(answer)) => {
                     if let Some(labels) = cached {
                         answer.objects.iter().for_each(|object| labels.take(object));
@@ -135,10 +138,7 @@ impl Square {
     }
 
     /// The catalogue's options and categories, read once and kept up from our own writes.
-    async fn labels(&self, source: &Listing, cached: &mut Option<Labels>) -> Result<Labels, PlatformError> {
-        if !creation::needs_labels(source) {
-            return Ok(Labels::default());
-        }
+    pub(super) async fn labels(&self, cached: &mut Option<Labels>) -> Result<Labels, PlatformError> {
         if cached.is_none() {
             let mut labels = Labels::default();
             self.all_labels().await?.iter().for_each(|object| labels.take(object));
@@ -147,14 +147,15 @@ impl Square {
         Ok(cached.clone().unwrap_or_default())
     }
 
-    async fn send_upsert(&self, key: &IdempotencyKey, draft: &Draft) -> Result<Upserted, WriteError> {
-        let request = self.post("/v2/catalog/batch-upsert", creation::upsert(key, &draft.objects));
+    /// Sends whole objects, all or nothing.
+    pub(super) async fn send_upsert(&self, key: &IdempotencyKey, objects: &[Value]) -> Result<Upserted, WriteError> {
+        let request = self.post("/v2/catalog/batch-upsert", creation::upsert(key, objects));
         let answer = self.http.write(request.accept(&[400, 409, 429])).await?;
         if answer.status == 429 {
             self.http.observe(LimitReading { pause: Some(PAUSE), ..LimitReading::default() });
             let throttled = PlatformError::Throttled { platform: PROFILE.name, retry_after: Some(PAUSE) };
             // Square's support: "some portion of the batch upsert request is successfully completing" under a 429.
-            return Err(match draft.objects.len() {
+            return Err(match objects.len() {
                 1 => WriteError::NotApplied(throttled),
                 _ => WriteError::Unknown(throttled),
             });

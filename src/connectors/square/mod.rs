@@ -1,12 +1,14 @@
 //! Square: the till side. See `profile.rs` for what it is like and `docs.md` for how a merchant connects it.
 //!
 //! `wire.rs` is Square's JSON, `convert.rs` and `creation.rs` the two directions between it and our words (pure),
-//! `connector.rs` the account, with `feed.rs` (reading on), `stock.rs` (counts) and `making.rs` (new items); `sandbox.rs` imitates the other end.
+//! `connector.rs` the account, with `feed.rs` (reading on), `stock.rs` (counts), `orders.rs` (what customers did),
+//! `making.rs` (new items) and `edits.rs` (items that are there); `sandbox.rs` imitates the other end.
 
 mod auth;
 mod connector;
 mod convert;
 mod creation;
+mod edits;
 mod export;
 mod feed;
 mod making;

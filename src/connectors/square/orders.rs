@@ -25,12 +25,7 @@ use super::feed::{NoPage, Place, goes_on};
 use super::profile::RETRIEVE_MOST;
 use super::stock::later;
 use super::wire::{ChangesPage, Locations};
-use convert::{GivenBack, PutBack};
-
-#[cfg(test)]
-pub use convert::{assign, given_back, sale};
-#[cfg(test)]
-pub use wire::Order as WireOrder;
+use convert::{GivenBack, PutBack, TOLERANCE_SECONDS};
 
 /// Orders in one page; Square's own default, half of what it allows.
 const ORDERS_PAGE: usize = 500;
@@ -40,8 +35,6 @@ const LOCATIONS_MOST: usize = 10;
 const ORDERS_BY_ID: usize = 100;
 /// All but drafts, which are baskets that nobody bought.
 const STATES: [&str; 3] = ["OPEN", "COMPLETED", "CANCELED"];
-/// How long before a return its goods may be back in the history: see `convert.rs`.
-const HISTORY_BEFORE_SECONDS: i64 = 120;
 
 /// What a page brought, sorted out.
 #[derive(Default)]
@@ -52,6 +45,8 @@ struct Gathered {
     /// Returns of goods whose sale is not known.
     unlinked: Vec<wire::Order>,
     given: Vec<GivenBack>,
+    /// What was given back of other sales: goods on the shelf may be theirs.
+    others: Vec<GivenBack>,
 }
 
 impl Gathered {
@@ -73,8 +68,19 @@ impl Gathered {
 
     fn take_given(&mut self, given: Vec<GivenBack>) {
         for one in given {
-            if !self.given.iter().any(|known| known.told_by == one.told_by && known.sale == one.sale) {
+            if !self.given.iter().any(|known| known.is(&one)) {
                 self.given.push(one);
+            }
+        }
+    }
+
+    /// What was given back without being news: of sales that are, or of others.
+    fn take_known(&mut self, given: Vec<GivenBack>) {
+        for one in given {
+            if one.sale.as_ref().is_some_and(|sale| self.sales.contains_key(sale)) {
+                self.take_given(vec![one]);
+            } else if !self.given.iter().chain(&self.others).any(|known| known.is(&one)) {
+                self.others.push(one);
             }
         }
     }
@@ -85,10 +91,12 @@ impl Gathered {
         named.into_iter().filter(|id| !self.sales.contains_key(*id)).cloned().collect()
     }
 
-    /// When the first of the sales was made that can have been given back: what was never paid cannot.
-    fn oldest_paid(&self) -> Option<Timestamp> {
+    /// From when on returns have to be known: since the first of the sales was paid for (what never was cannot be given
+    /// back), and around what was given back, since goods on the shelf do not name their return.
+    fn returns_since(&self) -> Option<Timestamp> {
         let paid = self.sales.values().filter(|sale| sale.has_payment());
-        paid.filter_map(|sale| Timestamp::parse(sale.created_at.as_deref()?)).min()
+        let made = paid.filter_map(|sale| Timestamp::parse(sale.created_at.as_deref()?));
+        made.chain(self.given.iter().map(|given| given.at.plus_seconds(-TOLERANCE_SECONDS))).min()
     }
 }
 
@@ -136,8 +144,7 @@ impl Square {
             }
         }
         // A return that was delivered before is part of a sale that changed again.
-        known.retain(|one| one.sale.as_ref().is_some_and(|sale| gathered.sales.contains_key(sale)));
-        gathered.take_given(known);
+        gathered.take_known(known);
         let whole_window = (alone && !first_run).then(|| place.begin().as_deref().and_then(Timestamp::parse)).flatten();
         self.complete(&mut gathered, whole_window, &groups).await?;
         let changes = self.orders_of(gathered).await?;
@@ -173,21 +180,19 @@ impl Square {
                 }
             }
         }
-        let Some(oldest) = gathered.oldest_paid() else { return Ok(()) };
-        if whole_window.is_some_and(|begin| begin <= oldest) {
+        let Some(since) = gathered.returns_since() else { return Ok(()) };
+        if whole_window.is_some_and(|begin| begin <= since) {
             return Ok(());
         }
         for group in groups {
-            let place = Place { since: Some(oldest.rfc3339()), settled: true, ..Place::default() };
+            let place = Place { since: Some(since.rfc3339()), settled: true, ..Place::default() };
             let mut body = search(&place, group);
             loop {
                 let request = self.post("/v2/orders/search", body.clone());
                 let (found, _) = self.http.read_json::<wire::OrdersPage>(request).await?;
                 // What cannot be read is told when it is the feed's turn.
                 for order in wire::orders(found.orders).flatten() {
-                    let mut given = convert::given_back(&order).unwrap_or_default();
-                    given.retain(|one| one.sale.as_ref().is_some_and(|sale| gathered.sales.contains_key(sale)));
-                    gathered.take_given(given);
+                    gathered.take_known(convert::given_back(&order).unwrap_or_default());
                 }
                 if !goes_on(&mut body, found.cursor) {
                     break;
@@ -199,13 +204,14 @@ impl Square {
 
     /// Everything that was gathered, in our words.
     async fn orders_of(&self, gathered: Gathered) -> Result<Vec<Change>, PlatformError> {
-        let Gathered { mut changes, sales, unlinked, mut given } = gathered;
+        let Gathered { mut changes, sales, unlinked, mut given, others } = gathered;
         for sale in sales.values() {
             // A sale that cannot be read is told below.
             given.extend(convert::called_off(sale, &given).ok().flatten());
         }
         if let Some(since) = given.iter().map(|given| given.at).min() {
-            let put_back = self.put_back(&given, since.plus_seconds(-HISTORY_BEFORE_SECONDS)).await?;
+            let put_back = self.put_back(&given, since.plus_seconds(-TOLERANCE_SECONDS)).await?;
+            given.extend(others);
             convert::assign(put_back, &mut given);
         }
         let lines = sales.values().flat_map(wire::Order::lines).filter_map(|line| line.catalog_object_id.clone());

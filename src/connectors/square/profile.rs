@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::domain::Side;
-use crate::platform::{Budget, CallCosts, FieldNote, Guarantee, Limit, Profile, QuantityKind, StockWrite};
+use crate::domain::{Field, Side};
+use crate::platform::{Budget, CallCosts, Deletion, FieldNote, Guarantee, Limit, Profile, QuantityKind, StockWrite};
 
 use super::auth;
 
@@ -60,10 +60,20 @@ pub static PROFILE: Profile = Profile {
     fence: Duration::from_secs(120),
     deletions_in_feed: true,
     stock_feed: true,
-    order_feed: false,
-    edits: &[],
-    adds_variants: false,
-    deletion: crate::domain::Deletion::Archives,
+    order_feed: true,
+    edits: &[
+        Field::Title,
+        Field::Description,
+        Field::Price,
+        Field::Sku,
+        Field::Barcode,
+        Field::Category,
+        Field::Active,
+    ],
+    adds_variants: true,
+    // "If your application might need to restore a deleted object, it's better to archive it" (Catalog API, delete
+    // objects): a deleted one can never be brought back.
+    deletion: Deletion::Archives,
     fields: FIELDS,
     docs: include_str!("docs.md"),
 };
@@ -72,6 +82,7 @@ static FIELDS: &[FieldNote] = &[
     FieldNote { field: "title", theirs: "item_data.name", note: "up to 512 characters" },
     FieldNote { field: "description", theirs: "item_data.description_html", note: "markup is taken out" },
     FieldNote { field: "brand", theirs: "custom attribute Brand", note: "Square has no field of its own; read only" },
+    FieldNote { field: "compare-at price, weight, dimensions", theirs: "none", note: "Square has no such fields" },
     FieldNote {
         field: "category",
         theirs: "item_data.reporting_category",
@@ -80,13 +91,13 @@ static FIELDS: &[FieldNote] = &[
     FieldNote {
         field: "status",
         theirs: "item_data.is_archived",
-        note: "there is no draft for the till: a draft arrives archived",
+        note: "there is no draft for the till: a draft arrives archived; what is deleted is archived too",
     },
     FieldNote { field: "pictures", theirs: "item_data.image_ids", note: "read only: Square takes files, no addresses" },
     FieldNote {
         field: "options",
         theirs: "item_data.item_options",
-        note: "variations without options get one, named Variation",
+        note: "variations without options get one, named Variation; variations can be added, not taken out",
     },
     FieldNote { field: "SKU", theirs: "item_variation_data.sku", note: "may be empty or stand on several variations" },
     FieldNote {

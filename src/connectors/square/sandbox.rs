@@ -1,11 +1,12 @@
 //! A Square account to try the program on: Square's HTTP over the shop model.
 //!
 //! What it imitates: bearer auth, `Square-Version`, catalogue (list, search, retrieve, upsert, delete, info), locations,
-//! merchant, token status, inventory counts and changes in the stock model of 2026-07-15, cursors that expire after five
-//! minutes, idempotency keys, object versions, full-object replacement, error bodies.
+//! merchant, token status, inventory counts and changes in the stock model of 2026-07-15, orders with their returns
+//! (reading), cursors that expire after five minutes, idempotency keys, object versions, full-object replacement, error
+//! bodies.
 //!
 //! What it does not: two catalogue writes at once, which Square answers with 429 (requests are answered one after the
-//! other here); orders (the search answers with an empty page); versions before 2026-07-15, whose stock model is another.
+//! other here); orders that are written through the API; versions before 2026-07-15, whose stock model is another.
 //! Square publishes no rate limit: here it is a bucket of 20 calls that refills with 10 a second, without headers.
 
 mod catalog;
@@ -13,6 +14,8 @@ mod cursor;
 mod identifiers;
 mod inventory;
 mod labels;
+mod moved;
+mod orders;
 mod render;
 mod replace;
 mod upsert;
@@ -197,12 +200,12 @@ impl SquareSandbox {
                 catalog::delete(shop, last_segment(path), now)
             }
             ("POST", "/v2/inventory/counts/batch-retrieve") => inventory::counts(shop, &body, now),
-            ("POST", "/v2/inventory/changes/batch-retrieve") => inventory::changes(&self.history, &body, now),
+            ("POST", "/v2/inventory/changes/batch-retrieve") => inventory::changes(shop, &self.history, &body, now),
             ("POST", "/v2/inventory/changes/batch-create") => self.once(shop, request, &body, |own, shop, key| {
                 inventory::batch_create(&mut own.history, shop, &body, key, now)
             }),
-            // Orders come later; an empty page is what a shop without sales answers.
-            ("POST", "/v2/orders/search") => Ok(json!({})),
+            ("POST", "/v2/orders/search") => orders::search(shop, &body, now),
+            ("POST", "/v2/orders/batch-retrieve") => orders::batch_retrieve(shop, &body),
             _ => Err(Fault::new(404, "INVALID_REQUEST_ERROR", "NOT_FOUND", "API endpoint for URL path is not found.")),
         }
     }

@@ -1,8 +1,10 @@
 //! The connector against its own sandbox over real sockets, where Square has ways of its own. What all platforms share
 //! is in the behaviour suite.
 
+mod editing;
 mod examples;
 mod making;
+mod ordering;
 mod reading;
 mod replacing;
 mod writing;
@@ -108,6 +110,10 @@ impl Bench {
 
     /// A shop with two locations, of which the connection uses the first.
     pub async fn tampered(products: Vec<ShopProduct>, tamper: Tamper) -> Self {
+        Self::imitated(products, Box::new(Tampered { inner: imitate(), tamper })).await
+    }
+
+    pub async fn imitated(products: Vec<ShopProduct>, imitation: Box<dyn Imitation>) -> Self {
         let start = Timestamp::parse("2026-11-21T19:00:00Z").unwrap();
         let clock = Arc::new(ManualClock::starting_at(start));
         let mut shop = Shop::new("Femmebot Fashion", dollar(), &["Front", "Ware House"]);
@@ -115,7 +121,6 @@ impl Bench {
             shop.insert(product, start);
         }
         clock.advance(Duration::from_secs(3600));
-        let imitation = Box::new(Tampered { inner: imitate(), tamper });
         let address = ([127, 0, 0, 1], 0).into();
         let server = ShopServer::start(imitation, shop, Faults::none(), clock.clone(), address).await.unwrap();
         let credentials: Credentials =

@@ -8,6 +8,8 @@ use serde_json::{Map, Value, json};
 use crate::domain::{Creation, Listing, Quantity, Structure, Variant};
 
 use super::convert::BRAND;
+use super::measures::Units;
+use super::prices::{Prices, Wanted};
 use super::profile::MOST_PICTURES;
 
 /// The meta field that says which creation made a product; a variation's value has its position behind a colon.
@@ -24,7 +26,7 @@ pub(super) struct Bodies {
 }
 
 /// The error is a plain sentence that says why this listing cannot be made in WooCommerce.
-pub(super) fn bodies(creation: &Creation, source: &Listing) -> Result<Bodies, String> {
+pub(super) fn bodies(creation: &Creation, source: &Listing, units: &Units) -> Result<Bodies, String> {
     let mut notes = Vec::new();
     let mark = &creation.mark.0;
     let mut product = Map::new();
@@ -50,7 +52,7 @@ pub(super) fn bodies(creation: &Creation, source: &Listing) -> Result<Bodies, St
         Structure::Simple => {
             let variant = source.variants.first().ok_or("it has no variant to copy")?;
             product.insert("type".into(), json!("simple"));
-            put_article(&mut product, variant, quantity(0), &mut notes)?;
+            put_article(&mut product, variant, quantity(0), units, &mut notes)?;
         }
         Structure::Variable { options } => {
             if options.is_empty() {
@@ -73,7 +75,7 @@ pub(super) fn bodies(creation: &Creation, source: &Listing) -> Result<Bodies, St
             }
             for (position, variant) in source.variants.iter().enumerate() {
                 let mut variation = Map::new();
-                put_article(&mut variation, variant, quantity(position), &mut notes)?;
+                put_article(&mut variation, variant, quantity(position), units, &mut notes)?;
                 let values: Vec<Value> = variant
                     .options
                     .iter()
@@ -99,14 +101,36 @@ pub(super) fn bodies(creation: &Creation, source: &Listing) -> Result<Bodies, St
 }
 
 /// What a simple product and a variation have in common.
-fn put_article(
+pub(super) fn put_article(
     body: &mut Map<String, Value>,
     variant: &Variant,
     quantity: Option<Quantity>,
+    units: &Units,
     notes: &mut Vec<String>,
 ) -> Result<(), String> {
-    if let Some(price) = &variant.price {
-        body.insert("regular_price".into(), json!(price.amount()));
+    if variant.price.is_some() {
+        let wanted = Wanted { price: Some(variant.price), compare_at: Some(variant.compare_at) };
+        let nothing = Prices { price: None, compare_at: None };
+        let prices = wanted.body(nothing).or_else(|why| {
+            notes.push(format!("the compare-at price was left out: {why}"));
+            Wanted { compare_at: None, ..wanted }.body(nothing)
+        })?;
+        body.extend(prices);
+    }
+    if let Some(weight) = variant.weight {
+        match units.write_weight(weight) {
+            Ok(weight) => drop(body.insert("weight".into(), json!(weight))),
+            Err(why) => notes.push(format!("the weight was left out: {why}")),
+        }
+    }
+    if let Some(dimensions) = variant.dimensions {
+        match units.write_dimensions(dimensions) {
+            Ok([length, width, height]) => {
+                let size = json!({"length": length, "width": width, "height": height});
+                body.insert("dimensions".into(), size);
+            }
+            Err(why) => notes.push(format!("the dimensions were left out: {why}")),
+        }
     }
     if let Some(sku) = &variant.sku {
         body.insert("sku".into(), json!(sku.as_str()));
@@ -143,7 +167,7 @@ pub(super) fn set_stock(id: u64, quantity: i64) -> Value {
     json!({"id": id, "stock_quantity": quantity})
 }
 
-fn check_option_value(option: &str, value: &str) -> Result<(), String> {
+pub(super) fn check_option_value(option: &str, value: &str) -> Result<(), String> {
     // Blank would mean "any"; WooCommerce splits values at "|" (WC_DELIMITER).
     if value.is_empty() {
         return Err(format!("a variant has no value for {option}, which WooCommerce would take as any"));
@@ -162,13 +186,13 @@ fn has_option_named_brand(source: &Listing) -> bool {
 }
 
 /// `/^[0-9-]*[0-9Xx]?$/` (WC_Product::set_global_unique_id); before that check other characters are dropped silently.
-fn is_global_id(barcode: &str) -> bool {
+pub(super) fn is_global_id(barcode: &str) -> bool {
     let last_may_be_x = barcode.strip_suffix(['x', 'X']).unwrap_or(barcode);
     !last_may_be_x.is_empty() && last_may_be_x.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
 }
 
 /// The domain's descriptions are plain text, WooCommerce's are HTML.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     html_escape::encode_text(text).into_owned()
 }
 
@@ -225,7 +249,8 @@ mod tests {
 
     #[test]
     fn unknown_is_not_written_and_what_is_lost_is_told() {
-        let made = bodies(&creation(vec![None]), &source(Structure::Simple, vec![variant(&[])])).unwrap();
+        let made =
+            bodies(&creation(vec![None]), &source(Structure::Simple, vec![variant(&[])]), &Units::default()).unwrap();
         assert_eq!(made.product["manage_stock"], json!(false));
         assert!(made.product.get("stock_quantity").is_none());
         assert_eq!(made.product["description"], json!("5 &lt; 6"));
@@ -240,7 +265,9 @@ mod tests {
     fn variants_become_variations_with_their_positions() {
         let options = Structure::Variable { options: vec![Text::new("Size"), Text::new("Brand")] };
         let variants = vec![variant(&[("Size", "S"), ("Brand", "A")]), variant(&[("Size", "S"), ("Brand", "B")])];
-        let made = bodies(&creation(vec![Some(Quantity::units(4)), None]), &source(options, variants)).unwrap();
+        let made =
+            bodies(&creation(vec![Some(Quantity::units(4)), None]), &source(options, variants), &Units::default())
+                .unwrap();
         assert_eq!(made.product["attributes"].as_array().unwrap().len(), 2);
         assert_eq!(made.product["attributes"][0]["options"], json!(["S"]));
         assert!(made.product.get("manage_stock").is_none());
@@ -254,7 +281,7 @@ mod tests {
         let size = || Structure::Variable { options: vec![Text::new("Size")] };
         let refused = |structure, variants, quantity: &str| {
             let quantities = vec![Some(quantity.parse().unwrap()); 2];
-            bodies(&creation(quantities), &source(structure, variants)).unwrap_err()
+            bodies(&creation(quantities), &source(structure, variants), &Units::default()).unwrap_err()
         };
         assert!(refused(size(), vec![variant(&[("Size", "S|M")])], "1").contains("separator"));
         assert!(refused(size(), vec![variant(&[])], "1").contains("no value for Size"));

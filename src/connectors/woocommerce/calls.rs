@@ -61,6 +61,11 @@ impl Calls {
         Request::delete(format!("{}{path}", self.api)).query("force", true)
     }
 
+    /// Into the trash.
+    pub(super) fn trash(&self, path: &str) -> Request {
+        Request::delete(format!("{}{path}", self.api)).query("force", false)
+    }
+
     /// WordPress' index, without a proof: for it WordPress would take a Basic header as one of its own passwords.
     pub(super) fn index(&self) -> Option<Request> {
         self.index.as_ref().map(|path| Request::get(path.clone()).query("_fields", "name,namespaces"))
@@ -174,6 +179,7 @@ fn with_401(also: &'static [u16]) -> &'static [u16] {
         [] => &[401],
         [400] => &[400, 401],
         [404] => &[401, 404],
+        [404, 410, 501] => &[401, 404, 410, 501],
         _ => &[400, 401, 403, 404],
     }
 }

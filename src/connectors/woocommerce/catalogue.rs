@@ -14,16 +14,18 @@ use crate::platform::PlatformError;
 use super::calls::Calls;
 use super::convert::{self, ShopFacts};
 use super::findings;
+use super::measures::Units;
 use super::pages;
 use super::profile::PAGE;
 use super::wire::{Loose, Product, Variation};
 
 /// Everything that a listing is made of. Left out is what costs the shop time: related products, formatted prices.
 pub(super) const PRODUCT_FIELDS: &str = "id,name,type,status,permalink,description,short_description,sku,\
-    global_unique_id,price,regular_price,manage_stock,stock_quantity,date_modified_gmt,categories,brands,images,attributes,variations";
+    global_unique_id,price,regular_price,sale_price,on_sale,weight,dimensions,manage_stock,stock_quantity,\
+    date_modified_gmt,categories,brands,images,attributes,variations";
 
-pub(super) const VARIATION_FIELDS: &str =
-    "id,parent_id,sku,global_unique_id,price,regular_price,manage_stock,stock_quantity,date_modified_gmt,attributes";
+pub(super) const VARIATION_FIELDS: &str = "id,parent_id,sku,global_unique_id,price,regular_price,sale_price,on_sale,weight,\
+    dimensions,manage_stock,stock_quantity,date_modified_gmt,attributes";
 
 pub(super) struct Catalogue {
     pub calls: Calls,
@@ -31,11 +33,13 @@ pub(super) struct Catalogue {
     /// Std mutexes: nothing is awaited while they are held.
     currency: Mutex<Option<Currency>>,
     has_all_variations: Mutex<Option<bool>>,
+    units: Mutex<Option<Units>>,
 }
 
 impl Catalogue {
     pub(super) fn new(calls: Calls, location: Location, currency: Option<Currency>) -> Self {
-        Self { calls, location, currency: Mutex::new(currency), has_all_variations: Mutex::new(None) }
+        let (has_all_variations, units) = (Mutex::new(None), Mutex::new(None));
+        Self { calls, location, currency: Mutex::new(currency), has_all_variations, units }
     }
 
     /// These products as they are now, without variations; those in the trash and the deleted are missing.
@@ -52,8 +56,10 @@ impl Catalogue {
         &self,
         products: Vec<Product>,
     ) -> Result<Vec<(String, Result<Listing, String>)>, PlatformError> {
-        let facts = self.facts().await?;
         let mut variations = self.variations_of(&products, VARIATION_FIELDS).await?;
+        let measured = convert::is_measured(&products, &[])
+            || variations.values().any(|variations| convert::is_measured(&[], variations));
+        let facts = self.facts(measured).await?;
         let with_variations = |product: Product| {
             let own = product.id.number().and_then(|id| variations.remove(&id)).unwrap_or_default();
             let id = product.id.text().unwrap_or("?").to_owned();
@@ -123,7 +129,8 @@ impl Catalogue {
         Ok(pages::total(&self.calls.read(request, &[]).await?))
     }
 
-    pub(super) async fn facts(&self) -> Result<ShopFacts, PlatformError> {
+    /// `measured`: units are needed too.
+    pub(super) async fn facts(&self, measured: bool) -> Result<ShopFacts, PlatformError> {
         let known = *self.currency.lock().unwrap_or_else(PoisonError::into_inner);
         let currency = match known {
             Some(currency) => currency,
@@ -133,7 +140,21 @@ impl Catalogue {
                 currency
             }
         };
-        Ok(ShopFacts { currency, location: self.location.id.clone() })
+        let known = *self.units.lock().unwrap_or_else(PoisonError::into_inner);
+        let units = match known {
+            Some(units) => units,
+            None if measured => self.units_now().await?,
+            None => Units::default(),
+        };
+        Ok(ShopFacts { currency, location: self.location.id.clone(), units })
+    }
+
+    /// The shop's units as they are set now: before something is written, since a figure in the wrong unit would be
+    /// wrong a thousandfold.
+    pub(super) async fn units_now(&self) -> Result<Units, PlatformError> {
+        let units = findings::units(&self.calls).await?;
+        *self.units.lock().unwrap_or_else(PoisonError::into_inner) = Some(units);
+        Ok(units)
     }
 
     /// Things by id, hundred per call. A path that is gone (its product was deleted) holds nothing.

@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 
 use crate::connectors::Account;
-use crate::domain::{Creation, Cursor, Feed, IdempotencyKey, Listing, Location, RemoteId};
+use crate::domain::{Creation, Cursor, Feed, FieldChange, IdempotencyKey, Listing, Location, RemoteId, Variant};
 use crate::platform::{
-    Connector, Created, Findings, LevelRead, Page, PlatformError, Profile, QuantityOutcome, QuantityWrite,
+    Connector, Created, EditOutcome, Findings, LevelRead, Page, PlatformError, Profile, QuantityOutcome, QuantityWrite,
     StockAddress, WriteError,
 };
 
@@ -13,7 +13,7 @@ use super::auth::Keys;
 use super::calls::Calls;
 use super::catalogue::{Catalogue, number};
 use super::profile::PROFILE;
-use super::{creation, feed, findings, stock};
+use super::{creation, edit, feed, findings, orders, removal, stock, variants};
 
 pub(super) struct WooCommerce {
     pub(super) catalogue: Catalogue,
@@ -42,7 +42,7 @@ impl Connector for WooCommerce {
     async fn changes(&self, feed: Feed, from: &Cursor) -> Result<Page, PlatformError> {
         match feed {
             Feed::Listings => feed::listings(&self.catalogue, from).await,
-            Feed::Orders => Err(not_written()),
+            Feed::Orders => orders::orders(&self.catalogue, from).await,
             Feed::Stock => feed::stock(&self.catalogue, from).await,
         }
     }
@@ -80,25 +80,15 @@ impl Connector for WooCommerce {
         stock::write(&self.catalogue, writes).await
     }
 
-    async fn edit(
-        &self,
-        _: &Listing,
-        changes: &[crate::domain::FieldChange],
-    ) -> Result<Vec<crate::platform::EditOutcome>, WriteError> {
-        let refused = |_: &crate::domain::FieldChange| crate::platform::EditOutcome::Rejected(not_written());
-        Ok(changes.iter().map(refused).collect())
+    async fn edit(&self, known: &Listing, changes: &[FieldChange]) -> Result<Vec<EditOutcome>, WriteError> {
+        edit::edit(&self.catalogue, known, changes).await
     }
 
-    async fn add_variants(&self, _: &Listing, _: &[crate::domain::Variant]) -> Result<Listing, WriteError> {
-        Err(WriteError::NotApplied(not_written()))
+    async fn add_variants(&self, known: &Listing, variants: &[Variant]) -> Result<Listing, WriteError> {
+        variants::add(&self.catalogue, known, variants).await
     }
 
-    async fn delete(&self, _: &RemoteId) -> Result<(), WriteError> {
-        Err(WriteError::NotApplied(not_written()))
+    async fn delete(&self, listing: &RemoteId) -> Result<(), WriteError> {
+        removal::delete(&self.catalogue, listing).await
     }
-}
-
-fn not_written() -> PlatformError {
-    let why = "this program does not write that yet".to_owned();
-    PlatformError::Refused { platform: super::profile::PROFILE.name, why }
 }

@@ -6,10 +6,12 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::domain::{
-    Currency, Listing, LocationId, Money, OptionValue, Quantity, RemoteId, Status, Stock, Structure, Text, Timestamp,
-    Variant, plain,
+    Currency, Listing, LocationId, OptionValue, Quantity, RemoteId, Status, Stock, Structure, Text, Timestamp, Variant,
+    plain,
 };
 
+use super::measures::Units;
+use super::prices::Prices;
 use super::wire::{Attribute, Loose, ManageStock, Product, Variation};
 
 /// The attribute that stands for the brand where the shop has no product brands (before WooCommerce 9.6, or unused).
@@ -24,6 +26,8 @@ pub(super) struct ShopFacts {
     pub currency: Currency,
     /// WooCommerce has one stock without places; this is its name here.
     pub location: LocationId,
+    /// Asked for only where something is weighed or measured.
+    pub units: Units,
 }
 
 /// A product with all its variations. The error is a plain sentence about this one product.
@@ -61,16 +65,17 @@ fn single(product: &Product, remote: RemoteId, shop: &ShopFacts) -> Variant {
     } else {
         stock(product.manages(), &product.stock_quantity, &shop.location)
     };
+    let prices = Prices::read(product.tag(), shop.currency);
     Variant {
         remote,
         inventory: None,
         options: Vec::new(),
         sku: text(&product.sku),
         barcode: text(&product.global_unique_id),
-        price: price(&product.regular_price, &product.price, shop.currency),
-        compare_at: None,
-        weight: None,
-        dimensions: None,
+        price: prices.price,
+        compare_at: prices.compare_at,
+        weight: shop.units.weight(&product.weight),
+        dimensions: shop.units.dimensions(&product.dimensions),
         stock,
     }
 }
@@ -96,16 +101,17 @@ fn variable(
     let variants = variations
         .iter()
         .map(|variation| {
+            let prices = Prices::read(variation.tag(), shop.currency);
             Ok(Variant {
                 remote: remote_id(&variation.id)?,
                 inventory: None,
                 options: options.iter().map(|option| option.value(&variation.attributes)).collect(),
                 sku: text(&variation.sku),
                 barcode: text(&variation.global_unique_id),
-                price: price(&variation.regular_price, &variation.price, shop.currency),
-                compare_at: None,
-                weight: None,
-                dimensions: None,
+                price: prices.price,
+                compare_at: prices.compare_at,
+                weight: shop.units.weight(&variation.weight),
+                dimensions: shop.units.dimensions(&variation.dimensions),
                 stock: stock(variation.manages(), &variation.stock_quantity, &shop.location),
             })
         })
@@ -133,13 +139,14 @@ pub(super) fn counted(quantity: &Loose) -> Option<Quantity> {
     quantity.text()?.parse().ok()
 }
 
-/// The price before sales: a sale ends, and the till does not know of it. Variable parents and "ask us" have none.
-/// A price with more decimals than the currency has is none: rounding is not ours to do.
-fn price(regular: &Loose, current: &Loose, currency: Currency) -> Option<Money> {
-    Money::parse(regular.text().or(current.text())?, currency).ok()
+/// Whether anything here has a figure whose unit must be known.
+pub(super) fn is_measured(products: &[Product], variations: &[Variation]) -> bool {
+    let product = |one: &Product| one.weight.text().is_some() || !one.dimensions.is_blank();
+    let variation = |one: &Variation| one.weight.text().is_some() || !one.dimensions.is_blank();
+    products.iter().any(product) || variations.iter().any(variation)
 }
 
-fn status(raw: Option<&str>) -> Status {
+pub(super) fn status(raw: Option<&str>) -> Status {
     match raw {
         Some("publish") => Status::Active,
         Some("trash") => Status::Archived,
@@ -148,7 +155,7 @@ fn status(raw: Option<&str>) -> Status {
     }
 }
 
-fn brand(product: &Product) -> Option<Text> {
+pub(super) fn brand(product: &Product) -> Option<Text> {
     let attribute = || {
         let attribute = product.attributes.iter().find(|attribute| same(text(&attribute.name).as_deref(), BRAND))?;
         attribute.options.iter().find_map(text)
@@ -230,12 +237,12 @@ fn slug(text: &str) -> Option<String> {
     (!words.is_empty()).then(|| words.join("-").to_lowercase())
 }
 
-fn same(one: Option<&str>, other: &str) -> bool {
+pub(super) fn same(one: Option<&str>, other: &str) -> bool {
     one.is_some_and(|one| one.to_lowercase() == other.to_lowercase())
 }
 
 /// Text for people, entities decoded; `None` if nothing is left.
-fn text(raw: &Loose) -> Option<Text> {
+pub(super) fn text(raw: &Loose) -> Option<Text> {
     Some(plain(raw.text()?)).filter(|text| !text.is_empty())
 }
 

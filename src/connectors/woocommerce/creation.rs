@@ -22,6 +22,7 @@ use super::body::{Bodies, bodies};
 use super::calls::problem;
 use super::catalogue::Catalogue;
 use super::convert;
+use super::measures::Units;
 use super::profile::{BATCH, PROFILE};
 use super::search;
 use super::stock::sentence;
@@ -32,7 +33,8 @@ pub(super) async fn create(
     creation: &Creation,
     source: &Listing,
 ) -> Result<Created, WriteError> {
-    let mut bodies = bodies(creation, source).map_err(refused)?;
+    let units = units(catalogue, source).await.map_err(WriteError::NotApplied)?;
+    let mut bodies = bodies(creation, source, &units).map_err(refused)?;
     match parent(catalogue, creation, source, &mut bodies).await? {
         Parent::Made(product) => complete(catalogue, creation, source, bodies, &product, Vec::new()).await,
         Parent::MadeEarlier(created) => Ok(*created),
@@ -47,7 +49,9 @@ pub(super) async fn find_created(
 ) -> Result<Option<Created>, PlatformError> {
     let Some(id) = search::marked(catalogue, creation, source).await? else { return Ok(None) };
     let Some((product, variations)) = search::part(catalogue, id).await? else { return Ok(None) };
-    let bodies = bodies(creation, source).map_err(|why| PlatformError::Refused { platform: PROFILE.name, why })?;
+    let units = units(catalogue, source).await?;
+    let bodies =
+        bodies(creation, source, &units).map_err(|why| PlatformError::Refused { platform: PROFILE.name, why })?;
     // Notes were for the call that made it.
     let bodies = Bodies { notes: Vec::new(), ..bodies };
     match complete(catalogue, creation, source, bodies, &product, variations).await {
@@ -55,6 +59,14 @@ pub(super) async fn find_created(
         // It could not be completed, and what there was is deleted. The next creation will say why.
         Err(WriteError::NotApplied(_)) => Ok(None),
         Err(WriteError::Unknown(cause)) => Err(cause),
+    }
+}
+
+/// The shop's units, if the source has anything to say in them.
+async fn units(catalogue: &Catalogue, source: &Listing) -> Result<Units, PlatformError> {
+    match source.variants.iter().any(|variant| variant.weight.is_some() || variant.dimensions.is_some()) {
+        true => catalogue.units_now().await,
+        false => Ok(Units::default()),
     }
 }
 
@@ -166,7 +178,8 @@ async fn whole(
     mut notes: Vec<String>,
 ) -> Result<Created, WriteError> {
     // It is made; only the report about it can fail from here on.
-    let facts = catalogue.facts().await.map_err(WriteError::Unknown)?;
+    let measured = convert::is_measured(std::slice::from_ref(product), variations);
+    let facts = catalogue.facts(measured).await.map_err(WriteError::Unknown)?;
     let listing = convert::listing(product, variations, &facts).map_err(|why| unexplained(&why))?;
     let by_position = search::positions(creation, variations);
     let mut created = Vec::with_capacity(source.variants.len());

@@ -15,7 +15,7 @@ use crate::platform::{Change, Next, Page, PlatformError, StockChange};
 
 use super::catalogue::{Catalogue, PRODUCT_FIELDS};
 use super::convert;
-use super::pages::{Phase, Place, Walked, walk};
+use super::pages::{List, Phase, Place, Walked, walk};
 use super::wire::{Loose, ManageStock, Product, Variation};
 
 const PRODUCT_STOCK_FIELDS: &str = "id,type,manage_stock,stock_quantity,variations";
@@ -23,11 +23,12 @@ const VARIATION_STOCK_FIELDS: &str = "id,parent_id,manage_stock,stock_quantity";
 
 /// Listings, whole.
 pub(super) async fn listings(catalogue: &Catalogue, from: &Cursor) -> Result<Page, PlatformError> {
-    let place = Place::at(from);
+    let place = Place::at(from, Phase::Products);
     let mut changes = Vec::new();
     match place.phase {
-        Phase::Products => {
-            let walked = walk(&catalogue.calls, "/products", PRODUCT_FIELDS, &place).await?;
+        // Its own phases only: Place::at sees to that.
+        Phase::Products | Phase::Orders | Phase::TrashedOrders => {
+            let walked = walk(&catalogue.calls, &List::any("/products", PRODUCT_FIELDS), &place).await?;
             let products = read_all(&walked.items, &mut changes);
             add_whole(catalogue, products, &mut changes).await?;
             // A full sweep has had all variations with their parents.
@@ -35,7 +36,7 @@ pub(super) async fn listings(catalogue: &Catalogue, from: &Cursor) -> Result<Pag
             Ok(Page { changes, next: after(&place, walked, both) })
         }
         Phase::Variations => {
-            let walked = walk(&catalogue.calls, "/variations", "id,parent_id", &place).await?;
+            let walked = walk(&catalogue.calls, &List::any("/variations", "id,parent_id"), &place).await?;
             let parents: BTreeSet<u64> =
                 walked.items.iter().filter_map(|item| Loose::from(item.get("parent_id")?).number()).collect();
             let parents: Vec<u64> = parents.into_iter().collect();
@@ -51,11 +52,12 @@ pub(super) async fn listings(catalogue: &Catalogue, from: &Cursor) -> Result<Pag
 
 /// Stock levels alone, with short answers.
 pub(super) async fn stock(catalogue: &Catalogue, from: &Cursor) -> Result<Page, PlatformError> {
-    let place = Place::at(from);
+    let place = Place::at(from, Phase::Products);
     let mut changes = Vec::new();
     match place.phase {
-        Phase::Products => {
-            let walked = walk(&catalogue.calls, "/products", PRODUCT_STOCK_FIELDS, &place).await?;
+        // Its own phases only: Place::at sees to that.
+        Phase::Products | Phase::Orders | Phase::TrashedOrders => {
+            let walked = walk(&catalogue.calls, &List::any("/products", PRODUCT_STOCK_FIELDS), &place).await?;
             let products: Vec<Product> = read_all(&walked.items, &mut changes);
             let both = catalogue.has_all_variations().await?;
             for product in products.iter().filter(|product| !product.is_variable() && !product.has_no_stock()) {
@@ -78,7 +80,7 @@ pub(super) async fn stock(catalogue: &Catalogue, from: &Cursor) -> Result<Page, 
             Ok(Page { changes, next: after(&place, walked, both) })
         }
         Phase::Variations => {
-            let walked = walk(&catalogue.calls, "/variations", VARIATION_STOCK_FIELDS, &place).await?;
+            let walked = walk(&catalogue.calls, &List::any("/variations", VARIATION_STOCK_FIELDS), &place).await?;
             let variations: Vec<Variation> = read_all(&walked.items, &mut changes);
             for variation in &variations {
                 changes.extend(variation_stock(catalogue, &variation.parent_id, variation));
@@ -125,7 +127,7 @@ fn stock_of(
 }
 
 /// What can be read; the rest is reported, one by one.
-fn read_all<T: DeserializeOwned>(items: &[Value], changes: &mut Vec<Change>) -> Vec<T> {
+pub(super) fn read_all<T: DeserializeOwned>(items: &[Value], changes: &mut Vec<Change>) -> Vec<T> {
     let mut read = Vec::with_capacity(items.len());
     for item in items {
         match T::deserialize(item) {
@@ -145,7 +147,7 @@ fn read_all<T: DeserializeOwned>(items: &[Value], changes: &mut Vec<Change>) -> 
 fn after(place: &Place, walked: Walked, both: bool) -> Next {
     match walked.next {
         Some(next) => Next::More(next.cursor()),
-        None if both && place.phase == Phase::Products => Next::More(walked.ended.in_variations().cursor()),
+        None if both && place.phase == Phase::Products => Next::More(walked.ended.in_phase(Phase::Variations).cursor()),
         None => Next::Done(walked.ended.next_run().cursor()),
     }
 }

@@ -7,6 +7,7 @@ use crate::http::{Answer, Request};
 use crate::platform::{Findings, PlatformError};
 
 use super::calls::{Calls, explain};
+use super::measures::Units;
 use super::profile::PROFILE;
 use super::wire::{Loose, Setting};
 
@@ -40,6 +41,12 @@ pub(super) async fn currency(calls: &Calls) -> Result<Currency, PlatformError> {
     let settings = settings(calls, "general").await?;
     let code = setting(&settings, "woocommerce_currency").unwrap_or_default();
     Currency::new(code).map_err(|why| calls.http().unexpected(&format!("the shop's currency is {why}")))
+}
+
+/// From the shop's product settings.
+pub(super) async fn units(calls: &Calls) -> Result<Units, PlatformError> {
+    let settings = settings(calls, "products").await?;
+    Ok(Units::named(setting(&settings, "woocommerce_weight_unit"), setting(&settings, "woocommerce_dimension_unit")))
 }
 
 async fn shop_name(calls: &Calls, warnings: &mut Vec<String>) -> Result<Text, PlatformError> {

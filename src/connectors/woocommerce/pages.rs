@@ -31,6 +31,34 @@ const MOST_STEPS_BACK: u64 = 10;
 pub(super) enum Phase {
     Products,
     Variations,
+    Orders,
+    /// Those in the trash, after the others.
+    TrashedOrders,
+}
+
+impl Phase {
+    /// What a run of the same feed begins with.
+    fn first(self) -> Self {
+        match self {
+            Self::Products | Self::Variations => Self::Products,
+            Self::Orders | Self::TrashedOrders => Self::Orders,
+        }
+    }
+}
+
+/// What is walked through. `fields` are asked for alone: the rest costs the shop much time.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct List<'a> {
+    pub path: &'a str,
+    pub fields: &'a str,
+    /// `any` is everything but the trash.
+    pub status: &'a str,
+}
+
+impl<'a> List<'a> {
+    pub(super) fn any(path: &'a str, fields: &'a str) -> Self {
+        Self { path, fields, status: "any" }
+    }
 }
 
 /// Where a feed is. What the engine stores as its cursor, as JSON.
@@ -50,27 +78,27 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// A cursor that cannot be read is the beginning: repeats are fine, gaps are not.
-    pub(super) fn at(cursor: &Cursor) -> Self {
-        let start = || Self::of_run(None);
-        match cursor {
-            Cursor::Start => start(),
-            Cursor::At(text) => serde_json::from_str(text).unwrap_or_else(|_| start()),
-        }
+    /// A cursor that cannot be read, or belongs to another feed, is the beginning: repeats are fine, gaps are not.
+    pub(super) fn at(cursor: &Cursor, first: Phase) -> Self {
+        let known = match cursor {
+            Cursor::Start => None,
+            Cursor::At(text) => serde_json::from_str(text).ok(),
+        };
+        known.filter(|place: &Self| place.phase.first() == first).unwrap_or_else(|| Self::of_run(first, None))
     }
 
-    fn of_run(since: Option<Timestamp>) -> Self {
-        Self { phase: Phase::Products, since, next_since: None, offset: 0, last: 0, per_page: PAGE as u64 }
+    fn of_run(phase: Phase, since: Option<Timestamp>) -> Self {
+        Self { phase, since, next_since: None, offset: 0, last: 0, per_page: PAGE as u64 }
     }
 
     /// The other list, from its beginning, in the same run.
-    pub(super) fn in_variations(&self) -> Self {
-        Self { phase: Phase::Variations, offset: 0, last: 0, ..self.clone() }
+    pub(super) fn in_phase(&self, phase: Phase) -> Self {
+        Self { phase, offset: 0, last: 0, ..self.clone() }
     }
 
     /// The next run.
     pub(super) fn next_run(&self) -> Self {
-        Self::of_run(self.next_since.or(self.since))
+        Self::of_run(self.phase.first(), self.next_since.or(self.since))
     }
 
     pub(super) fn cursor(&self) -> Cursor {
@@ -89,15 +117,15 @@ pub(super) struct Walked {
     pub ended: Place,
 }
 
-/// The next page of `/products` or `/variations`. `fields` are asked for alone: the rest costs the shop much time.
-pub(super) async fn walk(calls: &Calls, path: &str, fields: &str, place: &Place) -> Result<Walked, PlatformError> {
+/// The next page of a list.
+pub(super) async fn walk(calls: &Calls, list: &List<'_>, place: &Place) -> Result<Walked, PlatformError> {
     let mut here = place.clone();
-    let first = match page(calls, path, fields, &here).await {
+    let first = match page(calls, list, &here).await {
         // Many hosts give PHP too little memory or time for a hundred products, and answer 500, or half of the JSON. The
         // rest of the run is read in small pages then.
         Err(PlatformError::Broken { .. } | PlatformError::Unexpected { .. }) if here.per_page > SMALL_PAGE => {
             here.per_page = SMALL_PAGE;
-            page(calls, path, fields, &here).await
+            page(calls, list, &here).await
         }
         first => first,
     }?;
@@ -117,7 +145,7 @@ pub(super) async fn walk(calls: &Calls, path: &str, fields: &str, place: &Place)
             break;
         }
         at = at.saturating_sub(here.per_page);
-        let back = page(calls, path, fields, &Place { offset: at, ..here.clone() }).await?;
+        let back = page(calls, list, &Place { offset: at, ..here.clone() }).await?;
         reached = back.first_id();
         items.extend(back.items);
     }
@@ -141,15 +169,15 @@ impl Page {
     }
 }
 
-async fn page(calls: &Calls, path: &str, fields: &str, place: &Place) -> Result<Page, PlatformError> {
+async fn page(calls: &Calls, list: &List<'_>, place: &Place) -> Result<Page, PlatformError> {
     let mut request: Request = calls
-        .get(path)
+        .get(list.path)
         .query("per_page", place.per_page)
         .query("offset", place.offset)
         .query("orderby", "id")
         .query("order", "asc")
-        .query("status", "any")
-        .query("_fields", fields);
+        .query("status", list.status)
+        .query("_fields", list.fields);
     if let Some(since) = place.since {
         // Without dates_are_gmt the time would be taken as the shop's local one.
         request = request.query("modified_after", gmt(since)).query("dates_are_gmt", true);
@@ -206,8 +234,11 @@ mod tests {
         };
         let Cursor::At(text) = place.cursor() else { panic!() };
         assert!(text.len() < 2000);
-        assert_eq!(Place::at(&Cursor::At(text)), place);
-        assert_eq!(Place::at(&Cursor::At("from another version".into())), Place::at(&Cursor::Start));
+        assert_eq!(Place::at(&Cursor::At(text.clone()), Phase::Products), place);
+        let start = Place::at(&Cursor::Start, Phase::Orders);
+        assert_eq!(Place::at(&Cursor::At(text), Phase::Orders), start, "of another feed");
+        assert_eq!(Place::at(&Cursor::At("from another version".into()), Phase::Orders), start);
+        assert_eq!(start.in_phase(Phase::TrashedOrders).next_run(), start);
         assert_eq!(place.next_run().since, Some(Timestamp(2)));
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::{
-    Budget, CallCosts, CredentialField, FieldNote, Guarantee, Limit, Profile, QuantityKind, Side, StockWrite,
+    Budget, CallCosts, CredentialField, Field, FieldNote, Guarantee, Limit, Profile, QuantityKind, Side, StockWrite,
 };
 
 use super::auth::{CONSUMER_KEY, CONSUMER_SECRET};
@@ -78,19 +78,43 @@ pub(super) static PROFILE: Profile = Profile {
     fence: Duration::from_secs(60),
     deletions_in_feed: false,
     stock_feed: true,
-    order_feed: false,
-    edits: &[],
-    adds_variants: false,
+    order_feed: true,
+    edits: EDITS,
+    adds_variants: true,
     deletion: crate::domain::Deletion::Archives,
     fields: FIELDS,
     docs: include_str!("docs.md"),
 };
 
+/// All but the options, which become further variants.
+static EDITS: &[Field] = &[
+    Field::Title,
+    Field::Description,
+    Field::Price,
+    Field::CompareAtPrice,
+    Field::Sku,
+    Field::Barcode,
+    Field::Brand,
+    Field::Category,
+    Field::Images,
+    Field::Weight,
+    Field::Dimensions,
+    Field::Active,
+];
+
 static FIELDS: &[FieldNote] = &[
     FieldNote { field: "title", theirs: "name", note: "entities decoded" },
     FieldNote { field: "description", theirs: "description", note: "else short_description; without markup" },
-    FieldNote { field: "brand", theirs: "brands[0]", note: "else the attribute Brand; written as the attribute Brand" },
-    FieldNote { field: "category", theirs: "categories[0]", note: "read only: writing wants one that exists" },
+    FieldNote {
+        field: "brand",
+        theirs: "brands[0]",
+        note: "else the attribute Brand; a copy gets the attribute, an edit changes whichever is there",
+    },
+    FieldNote {
+        field: "category",
+        theirs: "categories[0]",
+        note: "not carried over by a push; an edit changes it where the product has one only",
+    },
     FieldNote { field: "status", theirs: "status", note: "publish = active; draft, pending, private, future = draft" },
     FieldNote {
         field: "options",
@@ -103,7 +127,19 @@ static FIELDS: &[FieldNote] = &[
         theirs: "global_unique_id",
         note: "WooCommerce 9.2 and later; digits and hyphens only, unique in the shop",
     },
-    FieldNote { field: "price", theirs: "regular_price", note: "the price before sales; else price" },
+    FieldNote { field: "price", theirs: "sale_price", note: "while a sale is in force; else regular_price" },
+    FieldNote {
+        field: "compare-at price",
+        theirs: "regular_price",
+        note: "while a sale is in force; else there is none. It must be higher than the price",
+    },
+    FieldNote { field: "weight", theirs: "weight", note: "in the unit of WooCommerce → Settings → Products" },
+    FieldNote { field: "dimensions", theirs: "dimensions", note: "all three, in the same settings' unit" },
+    FieldNote {
+        field: "orders",
+        theirs: "status, line_items, _reduced_stock",
+        note: "handed over as a whole when completed: there is no partial shipment",
+    },
     FieldNote {
         field: "stock",
         theirs: "manage_stock, stock_quantity",
@@ -112,6 +148,6 @@ static FIELDS: &[FieldNote] = &[
     FieldNote {
         field: "pictures",
         theirs: "images[].src",
-        note: "fetched by the shop when a product is made; the first 8",
+        note: "fetched by the shop from their address, at most 8 at once; those it has already stay",
     },
 ];

@@ -1,8 +1,10 @@
 //! The connector against its sandbox over real sockets: what the suite for all connectors cannot know of WooCommerce.
 
 mod counting;
+mod editing;
 mod fixtures;
 mod making;
+mod ordering;
 mod reading;
 
 use std::collections::BTreeMap;

@@ -4,9 +4,13 @@
 //! objects. So every scalar is [`Loose`] and every list drops what it cannot read; whether something indispensable is
 //! missing is decided in `convert.rs`, item by item.
 
+pub(super) mod orders;
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+
+use super::prices::Tag;
 
 /// A scalar of any JSON type, as text. Blank, `null`, `false`, lists and objects are nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -82,6 +86,11 @@ pub(super) struct Product {
     pub global_unique_id: Loose,
     pub price: Loose,
     pub regular_price: Loose,
+    pub sale_price: Loose,
+    pub on_sale: Loose,
+    pub weight: Loose,
+    #[serde(deserialize_with = "size")]
+    pub dimensions: Size,
     pub manage_stock: Loose,
     pub stock_quantity: Loose,
     pub date_modified_gmt: Loose,
@@ -110,6 +119,11 @@ pub(super) struct Variation {
     pub global_unique_id: Loose,
     pub price: Loose,
     pub regular_price: Loose,
+    pub sale_price: Loose,
+    pub on_sale: Loose,
+    pub weight: Loose,
+    #[serde(deserialize_with = "size")]
+    pub dimensions: Size,
     pub manage_stock: Loose,
     pub stock_quantity: Loose,
     pub date_modified_gmt: Loose,
@@ -121,9 +135,30 @@ pub(super) struct Variation {
     pub error: Option<Problem>,
 }
 
+/// In the shop's unit of length.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(super) struct Size {
+    pub length: Loose,
+    pub width: Loose,
+    pub height: Loose,
+}
+
+impl Size {
+    pub(super) fn is_blank(&self) -> bool {
+        [&self.length, &self.width, &self.height].iter().all(|side| side.text().is_none())
+    }
+}
+
+/// An object, and at times `""` or a list.
+fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Size, D::Error> {
+    Ok(serde_json::from_value(Value::deserialize(deserializer)?).unwrap_or_default())
+}
+
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Term {
+    pub id: Loose,
     pub name: Loose,
 }
 
@@ -136,7 +171,7 @@ pub(super) struct Image {
 }
 
 /// An attribute of a product (with `options`), or of a variation (with `option`).
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub(super) struct Attribute {
     /// 0 for an attribute of this product alone.
@@ -144,6 +179,7 @@ pub(super) struct Attribute {
     pub name: Loose,
     pub position: Loose,
     pub variation: Loose,
+    pub visible: Loose,
     #[serde(deserialize_with = "list")]
     pub options: Vec<Loose>,
     pub option: Loose,
@@ -218,6 +254,11 @@ impl Product {
         matches!(self.kind.text(), Some("grouped" | "external"))
     }
 
+    pub(super) fn tag(&self) -> Tag<'_> {
+        let Self { price, regular_price, sale_price, on_sale, .. } = self;
+        Tag { price, regular_price, sale_price, on_sale }
+    }
+
     pub(super) fn variation_ids(&self) -> Vec<u64> {
         let id = |value: &Value| Loose::from(value.get("id").unwrap_or(value)).number();
         self.variations.iter().filter_map(id).collect()
@@ -225,6 +266,11 @@ impl Product {
 }
 
 impl Variation {
+    pub(super) fn tag(&self) -> Tag<'_> {
+        let Self { price, regular_price, sale_price, on_sale, .. } = self;
+        Tag { price, regular_price, sale_price, on_sale }
+    }
+
     pub(super) fn manages(&self) -> ManageStock {
         manages(&self.manage_stock)
     }

@@ -109,6 +109,15 @@ impl Shot {
     }
 }
 
+/// What is to be added to a count that is not linked: the plan's own change, so that what was sold meanwhile counts. One
+/// that shows what was wanted has been brought there already.
+pub fn alone(from: Option<Quantity>, to: Quantity, read: Quantity) -> Quantity {
+    match from {
+        Some(from) if read != to => crate::rules::ledger::writable(read, to - from),
+        Some(_) | None => to - read,
+    }
+}
+
 pub fn rejected(error: &PlatformError, at: Timestamp) -> StepState {
     StepState::Rejected { message: error.to_string(), hint: error.hint(), at }
 }

@@ -7,13 +7,13 @@ use crate::domain::{
     ConnectionId, Effect, JobId, JobKind, JobState, ListingId, LocationId, Profile, Quantity, QuantityKind, StepIndex,
     StepState, Timestamp, VariantId,
 };
-use crate::platform::{LevelRead, StockAddress};
+use crate::platform::{LevelRead, StockAddress, StockWrite};
 use crate::rules::CatalogueView;
 use crate::store::Entry;
 
 use super::super::books::{Books, total_with};
 use super::super::truth::{Known, Truth};
-use super::aim::{Aim, Shot, address, fraction, gone, no_truth, untracked};
+use super::aim::{Aim, Shot, address, alone, fraction, gone, no_truth, untracked};
 use crate::rules::ledger::{self, Offer};
 
 /// A count on another side, read for a link that is to be brought to its first agreement.
@@ -82,6 +82,8 @@ pub struct Reading {
     /// Steps that have no count any more, and what becomes of them.
     pub lost: Vec<(StepIndex, StepState)>,
     pub others: Vec<Other>,
+    /// When the reading of the levels began.
+    pub began: Timestamp,
 }
 
 #[derive(Default)]
@@ -102,7 +104,7 @@ pub fn decide(
     generation: u32,
     now: Timestamp,
 ) -> Decision {
-    let Reading { aims, levels, lost, others } = reading;
+    let Reading { aims, levels, lost, others, began } = reading;
     let Some(run) = known.board.run(job) else { return Decision::default() };
     // Paused or cancelled while the counts were read: nothing is sent.
     if !matches!(run.job.state, JobState::Queued | JobState::Running) {
@@ -165,10 +167,8 @@ pub fn decide(
         }
         let total = total_with(catalogue, aim.listing, aim.variant, aim.location(), read);
         let owes = if has_truth(aim.variant) {
-            let by_itself = matches!(run.job.kind, JobKind::Sync { .. });
-            let unlinked = matches!(run.job.kind, JobKind::Undo { .. });
             let offer = Offer::of(&catalogue.settings(aim.connection));
-            owes(known, &mut books, &aim, offer, total, read, by_itself, unlinked)
+            owes(known, &mut books, &aim, offer, total, read, &run.job.kind)
         } else {
             Owes::Unknown
         };
@@ -188,6 +188,9 @@ pub fn decide(
         } else if delta == Quantity::ZERO {
             ended.push((index, StepState::Confirmed { read_back: Some(read), at: now }));
         } else {
+            if profile.stock_write == StockWrite::Absolute {
+                books.begin_race(aim.variant, known.theirs(aim.connection, began));
+            }
             moves.push((index, StepState::InFlight { generation, read_before: Some(read) }));
             shots.push(Shot { aim, read, delta });
         }
@@ -214,8 +217,7 @@ enum Owes {
     LeftAlone(&'static str),
 }
 
-/// `by_itself`: nobody ordered this very write. `unlinked`: what is not linked is written as well.
-#[expect(clippy::too_many_arguments, reason = "all that a write depends on")]
+/// What becomes of a count depends on the kind of its job.
 fn owes(
     known: &Known,
     books: &mut Books<'_>,
@@ -223,15 +225,23 @@ fn owes(
     offer: Offer,
     total: Quantity,
     read: Quantity,
-    by_itself: bool,
-    unlinked: bool,
+    kind: &JobKind,
 ) -> Owes {
+    // Nobody ordered this very write.
+    let by_itself = matches!(kind, JobKind::Sync { .. });
+    let undoes = matches!(kind, JobKind::Undo { .. });
     let variant = aim.variant;
     let Some(founded) = books.link(variant).and_then(|link| ledger::member(link, variant)).map(|m| m.base.is_some())
     else {
         // A link that ended since the plan leaves its number without a reason: nobody knows any more what is right.
         return match aim.step.planned.effect {
-            Effect::SetQuantity { to, .. } if unlinked => Owes::By(to - read),
+            // What a job left is taken back only while it is still so.
+            Effect::SetQuantity { from: Some(from), .. } if undoes && from != read => {
+                Owes::LeftAlone("somebody changed it meanwhile, so it stays as it is")
+            }
+            Effect::SetQuantity { from, to, .. } if undoes || *kind == JobKind::Adjust => {
+                Owes::By(alone(from, to, read))
+            }
             _ => Owes::LeftAlone("it is not linked any more"),
         };
     };

@@ -303,7 +303,7 @@ async fn call(
 /// Whether the side of record shows another value by now than the one that was planned from it.
 fn is_outdated(known: &Known, listing: ListingId, writing: &Writing) -> bool {
     let catalogue = known.catalogue.now();
-    let rules = &known.desk.rules;
+    let rules = &known.rules;
     let all = pairs(catalogue, rules, listing);
     let mut followed = all.iter().flat_map(|pair| watched(rules, pair)).filter(|watched| {
         (watched.other, watched.other_variant, watched.field) == (listing, writing.variant, writing.field)
@@ -450,7 +450,7 @@ fn patched(known: &Known, mut whole: KnownListing, applied: &[Writing]) -> Optio
 /// it nobody knows yet what the platform made of it.
 fn agreed(known: &Known, listing: ListingId, written: &[Writing], shown: Option<&Listing>) -> Vec<Entry> {
     let catalogue = known.catalogue.now();
-    let rules = &known.desk.rules;
+    let rules = &known.rules;
     let all = pairs(catalogue, rules, listing);
     let mut links = Links::default();
     for writing in written {

@@ -3,6 +3,7 @@
 //! What is written follows from the link's ledger and not from the plan's number: a sale between the plan and the write
 //! counts. A batch that is refused as a whole is halved until the bad record stands alone; the others go through.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::{
@@ -17,6 +18,7 @@ use super::aim::{Aim, Shot, rejected};
 use super::decide::{Reading, decide, others};
 use super::waiting::Trouble;
 use crate::rules::{CatalogueView, ledger};
+use crate::store::Entry;
 
 /// Writes the counts of these steps, which wait at this connection.
 pub async fn write(truth: &Arc<Truth>, connection: ConnectionId, job: JobId, steps: Vec<Step>) -> Result<(), Trouble> {
@@ -54,6 +56,7 @@ async fn batch(
     let (aims, lost) = aims(truth, job, steps);
     let others = others(truth, connection, &aims).await;
     let addresses: Vec<StockAddress> = aims.iter().map(|aim| aim.address.clone()).collect();
+    let began = truth.now();
     let levels = if addresses.is_empty() { Ok(Vec::new()) } else { connector.levels(&addresses).await };
     truth.called(connection, &levels);
     let levels = match levels {
@@ -67,7 +70,7 @@ async fn batch(
     let pen = truth.pen().await;
     let now = truth.now();
     let generation = pen.generation();
-    let reading = Reading { aims, levels, lost, others };
+    let reading = Reading { aims, levels, lost, others, began };
     let decision = truth.read(|known| decide(known, profile, job, reading, generation, now));
     let shots = decision.shots;
     let key = key(truth, job, &shots, generation);
@@ -202,6 +205,7 @@ pub async fn end(
         let Some(run) = known.board.run(job) else { return Vec::new() };
         let mut books = Books::open(known, now);
         let mut entries = Vec::new();
+        let mut drift: BTreeMap<ConnectionId, u64> = BTreeMap::new();
         for (shot, level) in written {
             entries.push(shot.aim.seen(*level, now));
             if let Some(link) = books.change(shot.aim.variant) {
@@ -220,6 +224,10 @@ pub async fn end(
                 *state = StepState::Skipped { why: super::run::CANCELLED.to_owned() };
             }
             if let (Some(variant), false) = (variant, matches!(state, StepState::Unknown { .. })) {
+                if let Some((connection, lost)) = books.end_race(variant, matches!(state, StepState::Confirmed { .. }))
+                {
+                    *drift.entry(connection).or_default() += lost;
+                }
                 if matches!(state, StepState::Parked { .. })
                     && let Some(link) = books.change(variant)
                 {
@@ -227,6 +235,10 @@ pub async fn end(
                 }
                 books.settle(variant);
             }
+        }
+        for (connection, lost) in drift.into_iter().filter(|(_, lost)| *lost > 0) {
+            let before = known.standing.get(&connection).map_or(0, |standing| standing.drift);
+            entries.push(Entry::DriftEstimated { connection, millionths: before.saturating_add(lost) });
         }
         entries.extend(books.entries());
         entries.extend(run.entries(moves, now));

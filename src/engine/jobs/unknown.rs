@@ -6,14 +6,14 @@
 
 use std::sync::Arc;
 
-use crate::domain::{ConnectionId, Effect, JobId, Profile, Quantity, Step, StepIndex, StepState, Timestamp};
+use crate::domain::{ConnectionId, Effect, JobId, JobKind, Profile, Quantity, Step, StepIndex, StepState, Timestamp};
 use crate::platform::{LevelRead, QuantityWrite, SharedConnector, WriteError};
 use crate::protocol::Topic;
 use crate::rules::CatalogueView;
 
 use super::super::Planted;
 use super::super::truth::Truth;
-use super::aim::{Aim, Shot};
+use super::aim::{Aim, Shot, alone};
 use super::creations;
 use super::quantities::{end, key, settle, took};
 use super::run::Batch;
@@ -114,7 +114,15 @@ fn remember(truth: &Truth, job: JobId, batch: &Batch) -> (Vec<Shot>, Vec<StepInd
             }
             since = since.min(*from);
             let shot = Aim::take(known, run, step).ok().zip(*read_before).and_then(|(aim, read)| {
-                let link = known.catalogue.now().link_of(aim.variant)?;
+                let Some(link) = known.catalogue.now().link_of(aim.variant) else {
+                    // A link that ended meanwhile cannot say any more what was sent for it.
+                    let unlinked = matches!(run.job.kind, JobKind::Undo { .. } | JobKind::Adjust);
+                    let Effect::SetQuantity { from, to, .. } = aim.step.planned.effect else { return None };
+                    if !unlinked {
+                        return None;
+                    }
+                    return Some(Shot { delta: alone(from, to, read), aim, read });
+                };
                 let offer = ledger::Offer::of(&known.catalogue.now().settings(aim.connection));
                 let owed = ledger::owed(link, aim.variant, offer)?;
                 Some(Shot { aim, read, delta: ledger::writable(read, owed) })

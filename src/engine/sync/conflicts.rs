@@ -1,14 +1,15 @@
 //! What needs a person, and what the person decided.
 //!
 //! Two kinds: a count that fell although no order explains it (here), and a field that changed on the side that is not
-//! of record (`fields.rs`). Until a quantity is decided, nothing of its link is written.
+//! of record (`disputes.rs`). Until a quantity is decided, nothing of its link is written.
 
 use std::sync::Arc;
 
 use crate::domain::{
-    Cause, Happening, HeldDrop, HistoryRecord, Link, LinkMember, ListingId, ProductId, Quantity, Timestamp,
+    Cause, ConnectionId, Happening, HeldDrop, HistoryRecord, Link, LinkId, LinkMember, ListingId, ProductId, Quantity,
+    Timestamp,
 };
-use crate::protocol::{ConflictId, ConflictRow, Decision, Problem, Reply, Window};
+use crate::protocol::{ConflictId, ConflictRow, Decision, NoticeLevel, Problem, Reply, Window};
 use crate::rules::CatalogueView;
 use crate::rules::ledger::{self, Offer};
 use crate::store::Entry;
@@ -22,20 +23,25 @@ use super::settings::subject;
 
 /// All that is to be decided, what came last first.
 pub async fn conflicts(truth: &Arc<Truth>, window: Window) -> Result<Reply, Problem> {
-    let (mut quantities, fields) = truth.read(|known| (quantities(known), disputes::field_conflicts(known)));
-    quantities.sort_by_key(|row| (std::cmp::Reverse(row.since), row.conflict));
-    // Falls of stock first: they hold back what is sold.
-    let total = (quantities.len() + fields.len()) as u64;
-    let mut rows = slice(&quantities, window).to_vec();
-    let before = quantities.len() as u64;
-    let rest = Window {
-        offset: window.offset.saturating_sub(before),
-        limit: window.limit.saturating_sub(u32::try_from(rows.len()).unwrap_or(u32::MAX)),
-    };
-    for standing in slice(&fields, rest) {
-        rows.extend(disputes::conflict_row(truth, standing).await?);
+    let (falls, edits) = truth.read(|known| (quantities(known), disputes::field_conflicts(known)));
+    let falls = falls.into_iter().map(|row| (row.since, row.conflict, Found::Fall(Box::new(row))));
+    let edits = edits.into_iter().map(|edit| (edit.since, edit.id(), Found::Edit(Box::new(edit))));
+    let mut all: Vec<_> = falls.chain(edits).collect();
+    all.sort_by_key(|(since, conflict, _)| (std::cmp::Reverse(*since), *conflict));
+    let mut rows = Vec::new();
+    for (_, _, found) in slice(&all, window) {
+        match found {
+            Found::Fall(row) => rows.push((**row).clone()),
+            Found::Edit(edit) => rows.extend(disputes::conflict_row(truth, edit).await?),
+        }
     }
-    Ok(Reply::Conflicts { total, offset: window.offset, rows })
+    Ok(Reply::Conflicts { total: all.len() as u64, offset: window.offset, rows })
+}
+
+/// What is to be decided. The values of a field lie in the store: they are fetched for the rows that are shown.
+enum Found {
+    Fall(Box<ConflictRow>),
+    Edit(Box<disputes::Standing>),
 }
 
 /// Falls that are held. A link that a person paused is out of the question.
@@ -72,6 +78,32 @@ fn quantity(known: &Known, link: &Link, member: &LinkMember, held: &HeldDrop) ->
         since: held.since,
         decisions,
     })
+}
+
+/// Tells people of falls that are still held after a whole look, orders first: no order came that explains them. Once
+/// for each, and in one sentence for many.
+pub fn tell(truth: &Truth, connection: ConnectionId, began: Timestamp) {
+    let fresh: Vec<(LinkId, ConflictRow)> = truth.read(|known| {
+        let untold = known.owing.held.difference(&known.owing.held_told);
+        let links = untold.filter_map(|id| known.catalogue.now().link(*id)).filter(|link| !link.paused);
+        let members = links.flat_map(|link| link.members.iter().map(move |member| (link, member)));
+        let here = members.filter(|(_, member)| member.connection == connection);
+        let rows = here.filter_map(|(link, member)| {
+            let held = member.held.as_ref().filter(|held| held.since < began)?;
+            Some((link.id, quantity(known, link, member, held)?))
+        });
+        rows.collect()
+    });
+    let Some((_, first)) = fresh.first() else { return };
+    let text = match fresh.len() {
+        1 => format!("{} on {}: {}; nothing of it is written", first.subject, first.connection, first.sentence),
+        many => {
+            format!("{many} counts on {} fell, and no order explains it; nothing of them is written", first.connection)
+        }
+    };
+    let hint = Some("decide it among the conflicts, or with `counterpart conflicts`".to_owned());
+    truth.announcer.notice(NoticeLevel::Warning, text, hint, None);
+    truth.keep_in_mind(|known| known.owing.held_told.extend(fresh.iter().map(|(link, _)| *link)));
 }
 
 /// Follows a person's decision.

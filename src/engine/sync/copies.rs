@@ -18,6 +18,7 @@ use super::super::catalogue::Snapshot;
 use super::super::plans;
 use super::super::truth::{Known, Truth};
 use super::follow::{ask, guarded, numbered};
+use super::owing::is_automatic;
 use super::steps;
 
 /// What is to be copied to one connection in one way.
@@ -30,7 +31,7 @@ struct Errand {
 /// Whether there was anything new to look at.
 pub async fn push_fresh(truth: &Arc<Truth>) -> Result<bool, Problem> {
     let (snapshot, fresh, targets) = truth.read(|known| {
-        let targets = targets(known);
+        let targets = targets(truth, known);
         let snapshot = known.catalogue.snapshot();
         // A shop that is being read just now may have it already.
         let waits = |listing: &ListingId| {
@@ -65,13 +66,13 @@ pub async fn push_fresh(truth: &Arc<Truth>) -> Result<bool, Problem> {
 }
 
 /// Connections that want copies, once their own first import is done.
-fn targets(known: &Known) -> Vec<(ConnectionId, AutoPush)> {
+fn targets(truth: &Truth, known: &Known) -> Vec<(ConnectionId, AutoPush)> {
     let catalogue = known.catalogue.now();
     let read = |id| known.standing.get(&id).is_some_and(|standing| standing.swept.is_some());
     let all = catalogue.connections().into_iter().filter(|connection| read(connection.id));
     let wanted = all.map(|connection| (connection.id, catalogue.settings(connection.id)));
     wanted
-        .filter(|(_, settings)| settings.automatic && settings.auto_push != AutoPush::Off)
+        .filter(|(id, settings)| is_automatic(truth, known, *id) && settings.auto_push != AutoPush::Off)
         .map(|(id, settings)| (id, settings.auto_push))
         .collect()
 }

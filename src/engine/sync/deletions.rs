@@ -11,15 +11,22 @@ use crate::domain::{
 use crate::rules::CatalogueView;
 use crate::store::Entry;
 
-use super::super::truth::{Known, Pen};
+use super::super::truth::{Known, Pen, Truth};
 use super::follow::{guarded, numbered};
+use super::owing::is_automatic;
 use super::steps;
 
 /// A job that the guard stopped: its number, its title, and what it says.
 pub type Asks = (JobId, String, String);
 
 /// The jobs that follow from listings that these entries say are gone.
-pub fn follow(known: &Known, pen: &mut Pen, entries: &[Entry], now: Timestamp) -> (Vec<Entry>, Vec<Asks>) {
+pub fn follow(
+    truth: &Truth,
+    known: &Known,
+    pen: &mut Pen,
+    entries: &[Entry],
+    now: Timestamp,
+) -> (Vec<Entry>, Vec<Asks>) {
     let gone: BTreeSet<ListingId> = entries
         .iter()
         .filter_map(|entry| if let Entry::ListingGone { listing, .. } = entry { Some(*listing) } else { None })
@@ -27,7 +34,7 @@ pub fn follow(known: &Known, pen: &mut Pen, entries: &[Entry], now: Timestamp) -
     let mut planned: BTreeMap<ConnectionId, Vec<PlannedStep>> = BTreeMap::new();
     let mut followed = BTreeSet::new();
     for listing in gone.iter().filter_map(|id| known.catalogue.now().listing(*id)).filter(|listing| !listing.gone) {
-        for other in followers(known, listing, &gone) {
+        for other in followers(truth, known, listing, &gone) {
             if followed.insert(other.id) {
                 let name = steps::name(known, listing.connection);
                 planned.entry(other.connection).or_default().push(PlannedStep {
@@ -61,16 +68,21 @@ pub fn follow(known: &Known, pen: &mut Pen, entries: &[Entry], now: Timestamp) -
 }
 
 /// What is to be deleted because this listing was.
-fn followers<'a>(known: &'a Known, listing: &KnownListing, gone: &BTreeSet<ListingId>) -> Vec<&'a KnownListing> {
+fn followers<'a>(
+    truth: &Truth,
+    known: &'a Known,
+    listing: &KnownListing,
+    gone: &BTreeSet<ListingId>,
+) -> Vec<&'a KnownListing> {
     let catalogue = known.catalogue.now();
     let side = catalogue.connection(listing.connection).map(|connection| connection.side);
     let links = listing.variants.iter().filter_map(|variant| catalogue.link_of(*variant));
     let members = links.flat_map(|link| link.members.iter().map(move |member| (link, member)));
     let mut found = Vec::new();
     for (link, member) in members.filter(|(_, member)| member.connection != listing.connection) {
-        let rules = known.desk.rules.between(listing.connection, member.connection);
+        let rules = known.rules.between(listing.connection, member.connection);
         let leads = rules.is_some_and(|rules| rules.deletes.record().is_some() && rules.deletes.record() == side);
-        if !leads || link.paused || !catalogue.settings(member.connection).automatic {
+        if !leads || link.paused || !is_automatic(truth, known, member.connection) {
             continue;
         }
         let Some(other) = catalogue.listing(member.listing).filter(|other| !other.gone && !gone.contains(&other.id))

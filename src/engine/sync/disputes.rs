@@ -13,7 +13,7 @@ use crate::store::Entry;
 
 use super::super::problem;
 use super::super::truth::{Known, Truth};
-use super::desk::Standing;
+pub use super::desk::Standing;
 use super::follow::{Links, numbered, short};
 use super::steps;
 

@@ -36,7 +36,7 @@ pub async fn rules(truth: &Arc<Truth>) -> Result<Reply, Problem> {
 }
 
 fn row(truth: &Truth, known: &Known, in_store: &Connection, online: &Connection, presets: &[Preset]) -> RulesRow {
-    let rules = known.desk.rules.between(in_store.id, online.id).cloned();
+    let rules = known.rules.between(in_store.id, online.id).cloned();
     let rules = rules.unwrap_or_else(|| FieldRules::standard(in_store.id, online.id));
     let can = able(truth, known, in_store.id, online.id);
     let not = |direction| Field::ALL.into_iter().filter(|field| !can(*field, direction)).collect();

@@ -22,6 +22,7 @@ use super::super::jobs::waiting::{Patience, wait};
 use super::super::problem;
 use super::super::truth::{Known, Truth};
 use super::desk::{Spot, Standing};
+use super::owing::is_automatic;
 use super::{copies, steps};
 
 /// Listings that are looked at under one pen.
@@ -51,8 +52,9 @@ pub async fn run(truth: Arc<Truth>) {
             }
         }
         tokio::select! {
-            _ = work.changed() => {}
-            _ = stopping.wait_for(|stopping| *stopping) => {}
+            biased;
+            () = stopping.wait_for(|stopping| *stopping) => {}
+            () = work.changed() => {}
         }
     }
 }
@@ -108,10 +110,15 @@ async fn look(truth: &Arc<Truth>) -> Result<(), Problem> {
     let (news, noted, begun) = truth.remember(Topic::Products, |known| {
         known.desk.take_due(&listings);
         known.desk.wants.extend(looked.wants);
-        let mut news = Vec::new();
+        let (mut news, mut touched) = (Vec::new(), Vec::new());
         for (pair, found) in looked.found {
-            news.extend(known.desk.found(pair, found));
+            let new = known.desk.found(pair, found);
+            if new.moved {
+                touched.extend([pair.0, pair.1]);
+            }
+            news.extend(new.conflicts);
         }
+        known.stands_anew(&touched);
         (news, known.desk.has_begun(), known.desk.is_clear())
     });
     let mut entries = looked.entries;
@@ -148,14 +155,14 @@ impl Looked {
         let mut links = Links::default();
         let mut done: BTreeSet<(ListingId, ListingId)> = BTreeSet::new();
         for listing in listings {
-            for pair in pairs(catalogue, &known.desk.rules, *listing) {
+            for pair in pairs(catalogue, &known.rules, *listing) {
                 let key = (pair.in_store.id, pair.online.id);
                 if !done.insert(key) {
                     continue;
                 }
                 let mut found = Vec::new();
                 let mut wants = false;
-                for watched in watched(&known.desk.rules, &pair) {
+                for watched in watched(&known.rules, &pair) {
                     let face = |listing, variant| catalogue.kept(listing)?.face(watched.field, variant);
                     let record = face(watched.record, watched.record_variant);
                     let other = face(watched.other, watched.other_variant);
@@ -254,11 +261,13 @@ async fn plan(truth: &Arc<Truth>, wants: Vec<(ListingId, ListingId)>) -> Result<
     }
     let mut entries = Vec::new();
     let mut notices = Vec::new();
+    let mut changed = Vec::new();
     for (connection, planned) in plans {
         if planned.steps.is_empty() && planned.refusals.is_empty() {
             continue;
         }
         let job = truth.read(|known| planned.job(known, pen.job(), connection, now));
+        changed.push((connection, planned.products.len() as u64));
         notices.extend(job.note.clone().map(|note| (job.id, job.title.clone(), note)));
         let steps = numbered(planned.steps);
         entries.push(Entry::JobPlanned { job, steps, refusals: planned.refusals });
@@ -269,6 +278,9 @@ async fn plan(truth: &Arc<Truth>, wants: Vec<(ListingId, ListingId)>) -> Result<
         truth.remember(Topic::Products, |known| known.desk.wants.extend(wants));
         return kept;
     }
+    truth.keep_in_mind(|known| {
+        changed.into_iter().for_each(|(connection, count)| known.desk.changes(connection, count, now));
+    });
     for (job, title, note) in notices {
         ask(truth, job, &title, &note);
     }
@@ -337,7 +349,7 @@ impl Planned {
         let name = steps::name(known, connection);
         let count = self.products.len();
         let what = if count == 1 { "1 product".to_owned() } else { format!("{count} products") };
-        let note = guarded(known, connection, &self.steps, 0);
+        let note = guarded(known, connection, &self.steps, known.desk.changed_lately(connection, now));
         Job {
             id,
             kind: JobKind::Edit,
@@ -375,14 +387,14 @@ fn write_pair(
     plans: &mut BTreeMap<ConnectionId, Planned>,
 ) {
     let catalogue = known.catalogue.now();
-    let all = pairs(catalogue, &known.desk.rules, pair.0);
+    let all = pairs(catalogue, &known.rules, pair.0);
     let Some(pair) = all.iter().find(|found| (found.in_store.id, found.online.id) == pair) else { return };
     if pair.paused() {
         return;
     }
     let whole = |id: ListingId| if id == in_store.id { in_store } else { online };
-    for watched in watched(&known.desk.rules, pair) {
-        let automatic = catalogue.settings(watched.other_connection).automatic;
+    for watched in watched(&known.rules, pair) {
+        let automatic = is_automatic(truth, known, watched.other_connection);
         let spot: Spot = (watched.other, watched.other_variant, watched.field);
         let face = |listing, variant| catalogue.kept(listing)?.face(watched.field, variant);
         let (Some(record), Some(other)) =
@@ -442,7 +454,7 @@ fn add_variants(
     let connection = further.other.connection;
     let Some(profile) = steps::profile(truth, known, connection) else { return };
     let Some(there) = catalogue.connection(connection) else { return };
-    if !profile.adds_variants || !catalogue.settings(connection).automatic {
+    if !profile.adds_variants || !is_automatic(truth, known, connection) {
         return;
     }
     let new: Vec<VariantId> = further

@@ -4,16 +4,22 @@
 //! orders come and go, so that no view ever looks through orders. Orders are kept by the platform's own identifiers: a
 //! feed may tell of an order before the listing that it is about.
 
+mod lost;
+mod seen;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::domain::{
     Cause, ConnectionId, KnownOrder, ListingId, Order, OrderLine, OrderState, Quantity, RemoteId, Timestamp, VariantId,
 };
 use crate::protocol::OrderBrief;
-use crate::rules::{CatalogueView, orders as rules};
+use crate::rules::{CatalogueView, orders as rules, reckoning};
 use crate::store::Entry;
 
-use super::super::catalogue::{Catalogue, Snapshot};
+use super::super::catalogue::Catalogue;
+
+pub use lost::settle;
+pub use seen::seen;
 
 /// What a line says it is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,6 +51,8 @@ pub struct Orders {
     items: HashMap<Item, Ordered>,
     /// Those that ended, by when.
     ended: BTreeMap<ConnectionId, BTreeSet<(Timestamp, RemoteId)>>,
+    /// Variants with orders that no count has shown yet.
+    unseen: BTreeSet<(ConnectionId, VariantId)>,
 }
 
 impl Orders {
@@ -67,6 +75,18 @@ impl Orders {
                 let all = self.known.get(connection).into_iter().flat_map(BTreeMap::keys);
                 for remote in all.cloned().collect::<Vec<_>>() {
                     self.take(catalogue, *connection, &remote);
+                }
+                self.unseen.retain(|(of, _)| of != connection);
+                Vec::new()
+            }
+            Entry::LinkKept(link) => {
+                for member in &link.members {
+                    let place = (member.connection, member.variant);
+                    if reckoning::wants_look(&member.unmatched) {
+                        self.unseen.insert(place);
+                    } else {
+                        self.unseen.remove(&place);
+                    }
                 }
                 Vec::new()
             }
@@ -150,6 +170,12 @@ impl Orders {
         Some(Cause::Order { number: order.number.clone() })
     }
 
+    /// Variants of a connection with orders that no count has shown yet.
+    pub fn unseen(&self, connection: ConnectionId) -> Vec<VariantId> {
+        let all = self.unseen.range((connection, VariantId(0))..=(connection, VariantId(u64::MAX)));
+        all.map(|(_, variant)| *variant).collect()
+    }
+
     /// Orders of a connection that ended so long ago that nothing comes of them any more.
     pub fn forgettable(&self, connection: ConnectionId, now: Timestamp) -> Vec<RemoteId> {
         let oldest = self.ended.get(&connection).into_iter().flatten().map(|(_, remote)| remote);
@@ -188,13 +214,4 @@ pub fn variant_of(catalogue: &Catalogue, connection: ConnectionId, line: &OrderL
 
 fn listings(catalogue: &Catalogue, connection: ConnectionId, order: &Order) -> Vec<ListingId> {
     order.lines.iter().filter_map(|line| variant_of(catalogue, connection, line)).map(|(listing, _)| listing).collect()
-}
-
-/// What is booked of all sides of a variant's link, or of it alone.
-pub fn booked_on_all_sides(orders: &Orders, catalogue: &Catalogue, listing: ListingId, variant: VariantId) -> Quantity {
-    let snapshot: &Snapshot = catalogue.now();
-    match snapshot.link_of(variant) {
-        Some(link) => Quantity::sum(link.members.iter().map(|m| orders.booked(catalogue, m.listing, m.variant))),
-        None => orders.booked(catalogue, listing, variant),
-    }
 }

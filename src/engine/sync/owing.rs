@@ -14,11 +14,13 @@ use crate::domain::{
     PlannedStep, Progress, Quantity, Side, Step, StepIndex, StepState, Target, Timestamp, VariantId,
 };
 use crate::protocol::{NoticeLevel, Problem};
+use crate::rules::fields::RuleBook;
 use crate::rules::guard::{Facts, Threshold, Verdict, judge};
 use crate::rules::ledger::Offer;
-use crate::rules::{CatalogueView, ledger, owing};
+use crate::rules::{CatalogueView, owing};
 use crate::store::Entry;
 
+use super::super::catalogue::Snapshot;
 use super::super::jobs::run::{Run, known_target};
 use super::super::truth::{Known, Truth};
 use super::memory::Again;
@@ -120,7 +122,7 @@ fn speak(truth: &Truth) {
 }
 
 /// Whether something is told there without anybody asking.
-fn is_automatic(truth: &Truth, known: &Known, connection: ConnectionId) -> bool {
+pub fn is_automatic(truth: &Truth, known: &Known, connection: ConnectionId) -> bool {
     truth.options.poll.is_some() && known.catalogue.now().settings(connection).automatic
 }
 
@@ -456,21 +458,20 @@ impl Known {
     /// Whether a member's count takes part in keeping quantities in step: between a till and a store that can be
     /// switched off, and then neither is told of the other's sales.
     pub fn keeps_quantities(&self, link: &Link, member: &LinkMember) -> bool {
-        let catalogue = self.catalogue.now();
-        let side = |connection| catalogue.connection(connection).map(|known| known.side);
-        let Some(own) = side(member.connection) else { return false };
-        let others = link.members.iter().filter(|other| side(other.connection) == Some(own.other()));
-        let mut pairs = others.map(|other| match own {
-            Side::InStore => (member.connection, other.connection),
-            Side::Online => (other.connection, member.connection),
-        });
-        let on = |pair: (ConnectionId, ConnectionId)| self.rules.get(&pair).is_none_or(|rules| rules.quantity);
-        let mut pairs = pairs.by_ref().peekable();
-        pairs.peek().is_none() || pairs.any(on)
+        keeps_quantities(self.catalogue.now(), &self.rules, link, member)
     }
+}
 
-    /// What a side has yet to be told, as it shows; `None` while that is unknown.
-    pub fn owed(&self, link: &Link, member: &LinkMember) -> Option<Quantity> {
-        ledger::owed(link, member.variant, Offer::of(&self.catalogue.now().settings(member.connection)))
-    }
+/// As [`Known::keeps_quantities`], for whoever has the parts only.
+pub fn keeps_quantities(catalogue: &Snapshot, rules: &RuleBook, link: &Link, member: &LinkMember) -> bool {
+    let side = |connection| catalogue.connection(connection).map(|known| known.side);
+    let Some(own) = side(member.connection) else { return false };
+    let others = link.members.iter().filter(|other| side(other.connection) == Some(own.other()));
+    let mut pairs = others.map(|other| match own {
+        Side::InStore => (member.connection, other.connection),
+        Side::Online => (other.connection, member.connection),
+    });
+    let on = |pair: (ConnectionId, ConnectionId)| rules.between(pair.0, pair.1).is_none_or(|rules| rules.quantity);
+    let mut pairs = pairs.by_ref().peekable();
+    pairs.peek().is_none() || pairs.any(on)
 }

@@ -22,6 +22,7 @@ use super::super::jobs::run::Place;
 use super::super::jobs::waiting::Trouble;
 use super::super::truth::{Known, Truth};
 use super::super::{import, intake};
+use super::{conflicts, deletions, follow, orders};
 
 /// How often connections are looked at that are kept in step continuously.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -218,8 +219,12 @@ fn expect_next(truth: &Truth, connection: ConnectionId, due: &Due, now: Timestam
 /// One look at everything that moved.
 async fn look(truth: &Arc<Truth>, connection: ConnectionId, looks: &mut Looks) {
     let asked = truth.read(|known| known.standing.get(&connection).is_some_and(|standing| standing.asked));
+    let began = truth.now();
     let outcome = feeds(truth, connection, looks, asked).await;
     let now = truth.now();
+    if outcome.is_ok() {
+        conflicts::tell(truth, connection, began);
+    }
     looks.last = Some(now);
     match &outcome {
         Ok(_) => {
@@ -291,6 +296,9 @@ async fn feeds(truth: &Arc<Truth>, connection: ConnectionId, looks: &mut Looks, 
             Err(Stop::Refused(error)) => refused(truth, connection, feed, looks, &error).await?,
             Err(Stop::Trouble(trouble)) => return Err(trouble),
         }
+    }
+    if profile.order_feed {
+        orders::settle(truth, connection, &connector).await?;
     }
     looks.calls = calls;
     Ok(moved)
@@ -371,6 +379,8 @@ async fn keep(
     let taken = truth.read(|known| intake::page(known, &mut pen, connection, page.changes, asked, now));
     let eventful = !taken.entries.is_empty();
     let mut entries = taken.entries;
+    let (deletes, asks) = truth.read(|known| deletions::follow(truth, known, &mut pen, &entries, now));
+    entries.extend(deletes);
     let mut ahead = truth.read(|known| known.standing.get(&connection).map(|s| s.ahead.clone()).unwrap_or_default());
     ahead.insert(feed, next);
     let stale = truth.read(|known| {
@@ -391,6 +401,7 @@ async fn keep(
         });
     }
     pen.commit(entries).await?;
+    asks.iter().for_each(|(job, title, note)| follow::ask(truth, *job, title, note));
     unreadable(truth, connection, looks, taken.unreadable);
     Ok(Some(eventful))
 }

@@ -88,17 +88,17 @@ struct Pair {
 
 /// A variant with all that is needed to plan for it.
 #[derive(Clone, Copy)]
-struct Member<'a> {
-    connection: &'a Connection,
-    known: &'a KnownListing,
-    id: VariantId,
+pub(super) struct Member<'a> {
+    pub connection: &'a Connection,
+    pub known: &'a KnownListing,
+    pub id: VariantId,
     position: usize,
-    variant: &'a Variant,
+    pub variant: &'a Variant,
 }
 
 impl<'a> Member<'a> {
     /// `Err`: what has become impossible, as a sentence.
-    fn find(catalogue: &'a dyn CatalogueView, listing: ListingId, id: VariantId) -> Result<Self, String> {
+    pub fn find(catalogue: &'a dyn CatalogueView, listing: ListingId, id: VariantId) -> Result<Self, String> {
         let known = catalogue.listing(listing).filter(|known| !known.gone);
         let known = known.ok_or("the product was deleted on the platform")?;
         let connection = catalogue.connection(known.connection).ok_or("the connection was removed")?;
@@ -109,17 +109,17 @@ impl<'a> Member<'a> {
         Ok(Self { connection, known, id, position, variant })
     }
 
-    fn total(&self) -> Option<Quantity> {
+    pub fn total(&self) -> Option<Quantity> {
         self.variant.stock.total(|location| self.connection.counts(location))
     }
 
     /// Where to write, and what is there: the main location, or the first one in use whose level is known.
-    fn level(&self) -> Option<(&'a LocationId, Quantity)> {
+    pub fn level(&self) -> Option<(&'a LocationId, Quantity)> {
         let used = self.connection.locations.iter().map(|location| &location.id);
         used.filter_map(|location| Some((location, self.variant.stock.at(location)?))).next()
     }
 
-    fn subject(&self) -> Text {
+    pub fn subject(&self) -> Text {
         let title = &self.known.listing.title;
         if self.known.listing.variants.len() < 2 {
             return title.clone();
@@ -299,6 +299,6 @@ fn matched(keys: &[MatchKey]) -> String {
     }
 }
 
-fn no_longer(why: impl Into<String>) -> RefusalReason {
+pub(super) fn no_longer(why: impl Into<String>) -> RefusalReason {
     RefusalReason::NoLongerPossible { why: why.into() }
 }

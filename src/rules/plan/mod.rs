@@ -6,12 +6,14 @@
 
 mod link;
 mod push;
+mod stock;
 
 #[cfg(test)]
 mod tests;
 
 pub use link::link;
 pub use push::push;
+pub use stock::{Correct, WrongSide, correct, refresh, synchronize};
 
 use crate::domain::{
     Candidate, ConnectionId, Cost, Effect, PlannedStep, Profile, Quantity, QuantityKind, RefusalReason, Side,

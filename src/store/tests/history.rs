@@ -46,6 +46,7 @@ fn any_query() -> impl Strategy<Value = HistoryQuery> {
             job: job.map(JobId),
             search,
             before: None,
+            after: None,
             limit,
             scan,
         },
@@ -65,8 +66,16 @@ fn pages_of_any_size_together_are_what_plain_maps_find() {
                 for lines in commits {
                     bench.commit(&store, lines.into_iter().map(noted).collect()).await;
                 }
-                for query in queries {
+                for mut query in queries {
                     assert_eq!(pages(&store, &query).await, whole(&bench.model, &query), "{query:?}");
+                    // What came since the first page: nothing; since its end: the page.
+                    let first = store.history(query.clone()).await.unwrap();
+                    let ends = [first.lines.first(), first.lines.last()].map(|line| line.map(|(place, _)| *place));
+                    for (after, count) in ends.into_iter().zip([0, first.lines.len().saturating_sub(1)]) {
+                        query.after = after;
+                        let expected = if after.is_some() { count } else { pages(&store, &query).await.len() };
+                        assert_eq!(pages(&store, &query).await.len(), expected, "{query:?}");
+                    }
                 }
                 bench.check(&store).await;
             });

@@ -11,8 +11,9 @@ use crate::domain::{LocationId, Order, OrderLine, OrderState, Quantity, RemoteId
 use super::super::wire::Adjustment;
 use super::wire;
 
-/// How long before the return's own time its goods may be back on the shelf: tills have clocks of their own.
-const TOLERANCE_SECONDS: i64 = 60;
+/// How long before the return's own time its goods may be back on the shelf: tills have clocks of their own, and some of
+/// what they write arrives late.
+pub const TOLERANCE_SECONDS: i64 = 60 * 60;
 
 /// Pieces of one sale that were given back in one go, or that a cancelled sale never needed.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +29,13 @@ pub struct GivenBack {
     /// No return, but a sale that was cancelled: its pieces may have been put back, if the history says so by name.
     pub cancelled: bool,
     pub lines: Vec<GivenLine>,
+}
+
+impl GivenBack {
+    /// Whether both are the same event.
+    pub fn is(&self, other: &Self) -> bool {
+        (&self.told_by, &self.sale) == (&other.told_by, &other.sale)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -137,23 +145,21 @@ impl PutBack {
     }
 }
 
-/// Brings together what was given back and what was put back: by name where the history names one, else the latest
-/// return before it, since goods go back on the shelf right after the refund.
+/// Brings together what was given back and what was put back: by name where the history names one, else the return that
+/// is nearest to it in time, since goods go back on the shelf right with the refund.
 pub fn assign(put_back: Vec<PutBack>, given: &mut [GivenBack]) {
     let mut put_back = put_back;
     put_back.sort_by_key(|event| (event.names.is_empty(), event.at));
-    let mut order: Vec<usize> = (0..given.len()).collect();
-    // The latest first; of a cancelled sale only what no return accounts for.
-    order.sort_by_key(|place| given.get(*place).map(|given| (given.cancelled, std::cmp::Reverse(given.at))));
     for event in put_back {
+        let fitting = given.iter().enumerate().filter(|(_, one)| event.is_named_by(one) || event.may_be_of(one));
+        // Of a cancelled sale only what no return accounts for.
+        let mut order: Vec<_> =
+            fitting.map(|(place, one)| (one.cancelled, event.at.0.abs_diff(one.at.0), place)).collect();
+        order.sort_unstable();
         let mut left = event.quantity;
-        for place in &order {
-            let Some(given) = given.get_mut(*place) else { continue };
-            if !event.is_named_by(given) && !event.may_be_of(given) {
-                continue;
-            }
-            let lines = given.lines.iter_mut().filter(|line| line.variation.as_deref() == Some(&event.variation));
-            for line in lines {
+        for (_, _, place) in order {
+            let lines = given.get_mut(place).into_iter().flat_map(|one| &mut one.lines);
+            for line in lines.filter(|line| line.variation.as_deref() == Some(&event.variation)) {
                 let taken = left.min(line.quantity - line.restocked).max(Quantity::ZERO);
                 line.restocked += taken;
                 left = left - taken;

@@ -39,6 +39,23 @@ fn hashed(prefix: &str, names: &[&str]) -> String {
     format!("{prefix}{}", hash.get(..22).unwrap_or_default())
 }
 
+pub fn order_id(number: u64) -> String {
+    format!("OR{number:022}")
+}
+
+/// A refund is an order of its own.
+pub fn return_order_id(number: u64) -> String {
+    format!("RT{number:022}")
+}
+
+pub fn order_number(id: &str) -> Option<u64> {
+    id.strip_prefix("OR")?.parse().ok()
+}
+
+pub fn return_number(id: &str) -> Option<u64> {
+    id.strip_prefix("RT")?.parse().ok()
+}
+
 pub fn item_number(id: &str) -> Option<u64> {
     id.strip_prefix("IT")?.parse().ok()
 }

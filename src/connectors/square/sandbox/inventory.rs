@@ -1,8 +1,8 @@
 //! Stock: counts, and the changes that make them, in the model of 2026-07-15.
 //!
 //! Only what is in stock is kept; units that go to another state are gone from here, as far as counts are concerned.
-//! Sales that happen in the shop model itself (the sandbox's traffic) are no changes of this history: a physical count
-//! with a time before them would not let them subtract, as Square does.
+//! The history holds the changes made through the API and what orders did. A level that is set in the shop model itself
+//! (a delivery, a count by hand) is no change of it.
 
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ use super::identifiers::{
     location_id, location_number, moment, quantity as quantity_text, variation_id, variation_number,
 };
 use super::replace::locations;
-use super::{Answer, Fault, cursor};
+use super::{Answer, Fault, cursor, moved};
 
 const CHANGES_MOST: usize = 100;
 const PAGE_MOST: u64 = 1000;
@@ -66,7 +66,7 @@ pub fn batch_create(history: &mut Vec<Recorded>, shop: &mut Shop, body: &Value, 
     for change in ready {
         let before = level(shop, change.product, change.position, change.location);
         let after = match change.kind {
-            Kind::Count(counted) => counted + later(history, &change),
+            Kind::Count(counted) => counted + later(shop, history, &change),
             Kind::Add(quantity) => before.unwrap_or_default() + quantity,
         };
         shop.set_level(change.product, change.position, change.location, after, now);
@@ -105,10 +105,14 @@ pub fn batch_create(history: &mut Vec<Recorded>, shop: &mut Shop, body: &Value, 
     Ok(json!({"counts": counts, "changes": made}))
 }
 
-/// What adjustments that happened after a physical count add to it.
-fn later(history: &[Recorded], count: &Ready) -> Quantity {
+/// What adjustments and orders that happened after a physical count add to it.
+fn later(shop: &Shop, history: &[Recorded], count: &Ready) -> Quantity {
     let same = history.iter().filter(|made| made.variation == count.variation && made.location == count.location);
-    Quantity::sum(same.filter(|made| made.occurred_at > count.occurred_at).filter_map(|made| made.delta))
+    let made = same.filter(|made| made.occurred_at > count.occurred_at).filter_map(|made| made.delta);
+    let by_orders = moved::moved(shop).into_iter().filter(|moved| {
+        (moved.variation, moved.location) == (count.variation, count.location) && moved.at > count.occurred_at
+    });
+    Quantity::sum(made.chain(by_orders.map(|moved| moved.added)))
 }
 
 fn level(shop: &Shop, product: u64, position: usize, location: u64) -> Option<Quantity> {
@@ -256,7 +260,7 @@ pub fn counts(shop: &Shop, body: &Value, now: Timestamp) -> Answer {
 }
 
 /// The history, oldest first.
-pub fn changes(history: &[Recorded], body: &Value, now: Timestamp) -> Answer {
+pub fn changes(shop: &Shop, history: &[Recorded], body: &Value, now: Timestamp) -> Answer {
     let limit = limit(body)?;
     let after = updated_after(body)?;
     let numbers = |list: &Value, read: fn(&str) -> Option<u64>| -> Option<Vec<u64>> {
@@ -265,14 +269,31 @@ pub fn changes(history: &[Recorded], body: &Value, now: Timestamp) -> Answer {
     };
     let variations = numbers(&body["catalog_object_ids"], variation_number);
     let places = numbers(&body["location_ids"], location_number);
+    let names = |list: &Value| -> Option<Vec<String>> {
+        let names = list.as_array().filter(|names| !names.is_empty())?;
+        Some(names.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+    };
+    let (types, states) = (names(&body["types"]), names(&body["states"]));
     let start: usize = cursor::read(body["cursor"].as_str(), body, now)?.unwrap_or(0);
-    let mut found = history.iter().enumerate().skip(start).filter(|(_, made)| {
-        variations.as_ref().is_none_or(|wanted| wanted.contains(&made.variation))
-            && places.as_ref().is_none_or(|wanted| wanted.contains(&made.location))
-            && after.is_none_or(|after| made.created_at > after)
+    let by_orders = moved::moved(shop);
+    let ours = history.iter().map(|made| (made.created_at, made.variation, made.location, &made.rendered));
+    let theirs = by_orders.iter().map(|moved| (moved.at, moved.variation, moved.location, &moved.rendered));
+    let mut all: Vec<_> = ours.chain(theirs).collect();
+    all.sort_by_key(|(at, ..)| *at);
+    let mut found = all.into_iter().enumerate().skip(start).filter(|(_, (at, variation, location, change))| {
+        let adjustment = &change["adjustment"];
+        let in_states = |states: &Vec<String>| {
+            adjustment.is_null()
+                || states.iter().any(|s| adjustment["from_state"] == **s || adjustment["to_state"] == **s)
+        };
+        variations.as_ref().is_none_or(|wanted| wanted.contains(variation))
+            && places.as_ref().is_none_or(|wanted| wanted.contains(location))
+            && after.is_none_or(|after| *at > after)
+            && types.as_ref().is_none_or(|types| types.iter().any(|kind| change["type"] == **kind))
+            && states.as_ref().is_none_or(in_states)
     });
     let page: Vec<_> = found.by_ref().take(limit).collect();
-    let list: Vec<&Value> = page.iter().map(|(_, made)| &made.rendered).collect();
+    let list: Vec<&Value> = page.iter().map(|(_, (.., change))| *change).collect();
     let mut answer = json!({"changes": list});
     if let Some((next, _)) = found.next() {
         answer["cursor"] = json!(cursor::after(&next, body, now));

@@ -8,10 +8,10 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 
 use crate::domain::Timestamp;
-use crate::sandbox::{Applied, Shop, ShopProduct};
+use crate::sandbox::{Applied, Shop, ShopProduct, ShopVariant};
 
 use super::catalog::item_after;
-use super::identifiers::{category_id, item_id, item_number, option_id, value_id, variation_id, variation_number};
+use super::identifiers::{category_id, item_id, item_number, option_id, value_id, variation_id};
 use super::labels::{self, Labels};
 use super::replace::{self, Scope, check_version};
 use super::{Answer, Fault, SquareSandbox, render};
@@ -71,8 +71,17 @@ struct Done {
 enum Ready {
     Category(String),
     Option(String),
-    Item { product: Box<ShopProduct>, client_ids: Vec<String>, client_id: String },
-    Variation { product: Box<ShopProduct>, position: usize, client_id: String },
+    Item {
+        product: Box<ShopProduct>,
+        client_ids: Vec<String>,
+        client_id: String,
+    },
+    /// In place of the one with its number, or as a further one: put into the item as the batch has left it so far.
+    Variation {
+        owner: u64,
+        variant: Box<ShopVariant>,
+        client_id: String,
+    },
 }
 
 fn apply(
@@ -124,8 +133,15 @@ fn apply(
                 done.mappings.extend(made.map(|(client, variant)| (client, variation_id(variant.number))));
                 done.objects.push(item_after(shop, number)?);
             }
-            Ready::Variation { product, position, client_id } => {
-                let number = insert(shop, *product, Some(position), key, now);
+            Ready::Variation { owner, variant, client_id } => {
+                let Some(mut product) = shop.products.get(&owner).cloned() else { continue };
+                let there = product.variants.iter().position(|known| known.number == variant.number);
+                let position = there.unwrap_or(product.variants.len());
+                match product.variants.get_mut(position) {
+                    Some(known) => *known = *variant,
+                    None => product.variants.push(*variant),
+                }
+                let number = insert(shop, product, Some(position), key, now);
                 let product = shop.products.get(&number);
                 let variant = product.and_then(|product| product.variants.get(position)).map(|variant| variant.number);
                 if client_id.starts_with('#') {
@@ -226,21 +242,7 @@ fn read(object: &Value, scope: &Scope<'_>, path: &str) -> Result<Ready, Fault> {
                 Vec::new()
             };
             let variant = replace::variant(object, Some(existing), &options, scope, path)?;
-            let mut product = existing.clone();
-            let there =
-                variation_number(id).and_then(|number| product.variants.iter().position(|v| v.number == number));
-            let position =
-                match there.and_then(|position| product.variants.get_mut(position).map(|old| (position, old))) {
-                    Some((position, old)) => {
-                        *old = variant;
-                        position
-                    }
-                    None => {
-                        product.variants.push(variant);
-                        product.variants.len() - 1
-                    }
-                };
-            Ok(Ready::Variation { product: Box::new(product), position, client_id: id.to_owned() })
+            Ok(Ready::Variation { owner: existing.number, variant: Box::new(variant), client_id: id.to_owned() })
         }
         other => {
             let detail = format!("This sandbox cannot write {}.", other.unwrap_or("an object without type"));

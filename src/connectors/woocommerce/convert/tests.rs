@@ -2,7 +2,9 @@ use super::*;
 use serde_json::{Value, json};
 
 fn shop() -> ShopFacts {
-    ShopFacts { currency: Currency::new("EUR").unwrap(), location: LocationId(RemoteId::new("shop").unwrap()) }
+    let location = LocationId(RemoteId::new("shop").unwrap());
+    let units = Units::named(Some("kg"), Some("cm"));
+    ShopFacts { currency: Currency::new("EUR").unwrap(), location, units }
 }
 
 fn read(product: Value, variations: Value) -> Result<Listing, String> {

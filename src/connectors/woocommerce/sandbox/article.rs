@@ -2,17 +2,20 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::{Money, Quantity, Status, Timestamp};
+use crate::domain::{Quantity, Status, Timestamp};
 use crate::sandbox::{Shop, ShopProduct, ShopVariant};
 
-use super::present::{self, BRAND_IS_ATTRIBUTE, META, STATUS, TYPE, declared_options};
+use super::present::{self, BRAND_IS_ATTRIBUTE, META, STATUS, TYPE, declared_options, image_id};
+use super::prices;
 use super::problem::{Problem, invalid_parameter};
 use super::shelf::{Article, Shelf};
+use super::terms::{Kind, UNCATEGORIZED, term_id};
 
 /// The schema's types, as WordPress checks them for single calls (batches skip that).
 pub(super) fn check_types(body: &Value) -> Result<(), Problem> {
     let integer = |value: &Value| value.is_i64() || value.as_str().is_some_and(|text| text.parse::<i64>().is_ok());
-    let strings = ["name", "type", "status", "description", "sku", "global_unique_id", "regular_price", "sale_price"];
+    let strings =
+        ["name", "type", "status", "description", "sku", "global_unique_id", "regular_price", "sale_price", "weight"];
     for (name, value) in body.as_object().into_iter().flatten() {
         let (fits, kind) = match name.as_str() {
             name if strings.contains(&name) => (value.is_string(), "string"),
@@ -67,11 +70,16 @@ pub(super) fn blank_variant() -> ShopVariant {
 }
 
 /// What belongs to the product as a whole.
-pub(super) fn put_product(shop: &mut Shop, product: &mut ShopProduct, body: &Value) -> Result<(), Problem> {
+pub(super) fn put_product(
+    shelf: &Shelf,
+    shop: &mut Shop,
+    product: &mut ShopProduct,
+    body: &Value,
+) -> Result<(), Problem> {
     let text = |name: &str| body.get(name).and_then(Value::as_str);
     // Pictures come first: one that cannot be had fails everything, and nothing is saved.
     if let Some(images) = body.get("images").and_then(Value::as_array) {
-        product.images = images.iter().map(image).collect::<Result<_, _>>()?;
+        product.images = images.iter().map(|sent| image(product, sent)).collect::<Result<_, _>>()?;
     }
     if let Some(name) = text("name") {
         product.title = name.to_owned();
@@ -87,7 +95,16 @@ pub(super) fn put_product(shop: &mut Shop, product: &mut ShopProduct, body: &Val
         }
     }
     if let Some(attributes) = body.get("attributes").and_then(Value::as_array) {
-        put_attributes(product, attributes, text("type") == Some("variable"));
+        let variable = text("type") == Some("variable") || present::is_variable(product);
+        put_attributes(product, attributes, variable);
+    }
+    if let Some(name) = first_term(shelf, shop, Kind::Brands, body) {
+        product.brand = name.unwrap_or_default();
+        product.extra.remove(BRAND_IS_ATTRIBUTE);
+    }
+    if let Some(name) = first_term(shelf, shop, Kind::Categories, body) {
+        // No product is without one.
+        product.category = name.unwrap_or_else(|| UNCATEGORIZED.to_owned());
     }
     put_meta(shop, &mut product.extra, body);
     Ok(())
@@ -117,8 +134,11 @@ pub(super) fn put_article(
         }
         variant.barcode = kept;
     }
-    if let Some(price) = text("regular_price") {
-        variant.price = Money::parse(price, shop.currency).ok().map(|price| price.minor);
+    prices::put(shop, variant, body);
+    for measure in ["weight", "dimensions"] {
+        if let Some(value) = body.get(measure) {
+            variant.extra.insert(measure.to_owned(), value.clone());
+        }
     }
     put_stock(shelf, shop, variant, body, now);
     Ok(())
@@ -188,7 +208,11 @@ fn put_attributes(product: &mut ShopProduct, attributes: &[Value], variable: boo
             product.extra.insert(declared_options(&name(option)), json!(values(option)));
         }
     }
-    if let Some(brand) = attributes.iter().find(|attribute| name(attribute) == "Brand" && !is_option(attribute)) {
+    let brand = attributes.iter().find(|attribute| name(attribute) == "Brand" && !is_option(attribute));
+    if brand.is_none() && product.extra.remove(BRAND_IS_ATTRIBUTE).is_some() {
+        product.brand.clear();
+    }
+    if let Some(brand) = brand {
         product.brand = values(brand).into_iter().next().unwrap_or_default();
         product.extra.insert(BRAND_IS_ATTRIBUTE.to_owned(), json!(true));
     }
@@ -210,12 +234,34 @@ pub(super) fn values(product: &ShopProduct, variant: &ShopVariant, body: &Value)
 /// Meta fields, numbered as WooCommerce numbers them.
 pub(super) fn put_meta(shop: &mut Shop, extra: &mut Map<String, Value>, body: &Value) {
     let Some(sent) = body.get("meta_data").and_then(Value::as_array) else { return };
-    let number = |field: &Value| json!({"id": shop.number(), "key": field.get("key"), "value": field.get("value")});
-    extra.insert(META.to_owned(), sent.iter().map(number).collect());
+    let mut fields = extra.get(META).and_then(Value::as_array).cloned().unwrap_or_default();
+    for field in sent {
+        match fields.iter_mut().find(|known| known.get("key") == field.get("key")) {
+            Some(known) => known["value"] = field.get("value").cloned().unwrap_or_default(),
+            None => {
+                fields.push(json!({"id": shop.number(), "key": field.get("key"), "value": field.get("value")}));
+            }
+        }
+    }
+    extra.insert(META.to_owned(), Value::Array(fields));
 }
 
-/// The shop fetches pictures itself. One whose address says `missing` is not there.
-fn image(sent: &Value) -> Result<String, Problem> {
+/// The first of the terms sent, by name; the inner `None` for an empty list, the outer one if there is no list.
+/// WordPress drops terms that it does not know, and says nothing.
+fn first_term(shelf: &Shelf, shop: &Shop, kind: Kind, body: &Value) -> Option<Option<String>> {
+    let sent = body.get(kind.word())?.as_array()?;
+    let id = sent.first().and_then(|first| first.get("id")?.as_u64()).unwrap_or(0);
+    Some(shelf.terms.of(shop, kind).into_iter().find(|name| term_id(name) == id))
+}
+
+/// One that is there already is named by its id. Others the shop fetches itself; one whose address says `missing` is
+/// not there.
+fn image(product: &ShopProduct, sent: &Value) -> Result<String, Problem> {
+    if let Some(id) = sent.get("id").and_then(Value::as_u64) {
+        let known = product.images.iter().find(|src| image_id(src) == id).cloned();
+        let message = format!("#{id} is an invalid image ID.");
+        return known.ok_or_else(|| Problem::new(400, "woocommerce_product_invalid_image_id", &message));
+    }
     let src = sent.get("src").and_then(Value::as_str).unwrap_or_default();
     if src.starts_with("http") && !src.contains("missing") {
         return Ok(src.to_owned());

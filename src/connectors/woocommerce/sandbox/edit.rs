@@ -6,7 +6,8 @@ use crate::domain::Timestamp;
 use crate::sandbox::{Applied, Incoming, Outgoing, Shop, ShopProduct, ShopVariant};
 
 use super::article::{self, put_article, put_product};
-use super::present::{is_variable, trim};
+use super::present::{TRASHED, is_trashed, is_variable, trim};
+use super::prices;
 use super::problem::{self, Problem, invalid_target, number};
 use super::shelf::Shelf;
 
@@ -120,7 +121,7 @@ fn create_product(shelf: &mut Shelf, shop: &mut Shop, body: &Value, now: Timesta
         return Err(Problem::new(400, "woocommerce_rest_product_exists", "Cannot create existing product."));
     }
     let mut product = article::blank_product(body);
-    put_product(shop, &mut product, body)?;
+    put_product(shelf, shop, &mut product, body)?;
     if !is_variable(&product) {
         let mut variant = article::blank_variant();
         put_article(shelf, shop, &mut variant, body, now)?;
@@ -142,32 +143,36 @@ fn update_product(shelf: &mut Shelf, shop: &mut Shop, id: u64, body: &Value, now
     }
     let mut product = shelf.find(shop, id).cloned().ok_or_else(|| invalid_target("product"))?;
     let before = product.clone();
-    put_product(shop, &mut product, body)?;
+    put_product(shelf, shop, &mut product, body)?;
     let simple = !is_variable(&product);
     if let Some(variant) = product.variants.first_mut().filter(|_| simple) {
         put_article(shelf, shop, variant, body, now)?;
     }
     log_change(shop, &before, &product, now);
-    if shelf.trash.contains_key(&id) && body.get("status").is_none() {
-        shelf.trash.insert(id, product);
-    } else {
-        shelf.put(shop, product, now);
+    // Another status brings it back from the trash.
+    if body.get("status").is_some() {
+        product.extra.remove(TRASHED);
     }
+    shelf.put(shop, product, now);
     shelf.show_product(shop, id, true).ok_or_else(problem::invalid_product)
 }
 
 fn delete_product(shelf: &mut Shelf, shop: &mut Shop, id: u64, force: bool, now: Timestamp) -> Result<Value, Problem> {
     let shown = shelf.show_product(shop, id, true).ok_or_else(problem::invalid_product)?;
-    let trashed = shelf.trash.contains_key(&id);
+    let trashed = shelf.find(shop, id).is_some_and(is_trashed);
     if trashed && !force {
         return Err(Problem::new(410, "woocommerce_rest_already_trashed", "The product has already been deleted."));
     }
     let product = shelf.find(shop, id).cloned();
-    shelf.trash.remove(&id);
-    shelf.half_made.remove(&id);
-    shop.delete(id, now);
-    if let Some(product) = product.filter(|_| !force) {
-        shelf.trash.insert(id, product);
+    match product.filter(|_| !force) {
+        Some(mut product) => {
+            product.extra.insert(TRASHED.to_owned(), json!(true));
+            shelf.put(shop, product, now);
+        }
+        None => {
+            shelf.half_made.remove(&id);
+            shop.delete(id, now);
+        }
     }
     log(shop, now, "delete", id, None, if force { "for good".to_owned() } else { "to the trash".to_owned() });
     match force {
@@ -278,7 +283,23 @@ fn log_change(shop: &mut Shop, before: &ShopProduct, after: &ShopProduct, now: T
             log(shop, now, "stock", after.number, Some(new.number), change);
         }
     }
-    if (&before.title, before.status, &before.images) != (&after.title, after.status, &after.images) {
+    if own_fields(before) != own_fields(after) {
         log(shop, now, "update", after.number, None, after.title.clone());
     }
+    for (old, new) in before.variants.iter().zip(&after.variants) {
+        if article_fields(old) != article_fields(new) {
+            log(shop, now, "update", after.number, Some(new.number), new.sku.clone());
+        }
+    }
+}
+
+fn own_fields(product: &ShopProduct) -> [Value; 6] {
+    let ShopProduct { title, status, images, description, brand, category, .. } = product;
+    [json!(title), json!(status), json!(images), json!(description), json!(brand), json!(category)]
+}
+
+fn article_fields(variant: &ShopVariant) -> [Value; 6] {
+    let extra = |name: &str| variant.extra.get(name).cloned().unwrap_or_default();
+    let (price, compare_at) = (json!(variant.price), json!(prices::compare_at(variant)));
+    [json!(variant.sku), json!(variant.barcode), price, compare_at, extra("weight"), extra("dimensions")]
 }

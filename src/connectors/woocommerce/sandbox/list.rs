@@ -1,6 +1,6 @@
 //! Lists: parameters checked as WordPress checks them, filters, order, pages, and the headers that count.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::domain::Timestamp;
 use crate::sandbox::{Incoming, Outgoing, Shop, ShopProduct, ShopVariant};
@@ -63,12 +63,6 @@ pub(super) fn variations(
     answer(shelf, shop, request, &parameters, lines)
 }
 
-/// A list that has nothing in it, and is a list all the same.
-pub(super) fn empty(request: &Incoming) -> Result<Outgoing, Problem> {
-    Parameters::of(request)?;
-    Ok(Outgoing::json(200, &json!([])).header("X-WP-Total", 0).header("X-WP-TotalPages", 0))
-}
-
 fn answer(
     shelf: &Shelf,
     shop: &Shop,
@@ -78,18 +72,25 @@ fn answer(
 ) -> Result<Outgoing, Problem> {
     lines.retain(|line| parameters.takes(line));
     parameters.sort(&mut lines);
+    let shown = shelf.show(shop, false);
+    let item = |line: &Line<'_>| match line.variant {
+        Some(variant) => present::variation(&shown, line.product, variant),
+        None => present::product(&shown, line.product),
+    };
+    Ok(page(request, parameters, &lines, item))
+}
+
+/// One page of what was found and sorted, with the headers that count.
+pub(super) fn page<T>(
+    request: &Incoming,
+    parameters: &Parameters,
+    lines: &[T],
+    item: impl Fn(&T) -> Value,
+) -> Outgoing {
     let total = lines.len();
     let pages = total.div_ceil(parameters.per_page);
-    let shown = shelf.show(shop, false);
-    let items: Vec<Value> = lines
-        .iter()
-        .skip(parameters.offset)
-        .take(parameters.per_page)
-        .map(|line| match line.variant {
-            Some(variant) => trim(present::variation(&shown, line.product, variant), request),
-            None => trim(present::product(&shown, line.product), request),
-        })
-        .collect();
+    let items: Vec<Value> =
+        lines.iter().skip(parameters.offset).take(parameters.per_page).map(|line| trim(item(line), request)).collect();
     let mut outgoing =
         Outgoing::json(200, &Value::Array(items)).header("X-WP-Total", total).header("X-WP-TotalPages", pages);
     let link = |page: usize, relation: &str| {
@@ -106,26 +107,37 @@ fn answer(
     if !links.is_empty() {
         outgoing = outgoing.header("Link", links.join(", "));
     }
-    Ok(outgoing)
+    outgoing
 }
 
-struct Parameters {
+pub(super) struct Parameters {
     page: usize,
     per_page: usize,
     offset: usize,
-    ascending: bool,
-    order_by: String,
+    pub ascending: bool,
+    pub order_by: String,
     trashed: bool,
-    /// One of the statuses, `None` for any.
-    status: Option<String>,
-    include: Option<Vec<u64>>,
+    /// Some of the statuses; none for any.
+    pub statuses: Vec<String>,
+    pub include: Option<Vec<u64>>,
     skus: Option<Vec<String>>,
     words: Vec<String>,
     modified_after: Option<(String, bool)>,
 }
 
+const PRODUCT_STATUSES: [&str; 7] = ["any", "draft", "pending", "private", "publish", "future", "trash"];
+
 impl Parameters {
     fn of(request: &Incoming) -> Result<Self, Problem> {
+        let parameters = Self::with_statuses(request, &PRODUCT_STATUSES)?;
+        match parameters.statuses.as_slice() {
+            [] | [_] => Ok(parameters),
+            _ => Err(invalid_parameter("status", "status is one word for products.")),
+        }
+    }
+
+    /// Orders take several statuses, separated by commas.
+    pub(super) fn with_statuses(request: &Incoming, known: &[&str]) -> Result<Self, Problem> {
         let number = |name: &str, least: usize, most: usize, default: usize| match request.query(name) {
             None => Ok(default),
             Some(raw) => raw.parse::<usize>().ok().filter(|value| (least..=most).contains(value)).ok_or_else(|| {
@@ -145,8 +157,16 @@ impl Parameters {
         let offset = number("offset", 0, usize::MAX, (page - 1).saturating_mul(per_page))?;
         let order_by = one_of("orderby", &["date", "id", "include", "title", "slug", "modified"], "date")?;
         let order = one_of("order", &["asc", "desc"], "desc")?;
-        let statuses = ["any", "draft", "pending", "private", "publish", "future", "trash"];
-        let status = one_of("status", &statuses, "any")?;
+        let mut statuses: Vec<String> =
+            request.query("status").unwrap_or("any").split(',').map(|one| one.trim().to_owned()).collect();
+        if let Some(wrong) = statuses.iter().position(|status| !known.contains(&status.as_str())) {
+            let why = format!("status[{wrong}] is not one of {}.", known.join(", "));
+            return Err(invalid_parameter("status", &why));
+        }
+        // One "any" among others takes them all.
+        if statuses.iter().any(|status| status == "any") {
+            statuses.clear();
+        }
         let list = |name: &str| request.query(name).filter(|raw| !raw.is_empty());
         let include = list("include").map(|raw| raw.split(',').filter_map(|id| id.trim().parse().ok()).collect());
         let skus = list("sku").map(|raw| raw.split(',').chain([raw]).map(str::to_owned).collect());
@@ -158,8 +178,8 @@ impl Parameters {
             offset,
             ascending: order == "asc",
             order_by,
-            trashed: status == "trash",
-            status: Some(status).filter(|status| status != "any"),
+            trashed: statuses.iter().any(|status| status == "trash"),
+            statuses,
             include,
             skus,
             words: words.split_whitespace().map(str::to_owned).collect(),
@@ -174,22 +194,26 @@ impl Parameters {
             None => line.product.variants.first().map_or("", |variant| &variant.sku),
         };
         let title = present::escaped(line.title).to_lowercase();
-        let after = self.modified_after.as_ref().is_none_or(|(after, gmt)| {
-            // Without dates_are_gmt WordPress compares with the site's clock.
-            let ahead = if *gmt { 0 } else { SITE_AHEAD_SECONDS };
-            let after = Timestamp::parse(after).or_else(|| Timestamp::parse(&format!("{after}Z"))).unwrap_or_default();
-            let whole = Timestamp(line.modified.0.div_euclid(1000) * 1000);
-            whole.plus_seconds(ahead) > after
-        });
-        after
+        self.is_after(line.modified)
             && self.include.as_ref().is_none_or(|include| include.contains(&line.id))
             && self.skus.as_ref().is_none_or(|skus| !sku.is_empty() && skus.iter().any(|wanted| wanted == sku))
             && self.words.iter().all(|word| title.contains(word))
             && self.has_status(line)
     }
 
+    /// Whether something was modified late enough.
+    pub(super) fn is_after(&self, modified: Timestamp) -> bool {
+        self.modified_after.as_ref().is_none_or(|(after, gmt)| {
+            // Without dates_are_gmt WordPress compares with the site's clock.
+            let ahead = if *gmt { 0 } else { SITE_AHEAD_SECONDS };
+            let after = Timestamp::parse(after).or_else(|| Timestamp::parse(&format!("{after}Z"))).unwrap_or_default();
+            let whole = Timestamp(modified.0.div_euclid(1000) * 1000);
+            whole.plus_seconds(ahead) > after
+        })
+    }
+
     fn has_status(&self, line: &Line<'_>) -> bool {
-        let Some(wanted) = self.status.as_deref().filter(|status| *status != "trash") else { return true };
+        let Some(wanted) = self.statuses.first().filter(|status| *status != "trash") else { return true };
         let special = line.product.extra.get(present::STATUS).and_then(Value::as_str);
         let plain = match line.product.status {
             crate::domain::Status::Active => "publish",

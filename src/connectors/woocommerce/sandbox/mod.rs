@@ -7,15 +7,19 @@
 //! that serve once.
 //!
 //! `door.rs` checks who asks, `shelf.rs` knows where products are (in the shop, half made, in the trash), `list.rs`
-//! answers lists, `edit.rs` changes things, `present.rs` writes JSON, `problem.rs` the error bodies.
+//! answers lists, `orders.rs` those of orders and their refunds, `terms.rs` those of brands and
+//! categories; `edit.rs` changes things, `prices.rs` knows sales, `present.rs` writes JSON, `problem.rs` the error bodies.
 
 mod article;
 mod door;
 mod edit;
 mod list;
+mod orders;
 mod present;
+mod prices;
 mod problem;
 mod shelf;
+mod terms;
 
 use serde_json::{Value, json};
 
@@ -90,9 +94,14 @@ impl Sandbox {
                 200,
                 &json!({"code": shop.currency.code(), "name": shop.currency.code(), "symbol": ""}),
             )),
-            ("GET", ["orders"]) => list::empty(request),
+            ("GET", ["orders"]) => orders::list(shop, request),
+            ("GET", ["orders", id]) => orders::one(shop, request, id),
+            ("GET", ["orders", id, "refunds"]) => orders::refunds(shop, request, id),
             ("GET", ["products"]) => list::products(&self.shelf, shop, request),
             ("GET", ["variations"]) if !self.older => list::variations(&self.shelf, shop, request, None),
+            ("GET" | "POST", ["products", kind @ ("brands" | "categories")]) => {
+                self.shelf.terms.answer(shop, request, kind, self.older)
+            }
             ("GET", ["products", id, "variations"]) => {
                 let parent = self.shelf.known_product(shop, id)?;
                 list::variations(&self.shelf, shop, request, Some(parent))

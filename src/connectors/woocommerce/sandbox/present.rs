@@ -1,12 +1,13 @@
 //! Products and variations as WooCommerce writes them: all documented fields, money as strings, entities in names, each
 //! time twice (the site's, one hour ahead, and GMT).
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value, json};
 
 use crate::domain::{Currency, Money, Quantity, Status, Timestamp};
 use crate::sandbox::{Incoming, ShopProduct, ShopVariant};
+
+use super::prices;
+use super::terms::term_id;
 
 pub(super) const SITE: &str = "https://shop.example";
 /// The site's clock, ahead of GMT.
@@ -21,6 +22,8 @@ pub(super) const STATUS: &str = "status";
 /// On a variation, `"parent"`; on its product the shared count.
 pub(super) const MANAGE_STOCK: &str = "manage_stock";
 pub(super) const SHARED_STOCK: &str = "stock_quantity";
+/// It lies in the trash.
+pub(super) const TRASHED: &str = "trashed";
 /// The brand came as an attribute.
 pub(super) const BRAND_IS_ATTRIBUTE: &str = "brand_is_attribute";
 
@@ -30,13 +33,16 @@ pub(super) fn declared_options(option: &str) -> String {
 }
 
 /// What all of them are shown with.
-pub(super) struct Shown<'a> {
+pub(super) struct Shown {
     pub currency: Currency,
     pub location: u64,
     pub counts_nothing: bool,
-    pub trash: &'a BTreeMap<u64, ShopProduct>,
     /// Answers to writes have the raw texts.
     pub for_edit: bool,
+}
+
+pub(super) fn is_trashed(product: &ShopProduct) -> bool {
+    product.extra.contains_key(TRASHED)
 }
 
 pub(super) fn is_variable(product: &ShopProduct) -> bool {
@@ -55,7 +61,7 @@ pub(super) fn modified_variation(variant: &ShopVariant) -> Timestamp {
     variant.updated_at.max(variant.stock_updated_at)
 }
 
-pub(super) fn product(shown: &Shown<'_>, product: &ShopProduct) -> Value {
+pub(super) fn product(shown: &Shown, product: &ShopProduct) -> Value {
     let variable = is_variable(product);
     let kind = product.extra.get(TYPE).and_then(Value::as_str).unwrap_or(if variable { "variable" } else { "simple" });
     let single = if variable { None } else { product.variants.first() };
@@ -72,7 +78,7 @@ pub(super) fn product(shown: &Shown<'_>, product: &ShopProduct) -> Value {
         "date_modified": site_time(modified(product)),
         "date_modified_gmt": gmt_time(modified(product)),
         "type": kind,
-        "status": status(shown, product),
+        "status": status(product),
         "featured": false,
         "catalog_visibility": "visible",
         "description": if shown.for_edit { product.description.clone() } else { paragraphs(&product.description) },
@@ -80,11 +86,7 @@ pub(super) fn product(shown: &Shown<'_>, product: &ShopProduct) -> Value {
         "sku": single.map_or("", |variant| &variant.sku),
         "global_unique_id": single.map_or("", |variant| &variant.barcode),
         "price": lowest,
-        "regular_price": money(shown, single.and_then(|variant| variant.price)),
-        "sale_price": "",
-        "date_on_sale_from": null, "date_on_sale_from_gmt": null, "date_on_sale_to": null, "date_on_sale_to_gmt": null,
         "price_html": format!("<span class=\"amount\">{lowest}</span>"),
-        "on_sale": false,
         "purchasable": !prices.is_empty(),
         "total_sales": 0,
         "virtual": false,
@@ -93,6 +95,7 @@ pub(super) fn product(shown: &Shown<'_>, product: &ShopProduct) -> Value {
         "external_url": "", "button_text": "",
         "tax_status": "taxable", "tax_class": "",
     });
+    put_prices(shown, &mut fields, single);
     let stock = match single {
         Some(variant) if !matches!(kind, "grouped" | "external") => stock(shown, product, variant),
         _ => match product.extra.get(SHARED_STOCK).filter(|_| variable && !shown.counts_nothing) {
@@ -103,14 +106,14 @@ pub(super) fn product(shown: &Shown<'_>, product: &ShopProduct) -> Value {
     put_stock(&mut fields, stock);
     let rest = json!({
         "sold_individually": false,
-        "weight": "", "dimensions": {"length": "", "width": "", "height": ""},
+        "weight": weight(single), "dimensions": dimensions(single),
         "shipping_required": true, "shipping_taxable": true, "shipping_class": "", "shipping_class_id": 0,
         "reviews_allowed": true, "average_rating": "0.00", "rating_count": 0,
         "related_ids": [], "upsell_ids": [], "cross_sell_ids": [],
         "parent_id": 0,
         "purchase_note": "",
-        "categories": terms(&product.category, 21),
-        "brands": if brand_is_attribute(product) { json!([]) } else { terms(&product.brand, 51) },
+        "categories": terms(&product.category),
+        "brands": if brand_is_attribute(product) { json!([]) } else { terms(&product.brand) },
         "tags": [],
         "images": images(product),
         "attributes": attributes(product),
@@ -127,7 +130,7 @@ pub(super) fn product(shown: &Shown<'_>, product: &ShopProduct) -> Value {
     fields
 }
 
-pub(super) fn variation(shown: &Shown<'_>, product: &ShopProduct, variant: &ShopVariant) -> Value {
+pub(super) fn variation(shown: &Shown, product: &ShopProduct, variant: &ShopVariant) -> Value {
     let mut fields = json!({
         "id": variant.number,
         "parent_id": product.number,
@@ -142,10 +145,6 @@ pub(super) fn variation(shown: &Shown<'_>, product: &ShopProduct, variant: &Shop
         "sku": variant.sku,
         "global_unique_id": variant.barcode,
         "price": money(shown, variant.price),
-        "regular_price": money(shown, variant.price),
-        "sale_price": "",
-        "date_on_sale_from": null, "date_on_sale_from_gmt": null, "date_on_sale_to": null, "date_on_sale_to_gmt": null,
-        "on_sale": false,
         "status": "publish",
         "purchasable": variant.price.is_some(),
         "virtual": false,
@@ -153,6 +152,7 @@ pub(super) fn variation(shown: &Shown<'_>, product: &ShopProduct, variant: &Shop
         "downloads": [], "download_limit": -1, "download_expiry": -1,
         "tax_status": "taxable", "tax_class": "",
     });
+    put_prices(shown, &mut fields, Some(variant));
     put_stock(&mut fields, stock(shown, product, variant));
     let values: Vec<Value> = product
         .options
@@ -165,7 +165,7 @@ pub(super) fn variation(shown: &Shown<'_>, product: &ShopProduct, variant: &Shop
         )
         .collect();
     let rest = json!({
-        "weight": "", "dimensions": {"length": "", "width": "", "height": ""},
+        "weight": weight(Some(variant)), "dimensions": dimensions(Some(variant)),
         "shipping_class": "", "shipping_class_id": 0,
         "image": null,
         "attributes": values,
@@ -203,7 +203,7 @@ pub(super) fn site_time(time: Timestamp) -> String {
 }
 
 /// `manage_stock` and `stock_quantity`.
-fn stock(shown: &Shown<'_>, product: &ShopProduct, variant: &ShopVariant) -> (Value, Value) {
+fn stock(shown: &Shown, product: &ShopProduct, variant: &ShopVariant) -> (Value, Value) {
     if shown.counts_nothing {
         return (json!(false), Value::Null);
     }
@@ -236,14 +236,36 @@ fn put_stock(fields: &mut Value, (manages, quantity): (Value, Value)) {
     );
 }
 
+/// The regular price and, while there is one, the sale's.
+fn put_prices(shown: &Shown, fields: &mut Value, variant: Option<&ShopVariant>) {
+    let tag = variant.map(prices::Tag::of).unwrap_or_default();
+    add(
+        fields,
+        json!({
+            "regular_price": money(shown, tag.regular), "sale_price": money(shown, tag.sale), "on_sale": tag.on_sale,
+            "date_on_sale_from": tag.from, "date_on_sale_from_gmt": tag.from,
+            "date_on_sale_to": null, "date_on_sale_to_gmt": null,
+        }),
+    );
+}
+
+fn weight(variant: Option<&ShopVariant>) -> Value {
+    variant.and_then(|variant| variant.extra.get("weight")).cloned().unwrap_or_else(|| json!(""))
+}
+
+fn dimensions(variant: Option<&ShopVariant>) -> Value {
+    let blank = || json!({"length": "", "width": "", "height": ""});
+    variant.and_then(|variant| variant.extra.get("dimensions")).cloned().unwrap_or_else(blank)
+}
+
 fn add(fields: &mut Value, more: Value) {
     if let (Some(fields), Value::Object(more)) = (fields.as_object_mut(), more) {
         fields.extend(more);
     }
 }
 
-fn status(shown: &Shown<'_>, product: &ShopProduct) -> String {
-    if shown.trash.contains_key(&product.number) {
+fn status(product: &ShopProduct) -> String {
+    if is_trashed(product) {
         return "trash".to_owned();
     }
     let plain = match product.status {
@@ -255,7 +277,7 @@ fn status(shown: &Shown<'_>, product: &ShopProduct) -> String {
     product.extra.get(STATUS).and_then(Value::as_str).unwrap_or(plain).to_owned()
 }
 
-fn money(shown: &Shown<'_>, minor: Option<i64>) -> String {
+fn money(shown: &Shown, minor: Option<i64>) -> String {
     minor.map(|minor| Money::new(minor, shown.currency).amount()).unwrap_or_default()
 }
 
@@ -267,23 +289,28 @@ fn paragraphs(text: &str) -> String {
     }
 }
 
-fn terms(name: &str, id: u64) -> Value {
+fn terms(name: &str) -> Value {
     match name {
         "" => json!([]),
-        name => json!([{"id": id, "name": escaped(name), "slug": slug(name)}]),
+        name => json!([{"id": term_id(name), "name": escaped(name), "slug": slug(name)}]),
     }
 }
 
 fn images(product: &ShopProduct) -> Vec<Value> {
-    let image = |(position, src): (usize, &String)| {
+    let image = |src: &String| {
         json!({
-            "id": product.number * 1000 + position as u64 + 1,
+            "id": image_id(src),
             "date_created": site_time(product.created_at), "date_created_gmt": gmt_time(product.created_at),
             "date_modified": site_time(product.created_at), "date_modified_gmt": gmt_time(product.created_at),
             "src": src, "name": "", "alt": ""
         })
     };
-    product.images.iter().enumerate().map(image).collect()
+    product.images.iter().map(image).collect()
+}
+
+/// A picture keeps its number wherever it stands.
+pub(super) fn image_id(src: &str) -> u64 {
+    term_id(src)
 }
 
 fn attributes(product: &ShopProduct) -> Vec<Value> {
@@ -326,7 +353,7 @@ fn meta(extra: &Map<String, Value>) -> Value {
     extra.get(META).cloned().unwrap_or_else(|| json!([]))
 }
 
-fn slug(title: &str) -> String {
+pub(super) fn slug(title: &str) -> String {
     let words: Vec<&str> = title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
     words.join("-").to_lowercase()
 }

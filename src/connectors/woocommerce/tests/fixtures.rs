@@ -62,7 +62,7 @@ fn collect(value: &Value, found: &mut Vec<Value>) {
 }
 
 fn facts() -> ShopFacts {
-    ShopFacts { currency: euro(), location: location() }
+    ShopFacts { currency: euro(), location: location(), units: Default::default() }
 }
 
 fn is_variation(name: &str) -> bool {

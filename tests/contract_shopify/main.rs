@@ -7,11 +7,11 @@
 // The helpers of a test may fail like the test itself; clippy.toml excepts functions marked #[test] alone.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod day;
+
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
 
 use apollo_compiler::executable::{Selection, SelectionSet};
 use apollo_compiler::request::coerce_variable_values;
@@ -21,17 +21,9 @@ use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, Schema};
 use serde_json::Value;
 
-use counterpart::connectors::{self, Account};
-use counterpart::domain::{
-    BaseUrl, ConnectionId, Creation, Currency, Cursor, Feed, IdempotencyKey, JobId, Listing, ListingId, Location,
-    Quantity, StepIndex, Structure, Timestamp,
-};
-use counterpart::http::{Http, HttpOptions};
-use counterpart::platform::{Change, Clock, Connector, ManualClock, Next, QuantityChange, QuantityWrite, StockAddress};
-use counterpart::sandbox::{
-    Failure, Faults, Imitation, Incoming, Outgoing, Shop, ShopProduct, ShopServer, ShopVariant,
-};
-use counterpart::secrets::{Credentials, Secret};
+use counterpart::domain::Timestamp;
+
+use crate::day::a_days_work;
 
 /// The official schema; `None`, and a loud word, where it is not at hand.
 fn official() -> Option<Valid<Schema>> {
@@ -51,181 +43,6 @@ fn official() -> Option<Valid<Schema>> {
     match Schema::parse_and_validate(text, "admin_2026-10.graphql") {
         Ok(schema) => Some(schema),
         Err(why) => panic!("the official schema: {}", why.errors),
-    }
-}
-
-type Record = Arc<Mutex<Vec<(Incoming, Outgoing)>>>;
-
-/// Writes down what passes.
-struct Notary {
-    inner: Box<dyn Imitation>,
-    record: Record,
-}
-
-impl Imitation for Notary {
-    fn platform(&self) -> &'static str {
-        self.inner.platform()
-    }
-
-    fn credentials(&self) -> Vec<(&'static str, String)> {
-        self.inner.credentials()
-    }
-
-    fn answer(&mut self, shop: &mut Shop, request: &Incoming, now: Timestamp) -> Outgoing {
-        let outgoing = self.inner.answer(shop, request, now);
-        self.record.lock().unwrap().push((request.clone(), outgoing.clone()));
-        outgoing
-    }
-
-    fn failure(&self, failure: Failure, now: Timestamp) -> Outgoing {
-        self.inner.failure(failure, now)
-    }
-}
-
-fn product(title: &str, options: &[&str], variants: usize) -> ShopProduct {
-    let variant = |n: usize| ShopVariant {
-        values: options.iter().map(|option| format!("{option} {n}")).collect(),
-        sku: format!("{title}-{n}"),
-        barcode: "4006381333931".to_owned(),
-        price: Some(1990),
-        tracked: true,
-        levels: BTreeMap::from([(1, Quantity::units(5)), (2, Quantity::units(3))]),
-        ..ShopVariant::plain()
-    };
-    ShopProduct {
-        options: options.iter().map(|option| (*option).to_owned()).collect(),
-        variants: (0..variants).map(variant).collect(),
-        images: vec!["https://cdn.example/1.png".to_owned()],
-        ..ShopProduct::simple(title, ShopVariant::plain())
-    }
-}
-
-async fn read(connector: &dyn Connector, feed: Feed, from: &Cursor) -> (Vec<Change>, Cursor) {
-    let mut cursor = from.clone();
-    let mut all = Vec::new();
-    loop {
-        let page = connector.changes(feed, &cursor).await.unwrap();
-        all.extend(page.changes);
-        match page.next {
-            Next::More(next) => cursor = next,
-            Next::Done(next) => return (all, next),
-        }
-    }
-}
-
-fn listings(changes: &[Change]) -> Vec<Listing> {
-    changes
-        .iter()
-        .filter_map(|c| if let Change::Seen(listing) = c { Some((**listing).clone()) } else { None })
-        .collect()
-}
-
-/// Everything that a connector does in its life, with `used` locations.
-async fn a_days_work(used: usize) -> Vec<(Incoming, Outgoing)> {
-    let platform = connectors::named("shopify").unwrap();
-    let start = Timestamp::parse("2026-11-21T08:00:00Z").unwrap();
-    let clock = Arc::new(ManualClock::starting_at(start));
-    let euro = Currency::new("EUR").unwrap();
-    let mut shop = Shop::new("Harbour & Hill", euro, &["Harbour Street", "Hill"]);
-    for n in 0..60 {
-        shop.insert(product(&format!("Mug {n}"), &[], 1), start);
-    }
-    shop.insert(product("Tee", &["Colour", "Size"], 7), start);
-    shop.insert(product("Paint", &["Shade"], 2048), start);
-    let record = Record::default();
-    let notary = Notary { inner: (platform.imitate)(), record: record.clone() };
-    let credentials: Credentials =
-        notary.credentials().into_iter().map(|(name, value)| (name.to_owned(), Secret::new(value))).collect();
-    let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let server = ShopServer::start(Box::new(notary), shop, Faults::none(), clock.clone(), address).await.unwrap();
-    let http = Http::new(HttpOptions {
-        platform: platform.profile.name,
-        base_url: BaseUrl::new(&server.url(), false).unwrap(),
-        ca_pem: None,
-        budget: platform.profile.budget,
-        timeout: platform.profile.timeout,
-        clock: clock.clone(),
-        secrets: credentials.values().cloned().collect(),
-        explain: platform.explain,
-        seed: 1,
-    })
-    .unwrap();
-    let connect = |locations: Vec<Location>| {
-        let (http, credentials, clock) = (http.clone(), credentials.clone(), clock.clone());
-        (platform.connect)(Account { http, credentials, clock, locations, currency: None }).unwrap()
-    };
-    let found = connect(Vec::new()).test().await.unwrap();
-    let connector = connect(found.locations[..used].to_vec());
-    assert_eq!(connector.count().await.unwrap(), Some(62));
-    clock.advance(std::time::Duration::from_secs(3600));
-    let (changes, since) = read(&*connector, Feed::Listings, &Cursor::Start).await;
-    let all = listings(&changes);
-    assert_eq!(all.len(), 62, "{changes:?}");
-    let paint = all.iter().find(|listing| listing.title.as_str() == "Paint").unwrap();
-    assert_eq!(paint.variants.len(), 2048);
-    let (_, stock_since) = read(&*connector, Feed::Stock, &Cursor::Start).await;
-    clock.advance(std::time::Duration::from_secs(3600));
-    let now = clock.now();
-    server.shop().alter(|shop| {
-        let numbers: Vec<u64> = shop.products.keys().copied().collect();
-        shop.touch(numbers[3], now);
-        shop.delete(numbers[4], now);
-        shop.set_level(numbers[5], 0, 1, Quantity::units(42), now);
-    });
-    let (changes, _) = read(&*connector, Feed::Listings, &since).await;
-    assert_eq!(listings(&changes).len(), 1);
-    assert!(changes.iter().any(|change| matches!(change, Change::Gone(_))));
-    let (changes, _) = read(&*connector, Feed::Stock, &stock_since).await;
-    assert_eq!(changes.len(), usize::from(used > 0) + usize::from(used > 1), "{changes:?}");
-    let ids: Vec<_> = all.iter().map(|listing| listing.remote.clone()).collect();
-    assert_eq!(connector.listings(&ids).await.unwrap().len(), 61);
-    if used > 0 {
-        write(&*connector, &all, &found.locations[0]).await;
-    }
-    server.shutdown().await;
-    std::mem::take(&mut *record.lock().unwrap())
-}
-
-async fn write(connector: &dyn Connector, all: &[Listing], location: &Location) {
-    let key = |n| IdempotencyKey::of(b"contract", JobId(1), StepIndex(n), 0);
-    let writes: Vec<QuantityWrite> = all[..3]
-        .iter()
-        .map(|listing| {
-            let variant = &listing.variants[0];
-            let address = StockAddress {
-                listing: listing.remote.clone(),
-                variant: variant.remote.clone(),
-                inventory: variant.inventory.clone(),
-                location: location.id.clone(),
-            };
-            let change = QuantityChange::Set { to: Quantity::units(9), expected: Quantity::units(5) };
-            QuantityWrite { address, change }
-        })
-        .collect();
-    let addresses: Vec<StockAddress> = writes.iter().map(|write| write.address.clone()).collect();
-    connector.levels(&addresses).await.unwrap();
-    // Done, done again under the same key, and refused as stale under another.
-    for number in [1, 1, 2] {
-        connector.write_quantities(&writes, &key(number)).await.unwrap();
-    }
-    let source = |name: &str, variants: usize| {
-        let mut source = all.iter().find(|listing| listing.title.as_str() == name).unwrap().clone();
-        source.variants.truncate(variants);
-        source.title = format!("{name} again").as_str().into();
-        source
-    };
-    for (number, source) in [(3, source("Mug 1", 1)), (4, source("Tee", 7)), (5, source("Paint", 250))] {
-        let creation = Creation {
-            source: ListingId(1),
-            connection: ConnectionId(1),
-            draft: false,
-            quantities: source.variants.iter().map(|_| Some(Quantity::units(2))).collect(),
-            mark: key(number),
-        };
-        let made = connector.create(&creation, &source, location).await.unwrap();
-        assert_eq!((made.variants.len(), made.notes.len()), (source.variants.len(), 0), "{:?}", made.notes);
-        assert_eq!(made.listing.structure == Structure::Simple, number == 3);
-        assert!(connector.find_created(&creation, &source).await.unwrap().is_some());
     }
 }
 
@@ -261,6 +78,7 @@ impl Answers<'_> {
                 let fits = match scalar.name.as_str() {
                     "Int" => value.as_i64().is_some_and(|n| i32::try_from(n).is_ok()),
                     "Boolean" => value.is_boolean(),
+                    "Float" => value.is_number(),
                     "ID" => value.as_str().is_some_and(|id| id.starts_with("gid://shopify/")),
                     "DateTime" => value.as_str().is_some_and(|moment| Timestamp::parse(moment).is_some()),
                     _ => value.is_string(),
@@ -338,6 +156,7 @@ async fn requests_and_answers_are_what_the_schema_says() {
     }
     eprintln!("validated: {names:?}");
     let all = [
+        "AddVariants",
         "Adjust",
         "ById",
         "ByMark",
@@ -348,11 +167,17 @@ async fn requests_and_answers_are_what_the_schema_says() {
         "Levels",
         "Listings",
         "Operation",
+        "OrderLines",
+        "OrderParts",
+        "Orders",
+        "PartLines",
         "Publications",
         "Publish",
         "Scopes",
         "StockChanges",
         "Test",
+        "Update",
+        "UpdateVariants",
         "Variants",
         "VariantsOfOne",
     ];
