@@ -79,6 +79,9 @@ impl World {
             tokio::task::yield_now().await;
         };
         let secrets = SecretStore::open(&self.folder.path().join("secrets")).unwrap();
+        for shop in self.shops() {
+            shop.inside().clock = Some(self.clock.clone());
+        }
         let shops = Arc::new(FakeShops(self.shops()));
         let clock: Arc<dyn Clock> = self.clock.clone();
         let (poll, listener) = (self.poll, self.listener.clone());

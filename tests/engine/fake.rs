@@ -1,19 +1,22 @@
 //! A shop in memory behind the connector's contract, with faults that a test writes down beforehand, and a log of what
 //! really happened in it.
 
+mod orders;
+
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use counterpart::domain::{
-    Creation, Currency, Cursor, Feed, Field, FieldChange, IdempotencyKey, Listing, Location, LocationId, Money,
+    Creation, Currency, Cursor, Feed, Field, FieldChange, IdempotencyKey, Listing, Location, LocationId, Money, Order,
     Profile, Quantity, RemoteId, Status, Stock, StockWrite, Structure, Text, Variant,
 };
 use counterpart::engine::{ShopAddress, Shops};
 use counterpart::platform::{
-    Change, Connector, Created, CreatedVariant, EditOutcome, Findings, LevelRead, Next, Page, PlatformError,
-    QuantityChange, QuantityOutcome, QuantityWrite, SharedConnector, StockAddress, StockChange, WriteError,
+    Change, Connector, Created, CreatedVariant, EditOutcome, Findings, LevelRead, ManualClock, Next, Page,
+    PlatformError, QuantityChange, QuantityOutcome, QuantityWrite, SharedConnector, StockAddress, StockChange,
+    WriteError,
 };
 use counterpart::rules::fields::put;
 use counterpart::secrets::Credentials;
@@ -59,6 +62,8 @@ pub enum Fault {
     Panics,
     /// Somebody sells one of everything right before the write arrives.
     SaleBefore,
+    /// Somebody orders one of everything right before the write arrives.
+    OrderBefore,
 }
 
 /// What really happened in the shop by our doing.
@@ -92,6 +97,11 @@ pub struct Inside {
     pub shouts: bool,
     pub page: usize,
     next: u64,
+    /// By identifier; and which of them were placed or changed, in order.
+    orders: BTreeMap<String, Order>,
+    ordered: Vec<String>,
+    /// What the shop's people look at when they date an order.
+    pub clock: Option<Arc<ManualClock>>,
 }
 
 #[derive(Debug, Clone)]
@@ -245,6 +255,7 @@ impl FakeShop {
             | Fault::LostThenSale
             | Fault::HangsAfter
             | Fault::SaleBefore
+            | Fault::OrderBefore
             | Fault::NotYet => None,
             Fault::Panics => panic!("scripted"),
         }
@@ -261,10 +272,6 @@ impl FakeShop {
             stock_set: self.profile.create_sets_stock,
             notes: Vec::new(),
         })
-    }
-
-    fn not_written(&self) -> PlatformError {
-        PlatformError::Refused { platform: self.profile.name, why: "it cannot".into() }
     }
 
     fn silence(&self) -> WriteError {
@@ -381,7 +388,7 @@ impl Connector for FakeShop {
         }
         let end = inside.log.len();
         if feed == Feed::Orders {
-            return Ok(Page { changes: Vec::new(), next: Next::Done(Cursor::At(format!("orders:{end}"))) });
+            return Ok(inside.orders_page(from));
         }
         let since = match from {
             Cursor::Start => None,
@@ -536,6 +543,11 @@ impl Connector for FakeShop {
                     for write in writes {
                         let at = inside.at(write.address.variant.as_str()).unwrap();
                         inside.set(write.address.variant.as_str(), at - Quantity::units(1), false);
+                    }
+                }
+                Some(Fault::OrderBefore) => {
+                    for write in writes {
+                        inside.order(write.address.listing.as_str(), Quantity::units(1), true);
                     }
                 }
                 _ => {}

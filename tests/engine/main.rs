@@ -13,6 +13,7 @@ mod imports;
 mod links;
 mod platforms;
 mod pushes;
+mod stock;
 mod sync;
 mod undo;
 mod views;

@@ -90,6 +90,9 @@ pub static STOCKING: Profile = Profile {
     stock_feed: true,
     ..profile("stocking", "Stocking", Side::Online, StockWrite::CompareAndSetWithKey)
 };
+/// Its counts can only be set, and its orders can be read.
+pub static REPAIRED: Profile =
+    Profile { order_feed: true, ..profile("repaired", "Repaired", Side::Online, StockWrite::Absolute) };
 /// Its orders can be read.
 pub static ORDERS: Profile =
     Profile { order_feed: true, ..profile("orders", "Orders", Side::Online, StockWrite::CompareAndSetWithKey) };
