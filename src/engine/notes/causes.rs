@@ -9,7 +9,6 @@ use crate::store::Entry;
 
 use super::super::books::target;
 use super::super::jobs::aim::alone;
-use super::super::jobs::aim::alone;
 use super::super::truth::Known;
 
 /// What steps that a commit confirms have done.
