@@ -372,6 +372,11 @@ pub fn changed(catalogue: &Snapshot, plan: &Plan) -> Vec<(String, &'static str)>
         Effect::Link { members, .. } if members.iter().all(|m| catalogue.link_of(m.variant).is_some()) => {
             Some("was linked meanwhile")
         }
+        Effect::Unlink { link } | Effect::Trust { link, .. } | Effect::Adjust { link, .. }
+            if catalogue.link(*link).is_none() =>
+        {
+            Some("is not linked any more")
+        }
         Effect::Create(creation) if !there(creation.source) => Some("was deleted"),
         Effect::Create(creation) if linked_to(creation) => Some("was linked there meanwhile"),
         Effect::SetField { listing, .. } | Effect::AddVariant { listing, .. } if !there(*listing) => {

@@ -114,14 +114,12 @@ impl Known {
         for order in &loaded.orders {
             known.orders.apply(&known.catalogue, &Entry::OrderSeen(Box::new(order.clone())));
         }
+        for rules in &loaded.rules {
+            known.rules.keep(rules.clone());
+        }
         for (connection, millionths) in &loaded.drift {
             known.standing.entry(*connection).or_default().drift = *millionths;
         }
-        for (connection, settings) in &loaded.settings {
-            let settings = settings.clone();
-            known.catalogue.apply(&Entry::SettingsKept { connection: *connection, settings });
-        }
-        loaded.rules.iter().for_each(|rules| known.rules.keep(rules.clone()));
         known.refresh(&touched);
         for (connection, feed, cursor, at) in &loaded.cursors {
             known.standing.entry(*connection).or_default().cursors.insert(*feed, (cursor.clone(), *at));

@@ -176,7 +176,7 @@ pub fn refusal(catalogue: &dyn CatalogueView, reason: &RefusalReason) -> String 
              count it there, or take the other side as primary"
                 .into()
         }
-        RefusalReason::NoLongerPossible { why } => format!("Not possible any more: {why}; refresh the report"),
+        RefusalReason::NoLongerPossible { why } => format!("Not possible any more: {why}"),
     }
 }
 

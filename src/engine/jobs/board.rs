@@ -169,7 +169,8 @@ impl Board {
     /// What happens here only.
     pub fn next_here(&self) -> Work {
         for run in self.moving() {
-            let steps: Vec<Step> = run.planned_at(Place::Here).take(LINKS_AT_ONCE).cloned().collect();
+            let ready = run.planned_at(Place::Here).filter(|step| run.is_ready(step));
+            let steps: Vec<Step> = ready.take(LINKS_AT_ONCE).cloned().collect();
             if !steps.is_empty() {
                 return Work::Links { job: run.job.id, steps };
             }

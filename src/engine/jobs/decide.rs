@@ -167,10 +167,8 @@ pub fn decide(
         }
         let total = total_with(catalogue, aim.listing, aim.variant, aim.location(), read);
         let owes = if has_truth(aim.variant) {
-            let by_itself = matches!(run.job.kind, JobKind::Sync { .. });
-            let unlinked = matches!(run.job.kind, JobKind::Undo { .. } | JobKind::Adjust);
             let offer = Offer::of(&catalogue.settings(aim.connection));
-            owes(known, &mut books, &aim, offer, total, read, by_itself, unlinked)
+            owes(known, &mut books, &aim, offer, total, read, &run.job.kind)
         } else {
             Owes::Unknown
         };
@@ -219,8 +217,7 @@ enum Owes {
     LeftAlone(&'static str),
 }
 
-/// `by_itself`: nobody ordered this very write. `unlinked`: what is not linked is written as well.
-#[expect(clippy::too_many_arguments, reason = "all that a write depends on")]
+/// What becomes of a count depends on the kind of its job.
 fn owes(
     known: &Known,
     books: &mut Books<'_>,
@@ -228,15 +225,25 @@ fn owes(
     offer: Offer,
     total: Quantity,
     read: Quantity,
-    by_itself: bool,
-    unlinked: bool,
+    kind: &JobKind,
 ) -> Owes {
+    // Nobody ordered this very write.
+    let by_itself = matches!(kind, JobKind::Sync { .. });
+    let undoes = matches!(kind, JobKind::Undo { .. });
     let variant = aim.variant;
     let Some(founded) = books.link(variant).and_then(|link| ledger::member(link, variant)).map(|m| m.base.is_some())
     else {
         // A link that ended since the plan leaves its number without a reason: nobody knows any more what is right.
         return match aim.step.planned.effect {
-            Effect::SetQuantity { from, to, .. } if unlinked => Owes::By(alone(from, to, read)),
+            // What a job left is taken back only while it is still so.
+            Effect::SetQuantity { from: Some(from), .. } if undoes && from != read => {
+                Owes::LeftAlone("somebody changed it meanwhile, so it stays as it is")
+            }
+            Effect::SetQuantity { to, .. } if undoes => Owes::By(to - read),
+            // A person corrects what was not linked when the plan was made either.
+            Effect::SetQuantity { from, to, .. } if *kind == JobKind::Adjust && aim.step.planned.after.is_none() => {
+                Owes::By(alone(from, to, read))
+            }
             _ => Owes::LeftAlone("it is not linked any more"),
         };
     };

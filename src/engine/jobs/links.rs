@@ -1,75 +1,34 @@
-//! Links are made: here only, many in one commit.
+//! A link as it stands once a step has made it, or why it is not made.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
-use crate::domain::{
-    ConnectionId, Effect, JobId, JobState, Link, LinkId, LinkMember, Quantity, Step, StepIndex, StepState, Timestamp,
-    VariantId,
-};
-use crate::protocol::Problem;
+use crate::domain::{ConnectionId, Effect, Link, LinkId, Step, StepIndex, Timestamp, VariantId};
 use crate::rules::CatalogueView;
-use crate::store::Entry;
 
-use super::super::truth::{Known, Truth};
+use super::super::truth::Known;
 use super::run::Run;
 use crate::rules::ledger;
 
-/// Makes the links of these steps, in one commit.
-pub async fn make(truth: &Arc<Truth>, job: JobId, steps: Vec<Step>) -> Result<(), Problem> {
-    let mut pen = truth.pen().await;
-    let now = truth.now();
-    let mut numbers = Vec::new();
-    numbers.resize_with(steps.len(), || pen.link());
-    let entries = truth.read(|known| {
-        let Some(run) = known.board.run(job) else { return Vec::new() };
-        if !matches!(run.job.state, JobState::Queued | JobState::Running) {
-            return Vec::new();
-        }
-        let mut taken = HashSet::new();
-        let mut entries = Vec::new();
-        let mut moves = Vec::new();
-        for (step, number) in steps.iter().zip(numbers) {
-            if run.step(step.index).is_none_or(|step| step.state != StepState::Planned) {
-                continue;
-            }
-            let Effect::Link { members, available } = &step.planned.effect else { continue };
-            let state = match link(known, run, step.index, members, *available, &mut taken, number, now) {
-                Ok(link) => {
-                    entries.push(Entry::LinkKept(link));
-                    StepState::Confirmed { read_back: None, at: now }
-                }
-                Err(Obstacle::Later) => continue,
-                Err(Obstacle::For(why)) => StepState::Skipped { why: why.to_owned() },
-            };
-            moves.push((step.index, state));
-        }
-        if !moves.is_empty() {
-            entries.extend(run.entries(moves, now));
-        }
-        entries
-    });
-    pen.commit(entries).await
-}
-
-/// Why a link is not made.
-enum Obstacle {
-    /// Another link of this commit has one of the variants: the next commit decides on what it finds then.
+/// Why something is not done to a link.
+pub enum Obstacle {
+    /// Another link of this commit has one of the variants, or an attempt is under way on it: a later commit decides on
+    /// what it finds then.
     Later,
     For(&'static str),
 }
 
 /// The link as it stands after this step, or why it cannot be made any more.
-fn link(
+pub fn link(
     known: &Known,
     run: &Run,
-    step: StepIndex,
-    planned: &[LinkMember],
-    available: Option<Quantity>,
+    step: &Step,
     taken: &mut HashSet<VariantId>,
     number: LinkId,
     now: Timestamp,
 ) -> Result<Link, Obstacle> {
+    let Effect::Link { members: planned, available } = &step.planned.effect else {
+        return Err(Obstacle::For("it makes no link"));
+    };
     let catalogue = known.catalogue.now();
     let mut joined: Option<Link> = None;
     for member in planned {
@@ -100,10 +59,10 @@ fn link(
             }
             link
         }
-        None => Link { id: number, members: Vec::new(), available, paused: false, made_at: now },
+        None => Link { id: number, members: Vec::new(), available: *available, paused: false, made_at: now },
     };
     taken.extend(planned.iter().map(|member| member.variant));
-    let founded = written_by(run, step);
+    let founded = written_by(run, step.index);
     for member in planned {
         if ledger::member(&link, member.variant).is_some() {
             continue;

@@ -12,6 +12,7 @@ pub mod creations;
 pub mod decide;
 pub mod edits;
 pub mod further;
+pub mod here;
 pub mod links;
 pub mod orders;
 pub mod quantities;

@@ -15,7 +15,7 @@ use super::super::truth::Truth;
 use super::board::Work;
 use super::run::Place;
 use super::waiting::{Patience, Trouble, say, seconds, sit_out, wait};
-use super::{creations, edits, links, quantities, unknown};
+use super::{creations, edits, here, quantities, unknown};
 
 /// Does what happens here, until the engine stops.
 pub async fn here(truth: Arc<Truth>) {
@@ -27,7 +27,7 @@ pub async fn here(truth: Arc<Truth>) {
             return;
         }
         match truth.read(|known| known.board.next_here()) {
-            Work::Links { job, steps } => match links::make(&truth, job, steps).await {
+            Work::Links { job, steps } => match here::take(&truth, job, steps).await {
                 Ok(()) => {
                     patience.calm();
                     say(&truth, job, None);

@@ -6,7 +6,7 @@ use crate::domain::{
     Cause, Field, Happening, KnownListing, Link, LinkId, ListingId, Quantity, Stock, Timestamp, VariantId,
 };
 use crate::rules::CatalogueView;
-use crate::rules::fields::value;
+use crate::rules::fields::{face, value};
 use crate::store::Entry;
 
 use super::super::catalogue::Snapshot;
@@ -114,7 +114,7 @@ impl Noting<'_> {
     }
 
     fn listing(&mut self, seen: &KnownListing) {
-        let Some(before) = self.catalogue.kept(seen.id).filter(|kept| !kept.known.gone) else {
+        let Some(kept) = self.catalogue.kept(seen.id).cloned().filter(|kept| !kept.known.gone) else {
             self.fresh.insert(seen.id);
             let read = self.known.standing.get(&seen.connection).is_some_and(|standing| standing.swept.is_some());
             let job = self.causes.made(seen.connection);
@@ -123,11 +123,21 @@ impl Noting<'_> {
             }
             return;
         };
-        let before = &before.known;
+        let before = &kept.known;
         let fields = Field::ALL.into_iter().filter(|field| !field.is_per_variant());
-        // Descriptions and pictures are not in memory: that they changed cannot be told here.
-        for field in fields.filter(|field| !matches!(field, Field::Description | Field::Images)) {
-            self.field(before, seen, field, None);
+        for field in fields {
+            match field {
+                // Not in memory: only that they changed can be told.
+                Field::Description | Field::Images => {
+                    let new = value(field, &seen.listing, None);
+                    if new.as_ref().map(|new| face(field, new)) != kept.face(field, None) {
+                        let line = Line::about(seen, None, Happening::Field(field));
+                        let job = self.causes.field(seen.id, None, field);
+                        self.add(line.values(None::<String>, new), cause(job));
+                    }
+                }
+                _ => self.field(before, seen, field, None),
+            }
         }
         for (number, variant) in seen.numbered() {
             let Some(known) = before.variant(number) else { continue };

@@ -110,8 +110,13 @@ fn short(value: impl Display) -> String {
     }
 }
 
+/// What a link is about: its first member's title and options.
+pub fn subject(catalogue: &Snapshot, link: &Link) -> Text {
+    Line::of_link(catalogue, link, Happening::Linked).map(|line| line.0.subject).unwrap_or_default()
+}
+
 /// What ties a link together, for a person: `Till ⇄ Web`.
-fn sides(catalogue: &Snapshot, link: &Link) -> String {
+pub fn sides(catalogue: &Snapshot, link: &Link) -> String {
     let name = |id| catalogue.connection(id).map_or_else(|| format!("{id}"), |known| known.name.to_string());
     link.members.iter().map(|member| name(member.connection)).collect::<Vec<_>>().join(" ⇄ ")
 }
