@@ -57,6 +57,12 @@ impl<'a> Books<'a> {
         links.flat_map(|link| link.members.iter().map(|member| member.variant)).collect()
     }
 
+    /// Whether an attempt is under way on any link of a connection, wherever it goes to.
+    pub fn is_frozen_at(&self, connection: ConnectionId) -> bool {
+        let links = self.frozen.iter().filter_map(|link| self.known.catalogue.now().link(*link));
+        links.flat_map(|link| &link.members).any(|member| member.connection == connection)
+    }
+
     /// The link as this commit changes it, whatever is under way on it.
     pub fn change(&mut self, variant: VariantId) -> Option<&mut Link> {
         let link = self.known.catalogue.now().link_of(variant)?;

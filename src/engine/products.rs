@@ -21,9 +21,6 @@ use super::sync::desk::Desk;
 use super::sync::orders::Orders;
 use super::sync::owing::keeps_quantities;
 
-/// What is said of a conflict about a field; which it is stands among the conflicts.
-const EDITED: &str = "a field was edited on the side whose word does not count: decide whether that is right";
-
 /// What a product's record is made from.
 pub struct Sources<'a> {
     pub catalogue: &'a Catalogue,
@@ -54,8 +51,11 @@ impl Sources<'_> {
         let booked = link.members.iter().map(|m| self.orders.booked(self.catalogue, m.listing, m.variant));
         let keeps = |member: &&LinkMember| keeps_quantities(self.catalogue.now(), self.rules, link, member);
         let apart = link.members.iter().filter(|member| !keeps(member)).map(|member| member.variant);
-        let edited = link.members.iter().any(|member| self.desk.fields_of(member.listing).conflict);
-        let conflict = edited.then(|| EDITED.to_owned());
+        let conflict = self.desk.conflict_of(link.id).map(|conflict| {
+            let there = self.catalogue.now().connection(conflict.watched.other_connection);
+            let name = there.map_or_else(|| "the other side".to_owned(), |there| there.name.to_string());
+            format!("the {} was changed on {name}, which is not its record", conflict.watched.field.label())
+        });
         Facts { booked: Quantity::sum(booked), apart: apart.collect(), conflict, ..Facts::default() }
     }
 }

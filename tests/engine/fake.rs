@@ -274,10 +274,6 @@ impl FakeShop {
         })
     }
 
-    fn not_written(&self) -> PlatformError {
-        PlatformError::Refused { platform: self.profile.name, why: "it cannot".into() }
-    }
-
     fn silence(&self) -> WriteError {
         WriteError::Unknown(PlatformError::Unreachable {
             platform: self.profile.name,

@@ -1,15 +1,17 @@
 //! Fields follow the side of record, and nobody's edit is lost.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use counterpart::domain::{
-    AutoPush, ConnectionId, Currency, Direction, Field, FieldRules, FieldValue, Happening, JobKind, JobState,
-    ListingId, Money, OptionValue, Presence, Quantity, Side, Status, Stock, Structure, Text, Variant,
+    AutoPush, ConnectionId, Currency, Direction, Field, FieldRules, FieldValue, Happening, HistoryRecord, JobKind,
+    JobState, ListingId, Money, OptionValue, Presence, Quantity, Side, Status, Stock, Structure, Text, Variant,
 };
+use counterpart::engine::Listener;
 use counterpart::protocol::{
-    ConflictRow, Decision, HistoryView, JobOrder, JobRow, LinkMark, Mend, PlanSummary, Reply, Request, RulesRow,
-    SettingsDraft, StepFilter,
+    ConflictRow, Decision, JobOrder, JobRow, LinkMark, Mend, PlanSummary, ProductsView, Reply, Request, RulesRow,
+    SettingsDraft, StepFilter, SyncState,
 };
+use counterpart::store::Entry;
 
 use super::bed::{ALL, Bed, World, counted};
 use super::fake::{Call, Effect, FakeShop, Fault, location, remote};
@@ -94,10 +96,23 @@ async fn title_is(bed: &Bed, shop: &FakeShop, id: &str, title: &str) {
     bed.while_not(title, || &*shop.listing(id).title == title).await;
 }
 
-async fn history(bed: &Bed, what: Happening) -> Vec<(Option<String>, Option<String>)> {
-    let view = HistoryView { search: String::new(), ..HistoryView::default() };
-    let Reply::History { rows, .. } = bed.ask(Request::History { view, window: ALL }).await else { panic!() };
-    rows.into_iter().filter(|row| row.record.what == what).map(|row| (row.record.old, row.record.new)).collect()
+type Lines = Arc<Mutex<Vec<HistoryRecord>>>;
+
+/// What is noted from now on.
+fn noting(world: &mut World) -> Lines {
+    let lines = Lines::default();
+    let heard = lines.clone();
+    world.listener = Some(Listener(Arc::new(move |entries: &[Entry]| {
+        let noted =
+            entries.iter().filter_map(|e| if let Entry::Noted(line) = e { Some((**line).clone()) } else { None });
+        heard.lock().unwrap().extend(noted);
+    })));
+    lines
+}
+
+fn noted(lines: &Lines, what: Happening) -> Vec<(Option<String>, Option<String>)> {
+    let lines = lines.lock().unwrap();
+    lines.iter().filter(|line| line.what == what).map(|line| (line.old.clone(), line.new.clone())).collect()
 }
 
 #[tokio::test]
@@ -172,7 +187,8 @@ async fn the_web_shop_can_be_the_record() {
 #[tokio::test]
 async fn an_edit_on_the_other_side_is_a_conflict_with_both_values_until_a_person_decides() {
     for decision in [Decision::Accept, Decision::Restore, Decision::Leave] {
-        let world = World::alive(&EDITING);
+        let mut world = World::alive(&EDITING);
+        let lines = noting(&mut world);
         let bed = linked(&world, 1).await;
         keep(&bed, &[(Field::Title, Direction::ToOnline), (Field::Price, Direction::ToOnline)]).await;
         quiet(&world, &bed).await;
@@ -180,6 +196,9 @@ async fn an_edit_on_the_other_side_is_a_conflict_with_both_values_until_a_person
         let row = conflict(&bed).await;
         assert_eq!((row.ours.as_str(), row.theirs.as_str()), ("Mug, on the web", "Product SKU-0"));
         assert_eq!(row.decisions.len(), 3);
+        let shown = bed.product("SKU-0").await;
+        assert_eq!(shown.sync, SyncState::Conflict, "{shown:?}");
+        assert_eq!(shown.trouble.as_deref(), Some("the title was changed on Editing, which is not its record"));
         quiet(&world, &bed).await;
         assert_eq!(&*world.web.listing("w0").title, "Mug, on the web", "never overwritten by itself");
         assert!(edits(&bed).await.is_empty());
@@ -194,9 +213,12 @@ async fn an_edit_on_the_other_side_is_a_conflict_with_both_values_until_a_person
             Decision::Leave => assert_eq!((&*till, &*web), ("Product SKU-0", "Mug, on the web")),
         }
         assert!(conflicts(&bed).await.is_empty());
+        assert_ne!(bed.product("SKU-0").await.sync, SyncState::Conflict);
         let problem = bed.problem(Request::Decide { conflict: row.conflict, decision }).await;
         assert!(problem.message.contains("not there any more"), "{problem:?}");
-        assert_eq!(history(&bed, Happening::Settled).await.len(), 1);
+        assert_eq!(noted(&lines, Happening::Settled).len(), 1);
+        let told = (Some("Product SKU-0".to_owned()), Some("Mug, on the web".to_owned()));
+        assert_eq!(noted(&lines, Happening::Conflict), [told], "once");
 
         // The next change at the till goes over, whatever was decided.
         world.till.change("t0", |listing| listing.title = Text::new("Cup"));
@@ -401,12 +423,11 @@ async fn a_variant_that_the_till_gets_is_added_with_its_count_and_one_of_the_web
             there.variants.get(1).and_then(|blue| blue.stock.at(&location())) == Some(Quantity::units(7))
         })
         .await;
-        let row = bed
-            .until("the link", || async {
-                Some(bed.product("SHIRT-Red").await).filter(|row| row.link == LinkMark::Linked)
-            })
-            .await;
-        assert_eq!((row.variants, row.online), (2, counted(12)));
+        bed.until("the link", || async {
+            let row = bed.product("SHIRT-Red").await;
+            ((row.link, row.variants, row.online) == (LinkMark::Linked, 2, counted(12))).then_some(())
+        })
+        .await;
 
         add(&world.web, "w0", "Green", 3);
         quiet(&world, &bed).await;
@@ -548,7 +569,8 @@ async fn listing_of(bed: &Bed, sku: &str, side: Side) -> ListingId {
 
 #[tokio::test]
 async fn a_person_mends_fields_through_a_plan() {
-    let world = World::alive(&EDITING);
+    let mut world = World::alive(&EDITING);
+    let lines = noting(&mut world);
     let bed = linked(&world, 2).await;
     keep(&bed, &[(Field::Title, Direction::ToOnline)]).await;
     quiet(&world, &bed).await;
@@ -580,7 +602,7 @@ async fn a_person_mends_fields_through_a_plan() {
     quiet(&world, &bed).await;
     assert_eq!(&*world.web.listing("w0").title, "Mine", "a person wanted it so");
     assert!(conflicts(&bed).await.is_empty());
-    let noted = history(&bed, Happening::Field(Field::Title)).await;
+    let noted = noted(&lines, Happening::Field(Field::Title));
     assert!(noted.contains(&(Some("Product SKU-0".into()), Some("Mine".into()))), "{noted:?}");
     bed.engine.stop().await;
 }
@@ -623,7 +645,8 @@ fn made(shop: &FakeShop) -> Vec<String> {
 
 #[tokio::test]
 async fn new_products_are_copied_by_themselves_where_that_is_wanted() {
-    let world = World::alive(&EDITING);
+    let mut world = World::alive(&EDITING);
+    let lines = noting(&mut world);
     world.till.put("t1", "OLD", 3);
     let bed = world.connected().await;
     auto_push(&bed, AutoPush::Published).await;
@@ -637,13 +660,16 @@ async fn new_products_are_copied_by_themselves_where_that_is_wanted() {
     world.till.put("t4", "FREE", 6);
     world.till.change("t4", |listing| listing.variants[0].price = None);
     let row = bed
-        .until("the copy", || async { Some(bed.product("NEW").await).filter(|row| row.presence == Presence::Both) })
+        .until("the copy", || async {
+            let rows = bed.products(ProductsView::default()).await;
+            rows.into_iter().find(|row| row.sku.as_deref() == Some("NEW") && row.presence == Presence::Both)
+        })
         .await;
     assert_eq!(row.link, LinkMark::Linked);
     quiet(&world, &bed).await;
     assert_eq!(made(&world.web), ["Product NEW"], "not what is there already, not what it refuses");
     assert_eq!(world.web.inside().listings.len(), 2);
-    let told = history(&bed, Happening::Conflict).await;
+    let told = noted(&lines, Happening::Conflict);
     assert!(
         told.iter().any(|(_, new)| new.as_ref().is_some_and(|new| new.contains("not copied by itself"))),
         "{told:?}"

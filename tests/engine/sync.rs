@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use counterpart::domain::{
-    ConnectionId, Interval, JobKind, JobState, Location, LocationId, ProductId, Quantity, Side, Stock, SyncSettings,
-    UnexplainedDrop,
+    ConnectionId, FieldRules, Interval, JobKind, JobState, Location, LocationId, ProductId, Quantity, Side, Stock,
+    SyncSettings, UnexplainedDrop,
 };
-use counterpart::engine::Listener;
+use counterpart::engine::{Listener, Poll};
 use counterpart::protocol::{
     ConflictRow, ConnectionDraft, Decision, JobOrder, JobRow, Reply, Request, SettingsDraft, SettingsRow, StepFilter,
 };
@@ -456,4 +456,52 @@ async fn what_is_not_counted_is_never_written_and_never_taken_for_nothing() {
     world.web.counts("p000", Some(0));
     looks(&bed, &[&world.till, &world.web], 6).await;
     assert_eq!((world.till.quantity("p000"), world.web.quantity("p000")), (units(9), units(0)));
+}
+
+#[tokio::test]
+async fn quantities_that_are_not_kept_in_step_are_left_alone() {
+    let world = World::alive(&KEYED);
+    let bed = linked(&world, &[10]).await;
+    let (till, web) = (settings(&bed, Side::InStore).await.connection, settings(&bed, Side::Online).await.connection);
+    let off = FieldRules { quantity: false, ..FieldRules::standard(till, web) };
+    bed.ask(Request::KeepRules { rules: off }).await;
+    world.till.moves("p000", -1);
+    world.web.moves("p000", -2);
+    looks(&bed, &[&world.till, &world.web], 10).await;
+    assert_eq!((world.till.effects(), world.web.effects()), (Vec::new(), Vec::new()));
+}
+
+#[tokio::test]
+async fn everything_is_read_once_a_day_and_the_list_of_jobs_stays_short() {
+    let mut world = World::alive(&KEYED);
+    world.poll = Some(Poll::default());
+    let bed = linked(&world, &[10, 10]).await;
+    let sweeps = |jobs: Vec<JobRow>| {
+        let kept = jobs.into_iter().filter(|row| matches!(row.job.kind, JobKind::Import { full: true, .. }));
+        kept.map(|row| row.job.id).collect::<Vec<_>>()
+    };
+    let first = sweeps(bed.jobs().await);
+    let later = bed
+        .until("a further reading", || async {
+            let now = sweeps(bed.jobs().await);
+            now.iter().any(|job| job.0 > first[0].0 + 4).then_some(now)
+        })
+        .await;
+    assert!(later.len() <= 4, "{later:?}");
+}
+
+#[tokio::test]
+async fn one_shop_that_cannot_be_reached_does_not_stop_the_others() {
+    let mut world = World::alive(&KEYED);
+    world.more.push(FakeShop::new(&DELTA));
+    let bed = linked(&world, &[10]).await;
+    let market = world.more[0].clone();
+    for call in [Call::Changes, Call::Levels, Call::Write] {
+        world.web.fails(call, &[Fault::Offline; 400]);
+    }
+    world.till.moves("p000", -1);
+    bed.while_not("the other store", || market.quantity("p000") == units(9)).await;
+    market.moves("p000", -1);
+    bed.while_not("the till", || world.till.quantity("p000") == units(8)).await;
+    bed.while_not("the store that came back", || world.web.quantity("p000") == units(8)).await;
 }

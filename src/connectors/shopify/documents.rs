@@ -187,7 +187,7 @@ mod tests {
                 assert!(cost <= MOST_POINTS, "{count} locations: {cost}");
             }
         }
-        assert!(ORDERS_COST <= MOST_POINTS && ORDER_LINES_COST <= MOST_POINTS && ORDER_PARTS_COST <= MOST_POINTS);
+        const { assert!(ORDERS_COST <= MOST_POINTS && ORDER_LINES_COST <= MOST_POINTS && ORDER_PARTS_COST <= MOST_POINTS) };
         assert!(
             part_lines_cost(PARTS_PAGE, PARTS_PAGE) <= MOST_POINTS && part_lines_cost(1, MOST_ITEMS) <= MOST_POINTS
         );

@@ -31,6 +31,9 @@ impl Piece {
     }
 }
 
+/// Positions of changes that cannot be sent, each with a plain sentence.
+pub(super) type Refused = Vec<(usize, String)>;
+
 /// The prices of one target that are to be changed.
 struct PriceChange {
     target: Target,
@@ -111,8 +114,8 @@ impl<'a> Plan<'a> {
         Ok(body.map(|body| self.add(Target::Product(self.parent), position, change, body)))
     }
 
-    /// All pieces; and what turned out to be impossible, with a plain sentence.
-    pub(super) fn pieces(mut self) -> (Vec<(Target, Piece)>, Vec<(usize, String)>) {
+    /// All pieces; and what turned out to be impossible.
+    pub(super) fn pieces(mut self) -> (Vec<(Target, Piece)>, Refused) {
         let mut refused = Vec::new();
         for mut change in std::mem::take(&mut self.prices) {
             let mut body = change.wanted.body(change.now);

@@ -75,6 +75,10 @@ pub(super) async fn edit(
         return Ok(changes.iter().map(|_| rejected("its identifier is none of WooCommerce's".to_owned())).collect());
     };
     let fields: Vec<Field> = changes.iter().map(|change| change.field).collect();
+    if !fields.iter().any(|field| PROFILE.edits.contains(field)) {
+        let refused = |field: &Field| rejected(format!("WooCommerce cannot be told other {}", field.label()));
+        return Ok(fields.iter().map(refused).collect());
+    }
     let measured = fields.iter().any(|field| matches!(field, Field::Weight | Field::Dimensions));
     let mut facts = catalogue.facts(false).await.map_err(WriteError::NotApplied)?;
     if measured {
@@ -135,6 +139,8 @@ async fn round(
                 Ok(answers) => answers,
                 Err(WriteError::Unknown(cause)) => return Err(WriteError::Unknown(cause)),
                 Err(WriteError::NotApplied(cause)) if !*sent => return Err(WriteError::NotApplied(cause)),
+                // A part of it is done, and the rest would be if it were sent again.
+                Err(WriteError::NotApplied(cause)) if cause.passes() => return Err(WriteError::Unknown(cause)),
                 Err(WriteError::NotApplied(cause)) => {
                     for piece in updates.iter().flat_map(|(_, pieces)| pieces) {
                         outcomes.set(&piece.positions, &EditOutcome::Rejected(cause.clone()));

@@ -95,17 +95,17 @@ pub(super) fn order(sale: &Sale, refunds: &[Refund], shop: &LocationId) -> Resul
     // Written by an old version: then the status is all there is.
     let is_noted = notes_what_it_takes(&sale.version) || sale.line_items.iter().any(|line| reduced(line).is_some());
     let taken: Vec<Quantity> = sale.line_items.iter().map(|line| taken(line, status, is_noted)).collect();
-    let state = state(status, taken.iter().any(|taken| taken.is_positive()));
-    let completed_at = timestamp(&sale.date_completed_gmt).filter(|_| state == OrderState::Closed);
+    let completed_at = timestamp(&sale.date_completed_gmt);
+    let state = state(status, completed_at.is_some(), taken.iter().any(|taken| taken.is_positive()));
     let mut lines = Vec::with_capacity(sale.line_items.len());
     for (line, taken) in sale.line_items.iter().zip(taken) {
         let ordered = quantity(line)?;
-        let handed_over = state == OrderState::Closed && (status == "completed" || completed_at.is_some());
+        let handed_over = state == OrderState::Closed;
         let never_sent = match state {
             OrderState::Pending => Quantity::ZERO,
             OrderState::Open => refunded(line, refunds, None),
-            OrderState::Closed if handed_over => refunded(line, refunds, completed_at),
-            OrderState::Closed | OrderState::Cancelled => ordered,
+            OrderState::Closed => completed_at.map_or(Quantity::ZERO, |at| refunded(line, refunds, Some(at))),
+            OrderState::Cancelled => ordered,
         };
         let dropped = never_sent.min(ordered);
         let back = if state == OrderState::Pending { Quantity::ZERO } else { ordered - taken };
@@ -127,9 +127,12 @@ pub(super) fn order(sale: &Sale, refunds: &[Refund], shop: &LocationId) -> Resul
 }
 
 /// Statuses of plugins count by what they did: one that has taken pieces off the stock is open until it says otherwise.
-fn state(status: &str, has_taken: bool) -> OrderState {
+fn state(status: &str, was_completed: bool, has_taken: bool) -> OrderState {
     match status {
-        "completed" | "refunded" => OrderState::Closed,
+        "completed" => OrderState::Closed,
+        "refunded" if was_completed => OrderState::Closed,
+        // Given back before anything was sent.
+        "refunded" => OrderState::Cancelled,
         "cancelled" | "trash" => OrderState::Cancelled,
         // Nothing will be sent, and what was taken before it failed stays taken.
         "failed" if has_taken => OrderState::Cancelled,

@@ -113,7 +113,7 @@ static FIELDS: &[FieldNote] = &[
     FieldNote {
         field: "category",
         theirs: "categories[0]",
-        note: "not carried over by a push; an edit chooses among those that exist, where the product has one only",
+        note: "not carried over by a push; an edit changes it where the product has one only",
     },
     FieldNote { field: "status", theirs: "status", note: "publish = active; draft, pending, private, future = draft" },
     FieldNote {

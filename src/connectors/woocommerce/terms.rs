@@ -1,8 +1,8 @@
 //! Brands, categories and pictures of a product that is there: lists that WooCommerce replaces as a whole.
 //!
 //! What is sent back must hold everything that is to stay, by id. Brands and categories are terms of the shop with ids
-//! of their own, so a name has to be looked up first. A category is never made here: where it belongs in the shop's
-//! menu is not ours to guess.
+//! of their own, so a name has to be looked up first, and is made where the shop has none of it. Which of several
+//! categories is meant is never guessed.
 
 use std::collections::BTreeMap;
 
@@ -53,7 +53,7 @@ pub(super) async fn brand(catalogue: &Catalogue, now: &Product, wanted: Option<&
         match found.as_deref() {
             Some([id, ..]) => return Ok(Ok(body("brands", json!([{"id": id}])))),
             Some([]) if by_term => {
-                let id = make_brand(catalogue, wanted).await?;
+                let id = make(catalogue, "brands", wanted).await?;
                 return Ok(Ok(body("brands", json!([{"id": id}]))));
             }
             Some([]) | None => {}
@@ -88,13 +88,12 @@ pub(super) async fn category(catalogue: &Catalogue, now: &Product, wanted: Optio
         return Ok(Err("WooCommerce knows no product without a category".to_owned()));
     };
     let found = terms_named(catalogue, "categories", wanted).await.map_err(WriteError::NotApplied)?;
-    Ok(match found.as_deref() {
-        Some([id]) => Ok(body("categories", json!([{"id": id}]))),
-        Some([_, ..]) => Err(format!("the shop has several categories named {wanted}; choose there")),
-        Some([]) | None => {
-            Err(format!("the shop has no category {wanted}; make it under Products → Categories, then try again"))
-        }
-    })
+    let id = match found.as_deref() {
+        Some([id]) => *id,
+        Some([_, ..]) => return Ok(Err(format!("the shop has several categories named {wanted}; choose there"))),
+        Some([]) | None => make(catalogue, "categories", wanted).await?,
+    };
+    Ok(Ok(body("categories", json!([{"id": id}]))))
 }
 
 /// Pictures that the shop has already stay, by id; the others it fetches.
@@ -176,13 +175,61 @@ async fn terms_named(catalogue: &Catalogue, kind: &str, name: &Text) -> Result<O
     Ok(Some(found))
 }
 
-/// A new brand; one that somebody made meanwhile is as good.
-async fn make_brand(catalogue: &Catalogue, name: &Text) -> Result<u64, WriteError> {
+/// A new term; one that somebody made meanwhile is as good.
+async fn make(catalogue: &Catalogue, kind: &str, name: &Text) -> Result<u64, WriteError> {
     let calls = &catalogue.calls;
-    let answer = calls.write(calls.post("/products/brands", json!({"name": name.as_str()})), &[400]).await?;
+    let answer = calls.write(calls.post(&format!("/products/{kind}"), json!({"name": name.as_str()})), &[400]).await?;
     let id = match answer.status {
         400 => problem(&answer.body).data.resource_id.number(),
         _ => calls.json::<Term>(&answer).map_err(WriteError::Unknown)?.id.number(),
     };
     id.ok_or_else(|| WriteError::NotApplied(calls.refusal(&answer)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn product(images: Value, note: &str) -> Product {
+        let notes = json!([{"key": PICTURES, "value": note}]);
+        serde_json::from_value(json!({"id": 1, "images": images, "meta_data": notes})).unwrap()
+    }
+
+    #[test]
+    fn pictures_that_are_there_are_not_fetched_again() {
+        let images = json!([
+            {"id": 8, "src": "https://shop.example/wp-content/a-1.jpg"},
+            {"id": 9, "src": "https://shop.example/wp-content/b.jpg"}
+        ]);
+        let (theirs, new) = ("https://till.example/a.jpg".to_owned(), "https://till.example/c.jpg".to_owned());
+        let own = "https://shop.example/wp-content/b.jpg".to_owned();
+        let note = json!({"8": theirs}).to_string();
+        let sent = pictures(&product(images, &note), &[own, new.clone(), theirs]).unwrap();
+        assert_eq!(Value::Object(sent), json!({"images": [{"id": 9}, {"src": new}, {"id": 8}]}));
+        assert!(pictures(&product(json!([]), ""), &["a.jpg".to_owned()]).unwrap_err().contains("no address"));
+        let many: Vec<String> = (0..9).map(|n| format!("https://till.example/{n}.jpg")).collect();
+        assert!(pictures(&product(json!([]), ""), &many).unwrap_err().contains("9 new pictures"));
+    }
+
+    #[test]
+    fn what_was_fetched_from_where_is_remembered() {
+        let wanted = ["https://till.example/a.jpg".to_owned()];
+        let now = product(json!([{"id": 8, "src": "https://shop.example/wp-content/a-1.jpg"}]), "");
+        let note = pictures_note(&now, &wanted);
+        let now = product(json!([{"id": 8}]), note[0]["value"].as_str().unwrap());
+        assert_eq!(Value::Object(pictures(&now, &wanted).unwrap()), json!({"images": [{"id": 8}]}));
+    }
+
+    #[test]
+    fn attributes_go_back_as_they_were() {
+        let now: Product = serde_json::from_value(json!({"attributes": [
+            {"id": 6, "name": "Salt &amp; Pepper", "slug": "pa_x", "position": 3, "visible": true, "variation": false,
+             "options": ["A &lt; B"]}
+        ]}))
+        .unwrap();
+        let all: Vec<&Attribute> = now.attributes.iter().collect();
+        let sent = json!([{"id": 6, "name": "Salt & Pepper", "position": 0, "visible": true, "variation": false,
+            "options": ["A < B"]}]);
+        assert_eq!(attributes(&all), sent);
+    }
 }

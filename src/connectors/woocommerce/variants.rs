@@ -36,10 +36,12 @@ pub(super) async fn add(catalogue: &Catalogue, known: &Listing, variants: &[Vari
     let missing = missing(catalogue, &product, &variations, variants).await?;
     if !missing.is_empty() {
         let attributes = with_values(&product, &missing);
-        if attributes != product.attributes {
+        let bodies = bodies(catalogue, &variations, &missing).await?;
+        let is_new = attributes != product.attributes;
+        if is_new {
             tell_parent(catalogue, id, &attributes).await?;
         }
-        make(catalogue, &product, &variations, &missing).await?;
+        make(catalogue, &product, &bodies, is_new).await?;
     }
     // They are made; only the report about them can fail from here on.
     let (product, variations) = part(catalogue, id).await.map_err(WriteError::Unknown)?.ok_or_else(gone)?;
@@ -134,13 +136,11 @@ async fn tell_parent(catalogue: &Catalogue, id: u64, attributes: &[Attribute]) -
     }
 }
 
-async fn make(
+async fn bodies(
     catalogue: &Catalogue,
-    product: &Product,
     variations: &[Variation],
     missing: &[Missing<'_>],
-) -> Result<(), WriteError> {
-    let calls = &catalogue.calls;
+) -> Result<Vec<Value>, WriteError> {
     let measured = missing.iter().any(|one| one.variant.weight.is_some() || one.variant.dimensions.is_some());
     let units = match measured {
         true => catalogue.units_now().await.map_err(WriteError::NotApplied)?,
@@ -148,16 +148,20 @@ async fn make(
     };
     // Where its sisters are counted, a new one is too, and cannot be bought before its count is known.
     let counted = variations.iter().any(|variation| variation.manages() == ManageStock::Itself);
-    let bodies: Vec<Value> =
-        missing.iter().map(|one| body(one, counted, &units)).collect::<Result<_, _>>().map_err(refused)?;
+    missing.iter().map(|one| body(one, counted, &units)).collect::<Result<_, _>>().map_err(refused)
+}
+
+/// `told`: the parent has learned new values already.
+async fn make(catalogue: &Catalogue, product: &Product, bodies: &[Value], told: bool) -> Result<(), WriteError> {
+    let calls = &catalogue.calls;
     let id = product.id.number().unwrap_or(0);
     let path = format!("/products/{id}/variations/batch");
     let mut made: Vec<u64> = Vec::new();
     for some in bodies.chunks(BATCH) {
         let answer = match calls.write(calls.post(&path, json!({"create": some})), &[]).await {
             Ok(answer) => answer,
-            // What was made stays: the next try goes on from there.
-            Err(WriteError::NotApplied(cause)) if !made.is_empty() => return Err(WriteError::Unknown(cause)),
+            // A part is done: the next try goes on from there.
+            Err(WriteError::NotApplied(cause)) if told || !made.is_empty() => return Err(WriteError::Unknown(cause)),
             Err(cause) => return Err(cause),
         };
         let batch: Batch = calls.json(&answer).map_err(WriteError::Unknown)?;

@@ -239,9 +239,7 @@ fn owes(
             Effect::SetQuantity { from: Some(from), .. } if undoes && from != read => {
                 Owes::LeftAlone("somebody changed it meanwhile, so it stays as it is")
             }
-            Effect::SetQuantity { to, .. } if undoes => Owes::By(to - read),
-            // A person corrects what was not linked when the plan was made either.
-            Effect::SetQuantity { from, to, .. } if *kind == JobKind::Adjust && aim.step.planned.after.is_none() => {
+            Effect::SetQuantity { from, to, .. } if undoes || *kind == JobKind::Adjust => {
                 Owes::By(alone(from, to, read))
             }
             _ => Owes::LeftAlone("it is not linked any more"),

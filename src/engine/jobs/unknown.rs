@@ -115,16 +115,13 @@ fn remember(truth: &Truth, job: JobId, batch: &Batch) -> (Vec<Shot>, Vec<StepInd
             since = since.min(*from);
             let shot = Aim::take(known, run, step).ok().zip(*read_before).and_then(|(aim, read)| {
                 let Some(link) = known.catalogue.now().link_of(aim.variant) else {
-                    // A count without a link was written as the plan says; one whose link ended meanwhile was not.
-                    return match (&run.job.kind, &step.planned.effect) {
-                        (JobKind::Undo { .. }, Effect::SetQuantity { to, .. }) => {
-                            Some(Shot { delta: *to - read, aim, read })
-                        }
-                        (JobKind::Adjust, Effect::SetQuantity { from, to, .. }) => {
-                            Some(Shot { delta: alone(*from, *to, read), aim, read })
-                        }
-                        _ => None,
-                    };
+                    // A link that ended meanwhile cannot say any more what was sent for it.
+                    let unlinked = matches!(run.job.kind, JobKind::Undo { .. } | JobKind::Adjust);
+                    let Effect::SetQuantity { from, to, .. } = aim.step.planned.effect else { return None };
+                    if !unlinked {
+                        return None;
+                    }
+                    return Some(Shot { delta: alone(from, to, read), aim, read });
                 };
                 let offer = ledger::Offer::of(&known.catalogue.now().settings(aim.connection));
                 let owed = ledger::owed(link, aim.variant, offer)?;

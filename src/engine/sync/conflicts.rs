@@ -6,9 +6,10 @@
 use std::sync::Arc;
 
 use crate::domain::{
-    Cause, Happening, HeldDrop, HistoryRecord, Link, LinkMember, ListingId, ProductId, Quantity, Timestamp,
+    Cause, ConnectionId, Happening, HeldDrop, HistoryRecord, Link, LinkId, LinkMember, ListingId, ProductId, Quantity,
+    Timestamp,
 };
-use crate::protocol::{ConflictId, ConflictRow, Decision, Problem, Reply, Window};
+use crate::protocol::{ConflictId, ConflictRow, Decision, NoticeLevel, Problem, Reply, Window};
 use crate::rules::CatalogueView;
 use crate::rules::ledger::{self, Offer};
 use crate::store::Entry;
@@ -77,6 +78,32 @@ fn quantity(known: &Known, link: &Link, member: &LinkMember, held: &HeldDrop) ->
         since: held.since,
         decisions,
     })
+}
+
+/// Tells people of falls that are still held after a whole look, orders first: no order came that explains them. Once
+/// for each, and in one sentence for many.
+pub fn tell(truth: &Truth, connection: ConnectionId, began: Timestamp) {
+    let fresh: Vec<(LinkId, ConflictRow)> = truth.read(|known| {
+        let untold = known.owing.held.difference(&known.owing.held_told);
+        let links = untold.filter_map(|id| known.catalogue.now().link(*id)).filter(|link| !link.paused);
+        let members = links.flat_map(|link| link.members.iter().map(move |member| (link, member)));
+        let here = members.filter(|(_, member)| member.connection == connection);
+        let rows = here.filter_map(|(link, member)| {
+            let held = member.held.as_ref().filter(|held| held.since < began)?;
+            Some((link.id, quantity(known, link, member, held)?))
+        });
+        rows.collect()
+    });
+    let Some((_, first)) = fresh.first() else { return };
+    let text = match fresh.len() {
+        1 => format!("{} on {}: {}; nothing of it is written", first.subject, first.connection, first.sentence),
+        many => {
+            format!("{many} counts on {} fell, and no order explains it; nothing of them is written", first.connection)
+        }
+    };
+    let hint = Some("decide it among the conflicts, or with `counterpart conflicts`".to_owned());
+    truth.announcer.notice(NoticeLevel::Warning, text, hint, None);
+    truth.keep_in_mind(|known| known.owing.held_told.extend(fresh.iter().map(|(link, _)| *link)));
 }
 
 /// Follows a person's decision.

@@ -5,7 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::domain::{ConnectionId, Effect, Field, FieldRules, Link, ListingId, StepState, Timestamp, VariantId};
+use crate::domain::{
+    ConnectionId, Effect, Field, FieldRules, Link, LinkId, ListingId, StepState, Timestamp, VariantId,
+};
 use crate::protocol::ConflictId;
 use crate::rules::fields::{RuleBook, Verdict, Watched, face};
 use crate::store::Entry;
@@ -20,12 +22,17 @@ pub type Spot = (ListingId, Option<VariantId>, Field);
 /// Since when, and how much.
 type Flow = BTreeMap<ConnectionId, (Timestamp, u64)>;
 
-fn lately(flow: &Flow, connection: ConnectionId, now: Timestamp) -> u64 {
-    flow.get(&connection).filter(|(since, _)| now.seconds_since(*since) < 3600).map_or(0, |(_, count)| *count)
+/// How long portions count as one run, in seconds: changes that follow each other closely, and what empties or floods a
+/// shop, which is done slowly as well.
+const ONE_RUN: u64 = 60;
+const SLOWLY: u64 = 3600;
+
+fn lately(flow: &Flow, connection: ConnectionId, now: Timestamp, within: u64) -> u64 {
+    flow.get(&connection).filter(|(since, _)| now.seconds_since(*since) < within).map_or(0, |(_, count)| *count)
 }
 
-fn count_on(flow: &mut Flow, connection: ConnectionId, count: u64, now: Timestamp) {
-    let before = lately(flow, connection, now);
+fn count_on(flow: &mut Flow, connection: ConnectionId, count: u64, now: Timestamp, within: u64) {
+    let before = lately(flow, connection, now, within);
     let entry = flow.entry(connection).or_insert((now, 0));
     if before == 0 {
         *entry = (now, 0);
@@ -51,15 +58,13 @@ impl Standing {
     }
 }
 
-/// How the fields of a listing stand, in one look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Fields {
-    /// Something was edited where its word does not count.
-    pub conflict: bool,
-    /// A price is not what it should be, or was never agreed.
-    pub price: bool,
-    /// Another field is not what it should be, or was never agreed.
-    pub other: bool,
+/// What a look at a pair comes to.
+#[derive(Debug)]
+pub struct Found {
+    /// Conflicts that were not there before.
+    pub conflicts: Vec<Standing>,
+    /// Something stands otherwise than before.
+    pub moved: bool,
 }
 
 #[derive(Debug, Default)]
@@ -81,6 +86,8 @@ pub struct Desk {
     deletions: Flow,
     /// The same of what was copied there by itself.
     copied: Flow,
+    /// The same of what rules had changed there.
+    changed: Flow,
     /// Everything that was due at the start was looked at.
     begun: bool,
 }
@@ -134,6 +141,7 @@ impl Desk {
                 });
                 self.deletions.remove(connection);
                 self.copied.remove(connection);
+                self.changed.remove(connection);
             }
             Entry::StepMoved { job, step, state } => {
                 let step = board.run(*job).and_then(|run| run.step(*step));
@@ -144,7 +152,7 @@ impl Desk {
             Entry::JobPlanned { job, steps, .. } => {
                 for step in steps {
                     if let Effect::Delete { connection, .. } = &step.planned.effect {
-                        count_on(&mut self.deletions, *connection, 1, job.created_at);
+                        count_on(&mut self.deletions, *connection, 1, job.created_at, SLOWLY);
                     }
                 }
             }
@@ -266,8 +274,8 @@ impl Desk {
         self.fresh.extend(listings);
     }
 
-    /// What was found when this pair was looked at; all that was found before is forgotten. Conflicts that are new.
-    pub fn found(&mut self, pair: (ListingId, ListingId), found: Vec<Standing>) -> Vec<Standing> {
+    /// What was found when this pair was looked at; all that was found before is forgotten.
+    pub fn found(&mut self, pair: (ListingId, ListingId), found: Vec<Standing>) -> Found {
         let of_pair =
             |watched: &Watched| (watched.record, watched.other) == pair || (watched.other, watched.record) == pair;
         let ids = self.by_listing.get(&pair.0).cloned().unwrap_or_default();
@@ -285,6 +293,10 @@ impl Desk {
             }
         }
         let mut news = Vec::new();
+        let moved = before.len() != found.len()
+            || found
+                .iter()
+                .any(|standing| before.get(&standing.id()).is_none_or(|known| known.verdict != standing.verdict));
         for mut standing in found {
             let id = standing.id();
             match before.get(&id).filter(|known| known.is_conflict() == standing.is_conflict()) {
@@ -301,7 +313,7 @@ impl Desk {
                 self.by_listing.remove(&listing);
             }
         }
-        news
+        Found { conflicts: news, moved }
     }
 
     fn drop_standing(&mut self, listing: ListingId) {
@@ -325,15 +337,20 @@ impl Desk {
         self.standing.values().filter(|standing| standing.is_conflict())
     }
 
-    pub fn fields_of(&self, listing: ListingId) -> Fields {
-        let mut fields = Fields::default();
-        for id in self.by_listing.get(&listing).into_iter().flatten() {
-            let Some(standing) = self.standing.get(id) else { continue };
-            fields.conflict |= standing.is_conflict();
-            fields.price |= standing.watched.field == Field::Price;
-            fields.other |= standing.watched.field != Field::Price;
-        }
-        fields
+    /// A conflict about a field that this link keeps the agreement of.
+    pub fn conflict_of(&self, link: LinkId) -> Option<&Standing> {
+        let first = ConflictId { link, variant: VariantId(0), field: None };
+        let of_link = self.standing.range(first..).take_while(|(id, _)| id.link == link);
+        of_link.map(|(_, standing)| standing).find(|standing| standing.is_conflict())
+    }
+
+    /// How much was planned to be changed on a connection within the minute: what follows so closely is one run.
+    pub fn changed_lately(&self, connection: ConnectionId, now: Timestamp) -> u64 {
+        lately(&self.changed, connection, now, ONE_RUN)
+    }
+
+    pub fn changes(&mut self, connection: ConnectionId, count: u64, now: Timestamp) {
+        count_on(&mut self.changed, connection, count, now, ONE_RUN);
     }
 
     /// The value was refused or cancelled, and nothing changed since.
@@ -357,16 +374,16 @@ impl Desk {
 
     /// How much was planned to be deleted on a connection within the hour.
     pub fn deleted_lately(&self, connection: ConnectionId, now: Timestamp) -> u64 {
-        lately(&self.deletions, connection, now)
+        lately(&self.deletions, connection, now, SLOWLY)
     }
 
     /// How much was copied to a connection by itself within the hour.
     pub fn copied_lately(&self, connection: ConnectionId, now: Timestamp) -> u64 {
-        lately(&self.copied, connection, now)
+        lately(&self.copied, connection, now, SLOWLY)
     }
 
     pub fn copies(&mut self, connection: ConnectionId, count: u64, now: Timestamp) {
-        count_on(&mut self.copied, connection, count, now);
+        count_on(&mut self.copied, connection, count, now, SLOWLY);
     }
 
     pub const fn has_begun(&self) -> bool {

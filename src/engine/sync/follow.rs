@@ -110,12 +110,15 @@ async fn look(truth: &Arc<Truth>) -> Result<(), Problem> {
     let (news, noted, begun) = truth.remember(Topic::Products, |known| {
         known.desk.take_due(&listings);
         known.desk.wants.extend(looked.wants);
-        let mut news = Vec::new();
-        let seen: Vec<ListingId> = looked.found.iter().flat_map(|((one, other), _)| [*one, *other]).collect();
+        let (mut news, mut touched) = (Vec::new(), Vec::new());
         for (pair, found) in looked.found {
-            news.extend(known.desk.found(pair, found));
+            let new = known.desk.found(pair, found);
+            if new.moved {
+                touched.extend([pair.0, pair.1]);
+            }
+            news.extend(new.conflicts);
         }
-        known.stands_anew(&seen);
+        known.stands_anew(&touched);
         (news, known.desk.has_begun(), known.desk.is_clear())
     });
     let mut entries = looked.entries;
@@ -258,11 +261,13 @@ async fn plan(truth: &Arc<Truth>, wants: Vec<(ListingId, ListingId)>) -> Result<
     }
     let mut entries = Vec::new();
     let mut notices = Vec::new();
+    let mut changed = Vec::new();
     for (connection, planned) in plans {
         if planned.steps.is_empty() && planned.refusals.is_empty() {
             continue;
         }
         let job = truth.read(|known| planned.job(known, pen.job(), connection, now));
+        changed.push((connection, planned.products.len() as u64));
         notices.extend(job.note.clone().map(|note| (job.id, job.title.clone(), note)));
         let steps = numbered(planned.steps);
         entries.push(Entry::JobPlanned { job, steps, refusals: planned.refusals });
@@ -273,6 +278,9 @@ async fn plan(truth: &Arc<Truth>, wants: Vec<(ListingId, ListingId)>) -> Result<
         truth.remember(Topic::Products, |known| known.desk.wants.extend(wants));
         return kept;
     }
+    truth.keep_in_mind(|known| {
+        changed.into_iter().for_each(|(connection, count)| known.desk.changes(connection, count, now));
+    });
     for (job, title, note) in notices {
         ask(truth, job, &title, &note);
     }
@@ -341,7 +349,7 @@ impl Planned {
         let name = steps::name(known, connection);
         let count = self.products.len();
         let what = if count == 1 { "1 product".to_owned() } else { format!("{count} products") };
-        let note = guarded(known, connection, &self.steps, 0);
+        let note = guarded(known, connection, &self.steps, known.desk.changed_lately(connection, now));
         Job {
             id,
             kind: JobKind::Edit,

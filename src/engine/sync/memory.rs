@@ -92,6 +92,8 @@ pub struct Memory {
     pub declined: BTreeMap<VariantId, Declined>,
     /// Links with a fall that waits for a person.
     pub held: BTreeSet<LinkId>,
+    /// Of these, those of which a person was told.
+    pub held_told: BTreeSet<LinkId>,
     /// What was planned lately, for the guard: when, which, and whether it was brought to nothing.
     pub told: BTreeMap<ConnectionId, VecDeque<(Timestamp, VariantId, bool)>>,
     /// Refused for the first time, and nobody was told yet.
@@ -143,6 +145,7 @@ impl Memory {
             }
             News::Unlinked(link) => {
                 self.held.remove(&link);
+                self.held_told.remove(&link);
             }
             News::Connection(connection) => {
                 self.whole.insert(connection);

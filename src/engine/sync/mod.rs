@@ -17,9 +17,3 @@ pub mod poll;
 pub mod settings;
 pub mod steps;
 pub mod undo;
-
-use crate::protocol::Problem;
-
-fn not_yet() -> Problem {
-    super::problem::failure("this is not there yet", "use a later version of the program")
-}

@@ -22,7 +22,7 @@ use super::super::jobs::run::Place;
 use super::super::jobs::waiting::Trouble;
 use super::super::truth::{Known, Truth};
 use super::super::{import, intake};
-use super::{deletions, follow, orders};
+use super::{conflicts, deletions, follow, orders};
 
 /// How often connections are looked at that are kept in step continuously.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -219,8 +219,12 @@ fn expect_next(truth: &Truth, connection: ConnectionId, due: &Due, now: Timestam
 /// One look at everything that moved.
 async fn look(truth: &Arc<Truth>, connection: ConnectionId, looks: &mut Looks) {
     let asked = truth.read(|known| known.standing.get(&connection).is_some_and(|standing| standing.asked));
+    let began = truth.now();
     let outcome = feeds(truth, connection, looks, asked).await;
     let now = truth.now();
+    if outcome.is_ok() {
+        conflicts::tell(truth, connection, began);
+    }
     looks.last = Some(now);
     match &outcome {
         Ok(_) => {

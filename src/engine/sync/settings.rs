@@ -143,13 +143,14 @@ pub async fn keep(truth: &Arc<Truth>, draft: SettingsDraft) -> Result<Reply, Pro
     })?;
     let moved = locations != connection.locations;
     let shows = (before.share, before.buffer) != (draft.settings.share, draft.settings.buffer);
-    if moved || shows {
-        // What an attempt writes follows from these: it has to end under the settings under which it began.
-        let writing = truth.read(|known| known.board.runs().any(|run| run.open_at(Place::At(id)).next().is_some()));
-        if writing {
-            let why = format!("stock is being written to {} at this moment", connection.name);
-            return Err(problem::failure(why, "try again in a moment; nothing was changed"));
-        }
+    // What an attempt writes follows from these: it has to end under the settings under which it began.
+    let writes = truth.read(|known| {
+        let own = shows && known.board.runs().any(|run| run.open_at(Place::At(id)).next().is_some());
+        own || (moved && Books::open(known, now).is_frozen_at(id))
+    });
+    if writes {
+        let why = format!("stock that depends on {} is being written at this moment", connection.name);
+        return Err(problem::failure(why, "try again in a moment; nothing was changed"));
     }
     let recount = |ids: &[crate::domain::LocationId]| locations.iter().any(|place| !ids.contains(&place.id));
     let used: Vec<_> = connection.locations.iter().map(|place| place.id.clone()).collect();

@@ -6,7 +6,7 @@ use crate::domain::Timestamp;
 use crate::sandbox::{Applied, Incoming, Outgoing, Shop, ShopProduct, ShopVariant};
 
 use super::article::{self, put_article, put_product};
-use super::present::{is_variable, trim};
+use super::present::{TRASHED, is_trashed, is_variable, trim};
 use super::prices;
 use super::problem::{self, Problem, invalid_target, number};
 use super::shelf::Shelf;
@@ -149,26 +149,30 @@ fn update_product(shelf: &mut Shelf, shop: &mut Shop, id: u64, body: &Value, now
         put_article(shelf, shop, variant, body, now)?;
     }
     log_change(shop, &before, &product, now);
-    if shelf.trash.contains_key(&id) && body.get("status").is_none() {
-        shelf.trash.insert(id, product);
-    } else {
-        shelf.put(shop, product, now);
+    // Another status brings it back from the trash.
+    if body.get("status").is_some() {
+        product.extra.remove(TRASHED);
     }
+    shelf.put(shop, product, now);
     shelf.show_product(shop, id, true).ok_or_else(problem::invalid_product)
 }
 
 fn delete_product(shelf: &mut Shelf, shop: &mut Shop, id: u64, force: bool, now: Timestamp) -> Result<Value, Problem> {
     let shown = shelf.show_product(shop, id, true).ok_or_else(problem::invalid_product)?;
-    let trashed = shelf.trash.contains_key(&id);
+    let trashed = shelf.find(shop, id).is_some_and(is_trashed);
     if trashed && !force {
         return Err(Problem::new(410, "woocommerce_rest_already_trashed", "The product has already been deleted."));
     }
     let product = shelf.find(shop, id).cloned();
-    shelf.trash.remove(&id);
-    shelf.half_made.remove(&id);
-    shop.delete(id, now);
-    if let Some(product) = product.filter(|_| !force) {
-        shelf.trash.insert(id, product);
+    match product.filter(|_| !force) {
+        Some(mut product) => {
+            product.extra.insert(TRASHED.to_owned(), json!(true));
+            shelf.put(shop, product, now);
+        }
+        None => {
+            shelf.half_made.remove(&id);
+            shop.delete(id, now);
+        }
     }
     log(shop, now, "delete", id, None, if force { "for good".to_owned() } else { "to the trash".to_owned() });
     match force {

@@ -1,8 +1,6 @@
 //! Products and variations as WooCommerce writes them: all documented fields, money as strings, entities in names, each
 //! time twice (the site's, one hour ahead, and GMT).
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value, json};
 
 use crate::domain::{Currency, Money, Quantity, Status, Timestamp};
@@ -24,6 +22,8 @@ pub(super) const STATUS: &str = "status";
 /// On a variation, `"parent"`; on its product the shared count.
 pub(super) const MANAGE_STOCK: &str = "manage_stock";
 pub(super) const SHARED_STOCK: &str = "stock_quantity";
+/// It lies in the trash.
+pub(super) const TRASHED: &str = "trashed";
 /// The brand came as an attribute.
 pub(super) const BRAND_IS_ATTRIBUTE: &str = "brand_is_attribute";
 
@@ -33,13 +33,16 @@ pub(super) fn declared_options(option: &str) -> String {
 }
 
 /// What all of them are shown with.
-pub(super) struct Shown<'a> {
+pub(super) struct Shown {
     pub currency: Currency,
     pub location: u64,
     pub counts_nothing: bool,
-    pub trash: &'a BTreeMap<u64, ShopProduct>,
     /// Answers to writes have the raw texts.
     pub for_edit: bool,
+}
+
+pub(super) fn is_trashed(product: &ShopProduct) -> bool {
+    product.extra.contains_key(TRASHED)
 }
 
 pub(super) fn is_variable(product: &ShopProduct) -> bool {
@@ -58,7 +61,7 @@ pub(super) fn modified_variation(variant: &ShopVariant) -> Timestamp {
     variant.updated_at.max(variant.stock_updated_at)
 }
 
-pub(super) fn product(shown: &Shown<'_>, product: &ShopProduct) -> Value {
+pub(super) fn product(shown: &Shown, product: &ShopProduct) -> Value {
     let variable = is_variable(product);
     let kind = product.extra.get(TYPE).and_then(Value::as_str).unwrap_or(if variable { "variable" } else { "simple" });
     let single = if variable { None } else { product.variants.first() };
@@ -75,7 +78,7 @@ pub(super) fn product(shown: &Shown<'_>, product: &ShopProduct) -> Value {
         "date_modified": site_time(modified(product)),
         "date_modified_gmt": gmt_time(modified(product)),
         "type": kind,
-        "status": status(shown, product),
+        "status": status(product),
         "featured": false,
         "catalog_visibility": "visible",
         "description": if shown.for_edit { product.description.clone() } else { paragraphs(&product.description) },
@@ -127,7 +130,7 @@ pub(super) fn product(shown: &Shown<'_>, product: &ShopProduct) -> Value {
     fields
 }
 
-pub(super) fn variation(shown: &Shown<'_>, product: &ShopProduct, variant: &ShopVariant) -> Value {
+pub(super) fn variation(shown: &Shown, product: &ShopProduct, variant: &ShopVariant) -> Value {
     let mut fields = json!({
         "id": variant.number,
         "parent_id": product.number,
@@ -200,7 +203,7 @@ pub(super) fn site_time(time: Timestamp) -> String {
 }
 
 /// `manage_stock` and `stock_quantity`.
-fn stock(shown: &Shown<'_>, product: &ShopProduct, variant: &ShopVariant) -> (Value, Value) {
+fn stock(shown: &Shown, product: &ShopProduct, variant: &ShopVariant) -> (Value, Value) {
     if shown.counts_nothing {
         return (json!(false), Value::Null);
     }
@@ -234,7 +237,7 @@ fn put_stock(fields: &mut Value, (manages, quantity): (Value, Value)) {
 }
 
 /// The regular price and, while there is one, the sale's.
-fn put_prices(shown: &Shown<'_>, fields: &mut Value, variant: Option<&ShopVariant>) {
+fn put_prices(shown: &Shown, fields: &mut Value, variant: Option<&ShopVariant>) {
     let tag = variant.map(prices::Tag::of).unwrap_or_default();
     add(
         fields,
@@ -261,8 +264,8 @@ fn add(fields: &mut Value, more: Value) {
     }
 }
 
-fn status(shown: &Shown<'_>, product: &ShopProduct) -> String {
-    if shown.trash.contains_key(&product.number) {
+fn status(product: &ShopProduct) -> String {
+    if is_trashed(product) {
         return "trash".to_owned();
     }
     let plain = match product.status {
@@ -274,7 +277,7 @@ fn status(shown: &Shown<'_>, product: &ShopProduct) -> String {
     product.extra.get(STATUS).and_then(Value::as_str).unwrap_or(plain).to_owned()
 }
 
-fn money(shown: &Shown<'_>, minor: Option<i64>) -> String {
+fn money(shown: &Shown, minor: Option<i64>) -> String {
     minor.map(|minor| Money::new(minor, shown.currency).amount()).unwrap_or_default()
 }
 

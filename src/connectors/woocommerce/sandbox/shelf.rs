@@ -1,7 +1,8 @@
 //! Where products are: in the shop, half made, or in the trash.
 //!
 //! A variable product without variations is no product of the shop model, which wants at least one variant; WooCommerce
-//! has such products, after each `POST /products`. They wait here for their first variation. The trash is here too.
+//! has such products, after each `POST /products`. They wait here for their first variation. What is in the trash is in the
+//! shop, with a mark: it can be brought back.
 
 use std::collections::BTreeMap;
 
@@ -17,8 +18,7 @@ use super::terms::Terms;
 #[derive(Debug, Default)]
 pub(super) struct Shelf {
     pub half_made: BTreeMap<u64, ShopProduct>,
-    pub trash: BTreeMap<u64, ShopProduct>,
-    /// Brands that were made and are not used yet.
+    /// Brands and categories that were made and are perhaps not used yet.
     pub terms: Terms,
     /// Stock management is off for the whole shop.
     pub counts_nothing: bool,
@@ -27,23 +27,21 @@ pub(super) struct Shelf {
 impl Shelf {
     /// By ascending number. `trashed`: those in the trash instead of the others.
     pub(super) fn products<'a>(&'a self, shop: &'a Shop, trashed: bool) -> Vec<&'a ShopProduct> {
-        if trashed {
-            return self.trash.values().collect();
-        }
-        let mut products: Vec<&ShopProduct> = shop.products.values().chain(self.half_made.values()).collect();
+        let all = shop.products.values().chain(self.half_made.values());
+        let mut products: Vec<&ShopProduct> = all.filter(|product| present::is_trashed(product) == trashed).collect();
         products.sort_by_key(|product| product.number);
         products
     }
 
     /// Wherever it is, the trash included.
     pub(super) fn find<'a>(&'a self, shop: &'a Shop, id: u64) -> Option<&'a ShopProduct> {
-        shop.products.get(&id).or_else(|| self.half_made.get(&id)).or_else(|| self.trash.get(&id))
+        shop.products.get(&id).or_else(|| self.half_made.get(&id))
     }
 
     pub(super) fn find_mut<'a>(&'a mut self, shop: &'a mut Shop, id: u64) -> Option<&'a mut ShopProduct> {
         match shop.products.get_mut(&id) {
             Some(product) => Some(product),
-            None => self.half_made.get_mut(&id).or_else(|| self.trash.get_mut(&id)),
+            None => self.half_made.get_mut(&id),
         }
     }
 
@@ -53,12 +51,11 @@ impl Shelf {
         self.find(shop, id).map(|product| product.number).ok_or_else(invalid_product)
     }
 
-    pub(super) fn show<'a>(&'a self, shop: &'a Shop, for_edit: bool) -> Shown<'a> {
+    pub(super) fn show(&self, shop: &Shop, for_edit: bool) -> Shown {
         Shown {
             currency: shop.currency,
             location: shop.locations.first().map_or(0, |location| location.number),
             counts_nothing: self.counts_nothing,
-            trash: &self.trash,
             for_edit,
         }
     }
@@ -86,7 +83,6 @@ impl Shelf {
             self.half_made.insert(number, product);
         } else {
             self.half_made.remove(&number);
-            self.trash.remove(&number);
             shop.insert(product, now);
         }
         number
@@ -107,12 +103,15 @@ impl Shelf {
         except: Article,
         has: impl Fn(&crate::sandbox::ShopVariant) -> bool,
     ) -> Option<(u64, bool)> {
-        let live = shop.products.values().map(|product| (product, false));
-        let trashed = self.trash.values().map(|product| (product, true));
-        live.chain(trashed).find_map(|(product, trashed)| {
-            let variant = product.variants.iter().find(|variant| has(variant) && variant.number != except.variant)?;
-            Some((if present::is_variable(product) { variant.number } else { product.number }, trashed))
-        })
+        let live = shop.products.values().filter(|product| !present::is_trashed(product));
+        let trashed = shop.products.values().filter(|product| present::is_trashed(product));
+        live.map(|product| (product, false)).chain(trashed.map(|product| (product, true))).find_map(
+            |(product, trashed)| {
+                let variant =
+                    product.variants.iter().find(|variant| has(variant) && variant.number != except.variant)?;
+                Some((if present::is_variable(product) { variant.number } else { product.number }, trashed))
+            },
+        )
     }
 }
 

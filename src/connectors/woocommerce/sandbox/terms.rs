@@ -30,7 +30,8 @@ impl Kind {
 
 #[derive(Debug, Default)]
 pub(super) struct Terms {
-    made: BTreeSet<String>,
+    brands: BTreeSet<String>,
+    categories: BTreeSet<String>,
 }
 
 impl Terms {
@@ -38,12 +39,15 @@ impl Terms {
     pub(super) fn of(&self, shop: &Shop, kind: Kind) -> BTreeSet<String> {
         let products = shop.products.values();
         let mut names: BTreeSet<String> = match kind {
-            Kind::Brands => products.map(|product| product.brand.clone()).chain(self.made.iter().cloned()).collect(),
+            Kind::Brands => products.map(|product| product.brand.clone()).chain(self.brands.clone()).collect(),
             Kind::Categories => {
-                products.map(|product| product.category.clone()).chain([UNCATEGORIZED.to_owned()]).collect()
+                products.map(|product| product.category.clone()).chain(self.categories.clone()).collect()
             }
         };
         names.remove("");
+        if kind == Kind::Categories {
+            names.insert(UNCATEGORIZED.to_owned());
+        }
         names
     }
 
@@ -83,7 +87,10 @@ impl Terms {
             return Err(Problem::new(400, "term_exists", message).with("resource_id", json!(term_id(&name))));
         }
         let made = Outgoing::json(201, &trim(shown(&name), request));
-        self.made.insert(name);
+        match kind {
+            Kind::Brands => self.brands.insert(name),
+            Kind::Categories => self.categories.insert(name),
+        };
         Ok(made)
     }
 }

@@ -212,8 +212,8 @@ fn the_line_says_what_it_took_whatever_the_status() {
     assert_eq!(told("cancelled", None), (OrderState::Cancelled, 0, 0));
     assert_eq!(told("trash", Some("3")), (OrderState::Cancelled, 3, 0), "throwing away puts nothing back");
     assert_eq!(told("awaiting-shipment", Some("3")), (OrderState::Open, 3, 3), "a plugin's status");
-    assert_eq!(told("refunded", Some("0")), (OrderState::Closed, 0, 0));
-    assert_eq!(told("refunded", Some("3")), (OrderState::Closed, 3, 0));
+    assert_eq!(told("refunded", Some("0")), (OrderState::Cancelled, 0, 0), "before it was sent");
+    assert_eq!(told("refunded", Some("3")), (OrderState::Cancelled, 3, 0));
 }
 
 #[test]
