@@ -17,6 +17,7 @@ pub mod poll;
 pub mod settings;
 pub mod steps;
 pub mod undo;
+pub mod writing;
 
 use crate::protocol::Problem;
 
