@@ -145,6 +145,7 @@ struct Thread {
     /// `None` only while being dropped.
     commands: Option<Sender<Command>>,
     handle: Option<JoinHandle<()>>,
+    stands_still: bool,
 }
 
 impl Drop for Thread {
@@ -188,7 +189,7 @@ impl Store {
         after: impl FnOnce() + Send + 'static,
     ) -> Result<(Self, Opened), StoreError> {
         let (commands, handle) = owner::start(parts, options, after)?;
-        let thread = Thread { commands: Some(commands), handle: Some(handle) };
+        let thread = Thread { commands: Some(commands), handle: Some(handle), stands_still: options.stands_still };
         Ok((Self { place: Place::Disk(Arc::new(thread)) }, opened))
     }
 
@@ -257,9 +258,12 @@ impl Thread {
         command: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Command,
     ) -> Result<T, StoreError> {
         let ended = || StoreError::Stopped { why: "its thread has ended; start again".to_owned() };
-        let (reply, answer) = oneshot::channel();
+        let (reply, mut answer) = oneshot::channel();
         let commands = self.commands.as_ref().ok_or_else(ended)?;
         commands.send(command(reply)).map_err(|_| ended())?;
+        while self.stands_still && answer.is_empty() && !answer.is_terminated() {
+            std::thread::yield_now();
+        }
         answer.await.map_err(|_| ended())?
     }
 }
