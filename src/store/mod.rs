@@ -258,7 +258,7 @@ impl Thread {
         command: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Command,
     ) -> Result<T, StoreError> {
         let ended = || StoreError::Stopped { why: "its thread has ended; start again".to_owned() };
-        let (reply, mut answer) = oneshot::channel();
+        let (reply, answer) = oneshot::channel();
         let commands = self.commands.as_ref().ok_or_else(ended)?;
         commands.send(command(reply)).map_err(|_| ended())?;
         while self.stands_still && answer.is_empty() && !answer.is_terminated() {

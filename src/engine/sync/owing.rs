@@ -150,9 +150,10 @@ fn gathers(known: &Known, connection: ConnectionId, now: Timestamp) -> Option<Ti
 /// When there is something to do without anybody doing anything before.
 fn next(truth: &Truth, known: &Known, now: Timestamp) -> Option<Timestamp> {
     truth.options.poll?;
-    let gathered = known.owing.waiting.iter().filter(|(_, links)| !links.is_empty()).filter_map(|(connection, _)| {
-        is_automatic(truth, known, *connection).then(|| gathers(known, *connection, now).unwrap_or(now))
-    });
+    let waiting = known.owing.waiting.iter().filter(|(_, links)| !links.is_empty()).map(|(connection, _)| *connection);
+    let gathered = waiting
+        .filter(|connection| is_automatic(truth, known, *connection))
+        .map(|connection| gathers(known, connection, now).unwrap_or(now));
     gathered.chain(known.owing.next_try()).min()
 }
 

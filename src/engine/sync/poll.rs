@@ -22,7 +22,7 @@ use super::super::jobs::run::Place;
 use super::super::jobs::waiting::Trouble;
 use super::super::truth::{Known, Truth};
 use super::super::{import, intake};
-use super::{conflicts, deletions, follow, orders};
+use super::{conflicts, deletions, orders, writing};
 
 /// How often connections are looked at that are kept in step continuously.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -242,14 +242,11 @@ async fn look(truth: &Arc<Truth>, connection: ConnectionId, looks: &mut Looks) {
         }
         if let Some(standing) = known.standing.get_mut(&connection) {
             standing.asked &= !asked;
-            match outcome {
-                Ok(moved) => {
-                    standing.looked = Some(now);
-                    if moved {
-                        standing.moved = Some(now);
-                    }
+            if let Ok(moved) = outcome {
+                standing.looked = Some(now);
+                if moved {
+                    standing.moved = Some(now);
                 }
-                Err(_) => {}
             }
         }
     });
@@ -401,7 +398,7 @@ async fn keep(
         });
     }
     pen.commit(entries).await?;
-    asks.iter().for_each(|(job, title, note)| follow::ask(truth, *job, title, note));
+    asks.iter().for_each(|(job, title, note)| writing::ask(truth, *job, title, note));
     unreadable(truth, connection, looks, taken.unreadable);
     Ok(Some(eventful))
 }
@@ -441,7 +438,7 @@ async fn refused(
     let pause = i64::try_from(pace::after_failure(tries).as_secs()).unwrap_or(i64::MAX);
     looks.resting.insert(feed, (tries, now.plus_seconds(pause)));
     tracing::warn!(%connection, ?feed, tries, %error, "a feed was refused");
-    if tries % REFUSALS != 0 || truth.read(|known| cursor(known, connection, feed)) == Cursor::Start {
+    if !tries.is_multiple_of(REFUSALS) || truth.read(|known| cursor(known, connection, feed)) == Cursor::Start {
         return Ok(());
     }
     let text = format!("{error}; what changed is looked for from the beginning");
