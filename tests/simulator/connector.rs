@@ -16,7 +16,7 @@ use counterpart::secrets::Credentials;
 
 use super::faults::Fate;
 use super::profiles::TIMEOUT;
-use super::shop::Shop;
+use super::shop::{DAWN, Shop};
 use super::world::{Event, Request, Sent, Shared};
 
 pub struct SimShops(pub Shared);
@@ -185,6 +185,14 @@ impl SimConnector {
 impl Connector for SimConnector {
     fn profile(&self) -> &'static Profile {
         self.profile
+    }
+
+    /// As the head of an answer tells it: in whole seconds.
+    fn clock_ahead(&self) -> Option<i64> {
+        let world = self.world.lock();
+        let ours = DAWN + world.now();
+        let theirs = ours + world.shops[self.shop].skew;
+        Some(theirs / 1000 * 1000 + 500 - ours)
     }
 
     async fn test(&self) -> Result<Findings, PlatformError> {

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use counterpart::domain::{Connection, Job, JobKind, JobState, PlatformId, StockWrite, Text, Timestamp};
+use counterpart::domain::{
+    Connection, Job, JobKind, JobState, PlatformId, Quantity, StockWrite, SyncSettings, Text, Timestamp,
+    UnexplainedDrop,
+};
 use counterpart::engine::{Engine, Halt, Listener, Options, Planted, Poll};
 use counterpart::platform::Clock;
 use counterpart::protocol::{JobOrder, Request};
@@ -130,7 +133,17 @@ fn furnish(world: &mut World) {
         let locations = 1 + usize::from(world.permille(350)) + usize::from(world.permille(100));
         let used = 1 + world.below(locations);
         let skew = if world.permille(300) { world.between(-90_000, 90_000) } else { 0 };
-        world.shops.push(Shop::new(place, abilities, locations, used, skew));
+        let mut shop = Shop::new(place, abilities, locations, used, skew);
+        if place > 0 && world.permille(400) {
+            let mut settings = SyncSettings::standard(false, abilities.orders);
+            settings.unexplained = UnexplainedDrop::HoldFrom(Quantity::units(world.between(2, 6)));
+            if world.permille(400) {
+                settings.share = u8::try_from(world.between(30, 100)).unwrap_or(100);
+                settings.buffer = Quantity::units(world.between(0, 3));
+            }
+            shop.settings = Some(settings);
+        }
+        world.shops.push(shop);
     }
     let products = 1 + world.below(4);
     for product in 0..products {
@@ -203,8 +216,14 @@ fn connect(world: &Shared, ground: &Ground, store: &Store) {
             locations: shop.places().into_iter().take(shop.used).collect(),
             connected_at: Timestamp(DAWN),
         };
-        world.shops.iter().map(|shop| Entry::ConnectionKept(connection(shop))).collect::<Vec<_>>()
+        let kept = world.shops.iter().map(|shop| Entry::ConnectionKept(connection(shop)));
+        let settings = world.shops.iter().filter_map(|shop| {
+            let settings = shop.settings.clone()?;
+            Some(Entry::SettingsKept { connection: connection_of(shop.place), settings })
+        });
+        kept.chain(settings).collect::<Vec<_>>()
     };
+    world.lock().heard(&connections);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     ground.heard(&connections);
     runtime.block_on(store.commit(Timestamp(DAWN), connections)).unwrap();

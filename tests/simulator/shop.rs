@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use counterpart::domain::{
     Currency, Listing, Location, LocationId, Money, OptionValue, Order, OrderLine, OrderState, Profile, Quantity,
-    RemoteId, Status, Stock, Structure, Text, Timestamp, Variant,
+    RemoteId, Status, Stock, Structure, SyncSettings, Text, Timestamp, Variant,
 };
 use counterpart::platform::{QuantityOutcome, QuantityWrite};
 
@@ -83,6 +83,8 @@ pub struct Shop {
     pub offline: Vec<(i64, i64)>,
     /// What its clock is ahead of ours.
     pub skew: i64,
+    /// What a person chose for it, if anything.
+    pub settings: Option<SyncSettings>,
 }
 
 impl Shop {
@@ -100,6 +102,7 @@ impl Shop {
             keys: BTreeMap::new(),
             offline: Vec::new(),
             skew,
+            settings: None,
         }
     }
 
