@@ -19,8 +19,9 @@ use super::shop::Shop;
 pub struct Meant {
     pub by: i64,
     pub applied: u32,
-    /// The variant's `moved` when its count was read for this write.
+    /// What others had done there when the count was read for this write.
     pub moved: i64,
+    pub location: usize,
 }
 
 /// What is known of a link from above.
@@ -382,7 +383,7 @@ impl Checker {
             let Some((shop, id)) = self.mirror.variants.get(&verdict.variant) else { continue };
             let shop = &shops[*shop];
             let Some((item, var)) = shop.find(id) else { continue };
-            let since = shop.items[item].vars[var].moved - verdict.meant.moved;
+            let since = shop.items[item].vars[var].moved[verdict.meant.location] - verdict.meant.moved;
             let applied = verdict.meant.applied > 0;
             if shop.profile.stock_write.has_key() || !verdict.was_unknown || verdict.confirmed == applied {
                 continue;
@@ -409,12 +410,13 @@ impl Checker {
                 let shop = shop_of(member.connection);
                 let Some(base) = Mirror::base(link, member.variant) else { continue };
                 let holds = self.holds(shops, member.variant).unwrap_or_default();
-                if holds != base && self.is_counted(shops, member.variant) {
+                if holds != base && !still && self.is_counted(shops, member.variant) {
                     return Err(format!("L1: {} was not seen as it is: {}", link.id, self.told(shops, link)));
                 }
                 let shown = self.mirror.offer(shop).shown(counterpart::domain::Quantity::units(available));
                 let right = shown.whole() == Some(holds) || (available < 0 && holds <= 0);
-                if told && !still && !right && self.is_counted(shops, member.variant) {
+                let declined = self.mirror.declined.contains(&member.variant);
+                if told && !still && !declined && !right && self.is_counted(shops, member.variant) {
                     return Err(format!("L1: {} is not right everywhere: {}", link.id, self.told(shops, link)));
                 }
             }

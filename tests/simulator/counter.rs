@@ -32,7 +32,7 @@ impl World {
             return LevelRead::Untracked;
         }
         let value = goods.levels[location];
-        let moved = goods.moved;
+        let moved = goods.moved[location];
         let place = (shop, goods.remote.clone(), location);
         let writes = self.written.get(&place).copied().unwrap_or(0);
         self.note(format_args!("{} is read as {value}", place.1));
@@ -154,7 +154,8 @@ impl World {
             let expected = expected(write);
             let by = (write.change.target() - expected).whole().unwrap_or(0);
             let moved = self.read_of(request.shop, write).map_or(0, |read| read.moved);
-            let meant = Meant { by, applied: 0, moved };
+            let location = self.shops[request.shop].location_number(&write.address.location).unwrap_or(0);
+            let meant = Meant { by, applied: 0, moved, location };
             self.checker.meant.insert((request.key.clone(), name), meant);
         }
         self.snipe(request, writes);

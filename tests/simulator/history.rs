@@ -382,6 +382,9 @@ impl<'a> Life<'a> {
         // L1: three looks, and every side is right.
         for _ in 0..3 {
             self.look(engine).await?;
+            if self.decide(engine).await {
+                self.look(engine).await?;
+            }
         }
         self.check();
         // I9: it stays so, and nobody writes any more.

@@ -39,6 +39,8 @@ pub struct Mirror {
     pub settings: BTreeMap<ConnectionId, SyncSettings>,
     /// What the engine estimates to have been lost, in millionths of a unit.
     pub drift: BTreeMap<ConnectionId, u64>,
+    /// Counts whose telling a person called off.
+    pub declined: BTreeSet<VariantId>,
     /// What was wrong with the entries themselves.
     pub complaints: Vec<String>,
 }
@@ -150,6 +152,11 @@ impl Mirror {
             return;
         };
         known.state = state.clone();
+        if matches!(state, StepState::Skipped { why } if why == "the job was cancelled")
+            && let Some(variant) = self.aim(job, step)
+        {
+            self.declined.insert(variant);
+        }
         if matches!(state, StepState::InFlight { .. } | StepState::Unknown { .. }) {
             self.open.insert((job, step));
         } else {

@@ -28,8 +28,8 @@ pub struct Var {
     pub levels: Vec<i64>,
     /// Since when it was so.
     past: Vec<(i64, bool, Vec<i64>)>,
-    /// The sum of all that others did to the locations in use.
-    pub moved: i64,
+    /// The sum of all that others did, by location.
+    pub moved: Vec<i64>,
 }
 
 #[derive(Debug, Clone)]
@@ -134,8 +134,8 @@ impl Shop {
             label,
             tracked,
             past: vec![(now, tracked, levels.clone())],
+            moved: vec![0; levels.len()],
             levels,
-            moved: 0,
         });
         let vars = vars.collect();
         self.items.push(Item {

@@ -222,9 +222,7 @@ impl World {
         shop.set_level(now, spot.item, spot.var, location, to);
         let used = location < shop.used;
         let var = &mut shop.items[spot.item].vars[spot.var];
-        if used {
-            var.moved += by;
-        }
+        var.moved[location] += by;
         let name = var.remote.clone();
         if used {
             self.checker.moved(spot.shop, &name, by);
