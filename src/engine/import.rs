@@ -15,7 +15,7 @@ use crate::store::Entry;
 
 use super::intake;
 use super::jobs::waiting::{Patience, Trouble, say, sit_out};
-use super::sync::{deletions, follow};
+use super::sync::{deletions, writing};
 use super::truth::{Known, Truth};
 
 /// Listings in one look-up of what a sweep did not show.
@@ -215,7 +215,7 @@ async fn keep(
     }
     entries.push(Entry::JobKept(kept));
     pen.commit(entries).await?;
-    asks.iter().for_each(|(job, title, note)| follow::ask(truth, *job, title, note));
+    asks.iter().for_each(|(job, title, note)| writing::ask(truth, *job, title, note));
     if full {
         sweep.seen.extend(taken.seen);
     }
@@ -338,7 +338,7 @@ async fn finish(
     let (title, progress) = (kept.title.clone(), kept.progress);
     entries.push(Entry::JobKept(kept));
     pen.commit(entries).await?;
-    asks.iter().for_each(|(job, title, note)| follow::ask(truth, *job, title, note));
+    asks.iter().for_each(|(job, title, note)| writing::ask(truth, *job, title, note));
     if full {
         let level = if progress.failed > 0 { NoticeLevel::Warning } else { NoticeLevel::Success };
         let gone = if missing.is_empty() { String::new() } else { format!(", {} deleted there", missing.len()) };

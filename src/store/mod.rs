@@ -145,6 +145,7 @@ struct Thread {
     /// `None` only while being dropped.
     commands: Option<Sender<Command>>,
     handle: Option<JoinHandle<()>>,
+    stands_still: bool,
 }
 
 impl Drop for Thread {
@@ -188,7 +189,7 @@ impl Store {
         after: impl FnOnce() + Send + 'static,
     ) -> Result<(Self, Opened), StoreError> {
         let (commands, handle) = owner::start(parts, options, after)?;
-        let thread = Thread { commands: Some(commands), handle: Some(handle) };
+        let thread = Thread { commands: Some(commands), handle: Some(handle), stands_still: options.stands_still };
         Ok((Self { place: Place::Disk(Arc::new(thread)) }, opened))
     }
 
@@ -260,6 +261,9 @@ impl Thread {
         let (reply, answer) = oneshot::channel();
         let commands = self.commands.as_ref().ok_or_else(ended)?;
         commands.send(command(reply)).map_err(|_| ended())?;
+        while self.stands_still && answer.is_empty() && !answer.is_terminated() {
+            std::thread::yield_now();
+        }
         answer.await.map_err(|_| ended())?
     }
 }

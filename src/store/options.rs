@@ -20,6 +20,10 @@ pub struct Options {
     /// A habit to be left out, so that a test can prove that it would see its absence. Never set by the program.
     #[doc(hidden)]
     pub leave_out: Option<Habit>,
+    /// The caller's thread stands still until it is answered: for a simulation, whose time must not pass meanwhile.
+    /// Never set by the program.
+    #[doc(hidden)]
+    pub stands_still: bool,
 }
 
 impl Default for Options {
@@ -31,6 +35,7 @@ impl Default for Options {
             transaction: 50_000,
             patience: Duration::from_secs(300),
             leave_out: None,
+            stands_still: false,
         }
     }
 }

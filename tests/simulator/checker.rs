@@ -41,6 +41,11 @@ pub struct Stats {
     /// Units that a write of a total wiped out, and those that were put right.
     pub wiped: u64,
     pub repaired: u64,
+    /// Milliseconds between the reading of a count and the write of its total, over all such writes.
+    pub exposed: u64,
+    /// Units still wiped out at the end, and what the engine estimates of them, in millionths.
+    pub drift: u64,
+    pub estimated: u64,
     /// Attempts without an answer that nobody could judge by their count, and that came to the wrong verdict.
     pub confused: u64,
     pub parked: u64,
@@ -60,6 +65,9 @@ impl Stats {
         self.events += other.events;
         self.wiped += other.wiped;
         self.repaired += other.repaired;
+        self.exposed += other.exposed;
+        self.drift += other.drift;
+        self.estimated += other.estimated;
         self.confused += other.confused;
         self.parked += other.parked;
         self.links += other.links;

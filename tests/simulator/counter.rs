@@ -16,6 +16,7 @@ pub struct Read {
     pub value: i64,
     pub writes: u32,
     pub moved: i64,
+    pub at: i64,
 }
 
 impl World {
@@ -35,7 +36,8 @@ impl World {
         let place = (shop, goods.remote.clone(), location);
         let writes = self.written.get(&place).copied().unwrap_or(0);
         self.note(format_args!("{} is read as {value}", place.1));
-        self.reads.insert(place, Read { value, writes, moved });
+        let at = self.now();
+        self.reads.insert(place, Read { value, writes, moved, at });
         LevelRead::Counted(Quantity::units(value))
     }
 
@@ -251,8 +253,12 @@ impl World {
             self.fails(format!("I4: {} has an effect twice on {name}", request.key));
         }
         self.note(format_args!("{name} is written from {at} to {to}"));
-        if matches!(write.change, QuantityChange::Set { .. }) && at != expected {
-            self.checker.wiped(request.shop, &name, at - expected);
+        if self.shops[request.shop].profile.stock_write == StockWrite::Absolute {
+            let read = self.read_of(request.shop, write).map_or(now, |read| read.at);
+            self.checker.stats.exposed += u64::try_from(now - read).unwrap_or(0);
+            if at != expected {
+                self.checker.wiped(request.shop, &name, at - expected);
+            }
         }
         let told = self.chance.bool().then(|| Quantity::units(to));
         QuantityOutcome::Applied { now: told }

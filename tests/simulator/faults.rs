@@ -21,12 +21,14 @@ pub struct Weather {
     pub untidy: u32,
     /// Somebody buys just what we are about to write.
     pub sniped: u32,
+    /// The engine dies now and then, between two commits.
+    pub crashes: bool,
 }
 
 impl Weather {
     pub fn drawn(chance: &mut fastrand::Rng) -> Self {
         let storm = match chance.u32(0..4) {
-            0 => return Self { untidy: 100, sniped: 200, ..Self::default() },
+            0 => return Self { untidy: 100, sniped: 200, crashes: true, ..Self::default() },
             1 => 1,
             2 => 3,
             _ => 8,
@@ -44,11 +46,8 @@ impl Weather {
             stale: 0,
             untidy: 300,
             sniped: 300,
+            crashes: true,
         }
-    }
-
-    pub fn is_over(&self) -> bool {
-        self.untidy == 0
     }
 
     /// All is well from now on.
@@ -64,6 +63,7 @@ impl Weather {
         stale: 0,
         untidy: 0,
         sniped: 0,
+        crashes: false,
     };
 }
 

@@ -10,14 +10,15 @@ use counterpart::engine::{Engine, Halt, Listener, Options, Planted, Poll};
 use counterpart::platform::Clock;
 use counterpart::protocol::{JobOrder, Request};
 use counterpart::secrets::SecretStore;
-use counterpart::store::{Entry, Memory, Opened, Store};
+use counterpart::store::{Entry, Opened, Store};
 use tokio::sync::Notify;
 
 use super::checker::{Checker, Stats};
 use super::connector::SimShops;
 use super::customers::Deed;
 use super::faults::Weather;
-use super::mirror::connection_of;
+use super::ground::{self, Ground};
+use super::mirror::{Mirror, connection_of};
 use super::person::{self, Act};
 use super::profiles::Abilities;
 use super::shop::{DAWN, Shop};
@@ -51,22 +52,43 @@ enum Ended {
     Finished,
 }
 
+const IDENTITY: [u8; 16] = *b"a simulated shop";
+
 /// Lives through a seed.
 pub fn live(seed: u64, manner: Manner) -> Outcome {
-    let identity = *b"a simulated shop";
     let mut chance = fastrand::Rng::with_seed(seed);
     let weather = Weather::drawn(&mut chance);
+    live_as(seed, manner, chance, weather, |world| {
+        furnish(world);
+        plan(world);
+    })
+}
+
+/// Lives through a history that begins as `begin` makes it.
+pub fn live_as(
+    seed: u64,
+    manner: Manner,
+    chance: fastrand::Rng,
+    weather: Weather,
+    begin: impl FnOnce(&mut World),
+) -> Outcome {
     let trace = Trace::new(manner.traced, manner.told);
-    let mut world = World::new(seed, chance, Checker::new(identity), weather, trace);
-    furnish(&mut world);
-    plan(&mut world);
-    let memory = Memory::new(identity);
+    let mut world = World::new(seed, chance, Checker::new(IDENTITY), weather, trace);
+    begin(&mut world);
     let world = Shared::new(world);
-    connect(&world, &memory.open().0);
+    let mut ground = if manner.on_disk { Ground::on_disk() } else { Ground::in_memory(IDENTITY) };
+    {
+        let (store, opened) = ground.open();
+        world.lock().checker.mirror = Mirror::new(opened.identity);
+        connect(&world, &ground, &store);
+    }
     let mut lives = 0;
     loop {
-        let (store, opened) = memory.open();
-        let ended = one_life(&world, store, opened, manner);
+        let (store, opened) = ground.open();
+        if let Err(why) = ground.compare(&store) {
+            world.lock().fails(why);
+        }
+        let ended = one_life(&world, &mut ground, store, opened, manner);
         lives += 1;
         let mut now = world.lock();
         if now.failure.is_some() {
@@ -81,7 +103,9 @@ pub fn live(seed: u64, manner: Manner) -> Outcome {
             Ended::Died => now.checker.stats.crashes += 1,
         }
     }
-    let world = world.lock();
+    let mut world = world.lock();
+    world.checker.stats.drift = world.checker.drift();
+    world.checker.stats.estimated = world.checker.mirror.drift.values().sum();
     Outcome { failure: world.failure.clone(), fingerprint: world.trace.fingerprint(), stats: world.checker.stats }
 }
 
@@ -165,7 +189,7 @@ fn plan(world: &mut World) {
 }
 
 /// Puts the connections into the store, as if a person had connected the shops.
-fn connect(world: &Shared, store: &Store) {
+fn connect(world: &Shared, ground: &Ground, store: &Store) {
     let connections = {
         let world = world.lock();
         let connection = |shop: &Shop| Connection {
@@ -182,17 +206,21 @@ fn connect(world: &Shared, store: &Store) {
         world.shops.iter().map(|shop| Entry::ConnectionKept(connection(shop))).collect::<Vec<_>>()
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    ground.heard(&connections);
     runtime.block_on(store.commit(Timestamp(DAWN), connections)).unwrap();
 }
 
-fn one_life(world: &Shared, store: Store, opened: Opened, manner: Manner) -> Ended {
+fn one_life(world: &Shared, ground: &mut Ground, store: Store, opened: Opened, manner: Manner) -> Ended {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let ended = runtime.block_on(async {
         world.lock().begins();
-        let ended = Life::new(world, manner).run(store, opened).await;
+        let ended = Life::new(world, manner, ground.shadow()).run(store, opened).await;
         world.lock().ends();
         ended
     });
+    if ended == Ended::Died {
+        ground.dies();
+    }
     // Everything that is under way ends where it is, as when the process is killed.
     drop(runtime);
     ended
@@ -205,14 +233,15 @@ struct Life<'a> {
     left: Arc<AtomicI64>,
     dead: Arc<Notify>,
     sooner: Arc<Notify>,
+    shadow: Option<Store>,
 }
 
 struct Dead;
 
 impl<'a> Life<'a> {
-    fn new(world: &'a Shared, manner: Manner) -> Self {
+    fn new(world: &'a Shared, manner: Manner, shadow: Option<Store>) -> Self {
         let sooner = world.lock().sooner.clone();
-        Self { world, manner, left: Arc::new(AtomicI64::new(i64::MAX)), dead: Arc::default(), sooner }
+        Self { world, manner, left: Arc::new(AtomicI64::new(i64::MAX)), dead: Arc::default(), sooner, shadow }
     }
 
     fn options(&self) -> Options {
@@ -224,12 +253,16 @@ impl<'a> Life<'a> {
             }
             dies
         }));
-        let world = self.world.clone();
+        let (world, shadow) = (self.world.clone(), self.shadow.clone());
+        let hears = move |entries: &[Entry]| {
+            ground::keep(shadow.as_ref(), entries);
+            world.lock().heard(entries);
+        };
         Options {
             poll: Some(Poll { changes: Duration::from_secs(120), ..Poll::default() }),
             grace: Duration::ZERO,
             halt: Some(halt),
-            listener: Some(Listener(Arc::new(move |entries| world.lock().heard(entries)))),
+            listener: Some(Listener(Arc::new(hears))),
             planted: self.manner.planted,
             ..Options::default()
         }
@@ -238,7 +271,7 @@ impl<'a> Life<'a> {
     async fn run(&self, store: Store, opened: Opened) -> Ended {
         let crash = {
             let mut world = self.world.lock();
-            let crashes = !world.weather.is_over() && world.permille(250);
+            let crashes = world.weather.crashes && world.permille(250);
             crashes.then(|| world.between(0, 160))
         };
         if let Some(crash) = crash {

@@ -42,17 +42,19 @@ pub fn run(first: u64, count: u64, threads: u64, manner: Manner) -> (Stats, Vec<
 #[ignore = "tells one history: SEED=7 … -- --ignored --nocapture"]
 fn replay() {
     let seed = number("SEED", 1);
-    let outcome = live(seed, Manner { traced: true, told: true, ..Manner::default() });
+    let on_disk = std::env::var_os("DISK").is_some();
+    let outcome = live(seed, Manner { traced: true, told: true, on_disk, ..Manner::default() });
     println!("{outcome:#?}");
     assert_eq!(outcome.failure, None);
 }
 
 #[test]
-#[ignore = "runs many: HISTORIES=100000 FROM=1 THREADS=1 … -- --ignored --nocapture"]
+#[ignore = "runs many: HISTORIES=100000 FROM=1 THREADS=1 DISK=1 … -- --ignored --nocapture"]
 fn many() {
     let (first, count, threads) = (number("FROM", 1), number("HISTORIES", 1000), number("THREADS", 1));
     let began = Instant::now();
-    let (stats, failures) = run(first, count, threads, Manner::default());
+    let on_disk = std::env::var_os("DISK").is_some();
+    let (stats, failures) = run(first, count, threads, Manner { on_disk, ..Manner::default() });
     let seconds = began.elapsed().as_secs_f64();
     println!(
         "{count} histories from seed {first} on {threads} threads in {seconds:.1} s: {:.0} a second, {} failures\n{stats:?}",
@@ -72,6 +74,15 @@ fn histories_run_clean() {
     let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get() as u64);
     let (stats, failures) = run(1, count, threads, Manner::default());
     println!("{count} histories: {stats:?}");
+    assert!(failures.is_empty(), "{failures:#?}");
+}
+
+/// The same on the real store, which is killed with the process: what its files hold is all that is left.
+#[test]
+fn histories_run_clean_on_a_disk() {
+    let manner = Manner { on_disk: true, ..Manner::default() };
+    let (stats, failures) = run(5_000, number("DISK_HISTORIES", 30), 2, manner);
+    println!("{stats:?}");
     assert!(failures.is_empty(), "{failures:#?}");
 }
 

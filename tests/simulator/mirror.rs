@@ -37,6 +37,8 @@ pub struct Mirror {
     /// Steps that were sent and have not come to an end.
     pub open: BTreeSet<(JobId, StepIndex)>,
     pub settings: BTreeMap<ConnectionId, SyncSettings>,
+    /// What the engine estimates to have been lost, in millionths of a unit.
+    pub drift: BTreeMap<ConnectionId, u64>,
     /// What was wrong with the entries themselves.
     pub complaints: Vec<String>,
 }
@@ -126,8 +128,10 @@ impl Mirror {
             | Entry::FieldRulesKept(_)
             | Entry::OrderSeen(_)
             | Entry::OrdersForgotten { .. }
-            | Entry::Noted(_)
-            | Entry::DriftEstimated { .. } => {}
+            | Entry::Noted(_) => {}
+            Entry::DriftEstimated { connection, millionths } => {
+                self.drift.insert(*connection, *millionths);
+            }
         }
     }
 

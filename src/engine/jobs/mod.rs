@@ -3,7 +3,7 @@
 //! `board.rs` is the state in memory, a projection of the journal; `run.rs` one job on it. `queue.rs` holds the workers:
 //! one for each connection, so there is never more than one attempt under way on a listing and location, and one for
 //! what happens here only. `quantities.rs` (with `aim.rs`
-//! and `decide.rs`), `creations.rs`, `edits.rs` (fields; with `further.rs` for variants and `removals.rs`) and `links.rs`
+//! and `decide.rs`), `creations.rs`, `edits.rs` (fields, with `written.rs`; with `further.rs` for variants and `removals.rs`) and `links.rs`
 //! do the steps; `unknown.rs` finds out what became of attempts without an answer; `orders.rs` is what people order.
 
 pub mod aim;
@@ -22,3 +22,4 @@ pub mod removals;
 pub mod run;
 pub mod unknown;
 pub mod waiting;
+pub mod written;

@@ -17,9 +17,9 @@ use crate::store::Entry;
 use super::super::catalogue::Snapshot;
 use super::super::plans;
 use super::super::truth::{Known, Truth};
-use super::follow::{ask, guarded, numbered};
 use super::owing::is_automatic;
 use super::steps;
+use super::writing::{ask, guarded, numbered};
 
 /// What is to be copied to one connection in one way.
 struct Errand {

@@ -12,9 +12,9 @@ use crate::rules::CatalogueView;
 use crate::store::Entry;
 
 use super::super::truth::{Known, Pen, Truth};
-use super::follow::{guarded, numbered};
 use super::owing::is_automatic;
 use super::steps;
+use super::writing::{guarded, numbered};
 
 /// A job that the guard stopped: its number, its title, and what it says.
 pub type Asks = (JobId, String, String);

@@ -14,8 +14,9 @@ use crate::store::Entry;
 use super::super::problem;
 use super::super::truth::{Known, Truth};
 pub use super::desk::Standing;
-use super::follow::{Links, numbered, short};
-use super::steps;
+use super::follow::Links;
+use super::steps::{self, short};
+use super::writing::numbered;
 
 /// All conflicts about fields, in an order that stays.
 pub fn field_conflicts(known: &Known) -> Vec<Standing> {

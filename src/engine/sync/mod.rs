@@ -17,3 +17,4 @@ pub mod poll;
 pub mod settings;
 pub mod steps;
 pub mod undo;
+pub mod writing;

@@ -22,7 +22,7 @@ use super::super::jobs::run::Place;
 use super::super::jobs::waiting::Trouble;
 use super::super::truth::{Known, Truth};
 use super::super::{import, intake};
-use super::{conflicts, deletions, follow, orders};
+use super::{conflicts, deletions, orders, writing};
 
 /// How often connections are looked at that are kept in step continuously.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -398,7 +398,7 @@ async fn keep(
         });
     }
     pen.commit(entries).await?;
-    asks.iter().for_each(|(job, title, note)| follow::ask(truth, *job, title, note));
+    asks.iter().for_each(|(job, title, note)| writing::ask(truth, *job, title, note));
     unreadable(truth, connection, looks, taken.unreadable);
     Ok(Some(eventful))
 }

@@ -31,3 +31,11 @@ pub fn name(known: &Known, connection: ConnectionId) -> String {
 pub fn profile(truth: &Truth, known: &Known, connection: ConnectionId) -> Option<&'static Profile> {
     truth.shops.profile(&known.catalogue.now().connection(connection)?.platform.0)
 }
+
+/// A text for a title or a note, cut where it gets long.
+pub fn short(text: &str) -> Text {
+    if text.chars().count() <= 60 {
+        return Text::new(text);
+    }
+    Text::new(&(text.chars().take(59).collect::<String>() + "…"))
+}

@@ -426,3 +426,6 @@ pub fn refresh(
     let title = format!("Tell {name} the stock of {} again", items(done));
     draft.plan(JobKind::Synchronize, title, done, based_on)
 }
+
+#[cfg(test)]
+mod tests;

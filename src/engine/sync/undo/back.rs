@@ -31,6 +31,13 @@ pub struct Back<'a> {
     corrected: BTreeMap<LinkId, Quantity>,
 }
 
+/// What is taken back: how many things the job did, by which steps; and what stays.
+pub struct Taken {
+    pub items: u64,
+    pub steps: Vec<PlannedStep>,
+    pub refusals: Vec<Refusal>,
+}
+
 /// Why something stays as it is.
 type Stays = String;
 
@@ -41,8 +48,10 @@ impl<'a> Back<'a> {
     }
 
     /// The last thing that was done is taken back first.
-    pub fn take(mut self) -> (Vec<PlannedStep>, Vec<Refusal>) {
+    pub fn take(mut self) -> Taken {
+        let mut items = 0;
         for step in self.steps.iter().rev() {
+            let before = self.back.len();
             let done = match &step.state {
                 StepState::Confirmed { .. } => self.step(step),
                 StepState::Parked { .. } => {
@@ -58,8 +67,9 @@ impl<'a> Back<'a> {
             if let Err(why) = done {
                 self.refuse(step, why);
             }
+            items += u64::from(self.back.len() > before);
         }
-        (self.back, self.refusals)
+        Taken { items, steps: self.back, refusals: self.refusals }
     }
 
     fn refuse(&mut self, step: &Step, why: Stays) {
@@ -291,9 +301,24 @@ impl<'a> Back<'a> {
         if let Some(Since::Changed(what)) = self.past.made.get(&copy) {
             return Err(format!("the copy was changed since it was made ({what}); delete it by hand if it should go"));
         }
-        let effect = Effect::Delete { connection: creation.connection, listing: copy };
+        let known = self.catalogue.listing(copy).ok_or("the copy is not there any more")?;
+        let mut links: Vec<Link> = Vec::new();
+        for link in known.variants.iter().filter_map(|variant| self.catalogue.link_of(*variant)) {
+            if link.members.len() > 2 {
+                return Err("more shops hang on its link; delete the copy by hand if it should go".to_owned());
+            }
+            if links.iter().all(|other| other.id != link.id) {
+                links.push(link.clone());
+            }
+        }
         let reason = format!("{} made it, and nobody changed it since", self.past.job);
-        self.push(effect, step.planned.subject.clone(), reason, None);
+        let mut last = None;
+        for link in links {
+            let name = subject(self.catalogue, &link);
+            last = Some(self.push(Effect::Unlink { link: link.id }, name, reason.clone(), None));
+        }
+        let effect = Effect::Delete { connection: creation.connection, listing: copy };
+        self.push(effect, step.planned.subject.clone(), reason, last);
         Ok(())
     }
 

@@ -21,7 +21,7 @@ use super::super::plans;
 use super::super::problem;
 use super::super::steps::no_job;
 use super::super::truth::{Known, Truth};
-use back::Back;
+use back::{Back, Taken};
 use past::Past;
 
 /// Plans to end the links of these products. Nothing is written to a platform, and all quantities stay as they are.
@@ -73,10 +73,9 @@ pub async fn plan_undo(truth: &Arc<Truth>, id: JobId) -> Result<Reply, Problem> 
     let past = Past::of(truth, &job, &steps).await?;
     let plan = truth.read(|known| {
         let catalogue = known.catalogue.now();
-        let (back, refusals) = Back::new(known, &past, &steps).take();
-        let items = back.iter().filter(|step| step.after.is_none()).count() as u64;
-        let mut plan =
-            plan(catalogue, JobKind::Undo { job: id }, format!("Undo {id}: {}", job.title), items, back, refusals);
+        let Taken { items, steps: back, refusals } = Back::new(known, &past, &steps).take();
+        let title = format!("Undo {id}: {}", job.title);
+        let mut plan = plan(catalogue, JobKind::Undo { job: id }, title, items, back, refusals);
         let profiles = |connection| truth.shops.profile(&catalogue.connection(connection)?.platform.0);
         plan.costs = estimate::costs(&plan.steps, &|_| 1, &profiles);
         plan

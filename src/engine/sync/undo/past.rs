@@ -116,8 +116,8 @@ async fn since(truth: &Truth, job: JobId, listing: ListingId, made: HistoryPlace
     let mut since = Since::Untouched;
     loop {
         let page = truth.store.history(query.clone()).await.map_err(problem::store)?;
-        let others = page.lines.iter().filter(|(_, line)| line.cause != Cause::Job { job });
-        if let Some((_, line)) = others.last() {
+        let mut others = page.lines.iter().filter(|(_, line)| line.cause != Cause::Job { job });
+        if let Some((_, line)) = others.next_back() {
             since = Since::Changed(HistoryRow::word(line.what).to_owned());
         }
         match page.more {

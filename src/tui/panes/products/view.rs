@@ -203,6 +203,11 @@ impl State {
             pieces.push(piece(words, theme.warning()));
             pieces.push(piece("  ", theme.plain()));
         }
+        // Why the row under the cursor does not move: the status alone says only that.
+        if let Some(trouble) = self.rows.chosen().filter(|_| self.ticks.is_empty()).and_then(|row| row.trouble.as_ref())
+        {
+            pieces.push(piece(trouble.clone(), theme.bad()));
+        }
         if let Some(ticked) = self.ticks.sentence() {
             pieces.push(piece(ticked, theme.strong()));
             pieces.push(piece(format!("  {} ", key(Action::Push)), theme.key()));
