@@ -66,7 +66,11 @@ impl Ground {
         }
         let wrong = format!("{there:?}").chars().zip(format!("{right:?}").chars()).take_while(|(a, b)| a == b).count();
         let near = |text: String| text.chars().skip(wrong.saturating_sub(80)).take(240).collect::<String>();
-        Err(format!("I11: the store has\n{}\nand should have\n{}", near(format!("{there:?}")), near(format!("{right:?}"))))
+        Err(format!(
+            "I11: the store has\n{}\nand should have\n{}",
+            near(format!("{there:?}")),
+            near(format!("{right:?}"))
+        ))
     }
 
     /// The process is killed: what its files hold at this moment is all that is left.
