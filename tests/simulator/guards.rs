@@ -105,6 +105,8 @@ impl World {
         self.on_the_way().any(|other| {
             other.shop == request.shop
                 && other.key != request.key
+                // What was answered under its key already has no effect when it comes late.
+                && !self.shops[request.shop].keys.contains_key(&other.key)
                 && matches!(&other.what, Sent::Quantities(writes)
                     if writes.iter().any(|write| write.address.variant.as_str() == name))
         })
