@@ -331,13 +331,13 @@ impl Visit {
         });
         let numbers: Vec<u64> = self.server.shop().look(|shop| shop.orders.keys().copied().collect());
         let line = |shop: &Shop, order: u64| shop.orders[&order].lines[0].number;
-        act(&|shop, now| drop(shop.fulfil_order(numbers[0], &[(line(shop, numbers[0]), Quantity::units(3))], now)));
-        act(&|shop, now| drop(shop.cancel_order(numbers[1], true, now)));
-        act(&|shop, now| drop(shop.cancel_order(numbers[4], false, now)));
+        act(&|shop, now| assert!(shop.fulfil_order(numbers[0], &[(line(shop, numbers[0]), Quantity::units(3))], now)));
+        act(&|shop, now| assert!(shop.cancel_order(numbers[1], true, now)));
+        act(&|shop, now| assert!(shop.cancel_order(numbers[4], false, now)));
         let (changes, next) = self.read(Feed::Orders, &begin).await;
         assert_eq!(changes.iter().filter(|change| matches!(change, Change::Order(_))).count(), 6, "{changes:#?}");
         act(&|shop, now| {
-            drop(shop.refund_order(numbers[5], &[(line(shop, numbers[5]), Quantity::units(1))], true, now))
+            assert!(shop.refund_order(numbers[5], &[(line(shop, numbers[5]), Quantity::units(1))], true, now))
         });
         let (changes, _) = self.read(Feed::Orders, &next).await;
         let told = changes.iter().any(|change| match change {

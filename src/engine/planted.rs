@@ -47,9 +47,12 @@ impl Planted {
     ];
 }
 
+/// What is done with entries that are acknowledged.
+type Hear = dyn Fn(&[Entry]) + Send + Sync;
+
 /// Hears what the store has acknowledged, before anybody else does. Never set by the program.
 #[derive(Clone)]
-pub struct Listener(pub Arc<dyn Fn(&[Entry]) + Send + Sync>);
+pub struct Listener(pub Arc<Hear>);
 
 impl std::fmt::Debug for Listener {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

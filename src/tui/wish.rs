@@ -76,6 +76,7 @@ impl Pane {
 }
 
 /// What a pane or popup is told.
+#[expect(clippy::large_enum_variant, reason = "one at a time, and most of them are answers")]
 #[derive(Debug, Clone, PartialEq)]
 pub enum Message {
     /// A key that means something here.

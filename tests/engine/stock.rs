@@ -2,10 +2,11 @@
 
 use counterpart::domain::{JobState, OrderState, Profile, Quantity, Side, SyncState};
 use counterpart::protocol::{
-    Correction, ProductSort, ProductsView, Reply, Request, Sort, StockExplanation, StockOf, SyncFilter, Wrong,
+    Correction, HistoryView, ProductSort, ProductsView, Reply, Request, Sort, StockExplanation, StockOf, SyncFilter,
+    Wrong,
 };
 
-use super::bed::{Bed, World};
+use super::bed::{ALL, Bed, World};
 use super::fake::{Call, Fault};
 use super::platforms::{KEYED, ORDERS, REPAIRED};
 
@@ -66,6 +67,16 @@ async fn fifty_apples_of_which_four_are_ordered() {
     let channels: Vec<_> = stock.channels.iter().map(|channel| (channel.shows, channel.booked)).collect();
     assert_eq!(channels, [(Some(units(46)), units(0)), (Some(units(46)), units(4))]);
     assert_eq!(stock.channels[0].sentence, "46 available; it shows 46");
+
+    // The fall has its order as its cause, and the till was told by us.
+    let view = HistoryView::default();
+    let Reply::History { rows, .. } = bed.ask(Request::History { view, window: ALL }).await else { panic!() };
+    let falls: Vec<_> = rows.iter().filter(|row| row.what == "quantity").collect();
+    let told = |place: &str| falls.iter().find(|row| row.place == place).map(|row| row.cause.clone()).unwrap();
+    assert_eq!(told("Orders"), "order #1001");
+    assert!(told("Till").starts_with("job "), "{}", told("Till"));
+    let ordered = rows.iter().find(|row| row.what == "order").unwrap();
+    assert_eq!((ordered.record.new.as_deref(), ordered.cause.as_str()), (Some("open: 4 ordered"), "order #1001"));
 
     world.web.fulfil_some(&order, 1);
     comes_to(&world, &bed, 49, 3, 46).await;

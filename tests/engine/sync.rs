@@ -265,11 +265,17 @@ async fn what_is_refused_is_tried_again_and_stops_nothing_else() {
         world.till.moves(&id(number), -1);
     }
     bed.while_not("the others", || ["p000", "p002"].iter().all(|id| world.web.quantity(id) == units(9))).await;
-    let troubled = bed
-        .until("a job that says so", || async { syncs(&bed).await.into_iter().find(|row| row.job.progress.failed > 0) })
+    // Each try takes the place of the one before, so the job and its steps are asked for until both are there.
+    let message = bed
+        .until("a job that says so", || async {
+            let troubled = syncs(&bed).await.into_iter().find(|row| row.job.progress.failed > 0)?;
+            let window = ALL;
+            let steps = Request::Steps { job: troubled.job.id, filter: StepFilter::Troubled, window };
+            let Ok(Reply::Steps { rows, .. }) = bed.engine.ask(steps).await else { return None };
+            rows.first()?.message.clone()
+        })
         .await;
-    let steps = bed.steps(troubled.job.id, StepFilter::Troubled).await;
-    assert!(steps[0].message.as_deref().unwrap().contains("locked"), "{steps:?}");
+    assert!(message.contains("locked"), "{message}");
     let tries = world.web.calls(Call::Write);
     bed.while_not("further tries", || world.web.calls(Call::Write) >= tries + 4).await;
     let jobs = syncs(&bed).await;

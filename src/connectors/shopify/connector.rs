@@ -113,6 +113,10 @@ impl Connector for Shopify {
         &PROFILE
     }
 
+    fn clock_ahead(&self) -> Option<i64> {
+        self.caller.http.server_skew()
+    }
+
     async fn test(&self) -> Result<Findings, PlatformError> {
         let permissions = self.permissions().await?;
         let missing_permissions = lacking(&permissions, &NEEDED);

@@ -155,6 +155,10 @@ impl Connector for Square {
         &PROFILE
     }
 
+    fn clock_ahead(&self) -> Option<i64> {
+        self.http.server_skew()
+    }
+
     async fn test(&self) -> Result<Findings, PlatformError> {
         self.findings().await
     }

@@ -33,6 +33,11 @@ pub(super) struct Calls {
 }
 
 impl Calls {
+    /// As the contract's.
+    pub(super) fn clock_ahead(&self) -> Option<i64> {
+        self.http.server_skew()
+    }
+
     pub(super) fn new(http: Http, keys: Keys, clock: Arc<dyn Clock>) -> Self {
         let base = http.base_url().as_str();
         // The address is the site's; those who paste more of it mean the same.

@@ -35,6 +35,10 @@ impl Connector for WooCommerce {
         &PROFILE
     }
 
+    fn clock_ahead(&self) -> Option<i64> {
+        self.catalogue.calls.clock_ahead()
+    }
+
     async fn test(&self) -> Result<Findings, PlatformError> {
         findings::findings(&self.catalogue.calls, self.catalogue.location.clone()).await
     }

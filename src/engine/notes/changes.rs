@@ -190,6 +190,14 @@ impl Noting<'_> {
         cause: Cause,
     ) {
         if old != new {
+            let fall = old.zip(new).map_or(Quantity::ZERO, |(old, new)| old - new);
+            let cause = match cause {
+                Cause::Poll => {
+                    let known = self.known;
+                    known.orders.behind(&known.catalogue, listing, variant, fall).unwrap_or(Cause::Poll)
+                }
+                cause => cause,
+            };
             let line = Line::of_variant(self.catalogue, listing, variant, Happening::Quantity);
             self.add_some(line.map(|line| line.values(old, new)), cause);
         }

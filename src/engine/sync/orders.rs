@@ -10,10 +10,11 @@ mod seen;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::domain::{
-    Cause, ConnectionId, KnownOrder, ListingId, Order, OrderLine, OrderState, Quantity, RemoteId, Timestamp, VariantId,
+    Cause, ConnectionId, KnownOrder, ListingId, Order, OrderLine, OrderState, Quantity, RemoteId, Text, Timestamp,
+    VariantId,
 };
 use crate::protocol::OrderBrief;
-use crate::rules::{CatalogueView, orders as rules, reckoning};
+use crate::rules::{CatalogueView, ledger, orders as rules, reckoning};
 use crate::store::Entry;
 
 use super::super::catalogue::Catalogue;
@@ -168,6 +169,25 @@ impl Orders {
         let mut orders = items.iter().flat_map(|(_, ordered)| &ordered.by).filter_map(|by| self.get(connection, by));
         let order = orders.find(|order| order.placed_at == at || order.updated_at == at)?;
         Some(Cause::Order { number: order.number.clone() })
+    }
+
+    /// The orders that explain all of a fall by `by`, as far as they were known before it was seen.
+    pub fn behind(&self, catalogue: &Catalogue, listing: ListingId, variant: VariantId, by: Quantity) -> Option<Cause> {
+        let link = catalogue.now().link_of(variant)?;
+        let unmatched = &ledger::member(link, variant)?.unmatched;
+        if !by.is_positive() || reckoning::explained(unmatched, by) < by {
+            return None;
+        }
+        let causes = unmatched.takings.iter().filter_map(|(at, _)| self.cause(catalogue, listing, variant, *at));
+        let mut numbers: Vec<String> = Vec::new();
+        for cause in causes {
+            if let Cause::Order { number } = cause
+                && !numbers.iter().any(|known| known == number.as_str())
+            {
+                numbers.push(number.to_string());
+            }
+        }
+        (!numbers.is_empty()).then(|| Cause::Order { number: Text::new(&numbers.join(", ")) })
     }
 
     /// Variants of a connection with orders that no count has shown yet.

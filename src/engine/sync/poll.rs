@@ -39,7 +39,7 @@ impl Default for Poll {
     fn default() -> Self {
         Self {
             soonest: Duration::from_secs(5),
-            changes: Duration::from_secs(180),
+            changes: Duration::from_secs(30),
             everything: Duration::from_secs(24 * 3600),
         }
     }

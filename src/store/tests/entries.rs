@@ -85,8 +85,10 @@ async fn a_removed_connection_takes_its_things_along_and_stays_away() {
     bench.check(&store).await;
 }
 
-/// Whose settings, rules, orders and drift there are.
-fn kept(loaded: &Loaded) -> (Vec<u32>, Vec<(u32, u32)>, Vec<u32>, Vec<u32>) {
+/// Whose settings, rules, orders and drift there are, by connection.
+type Kept = (Vec<u32>, Vec<(u32, u32)>, Vec<u32>, Vec<u32>);
+
+fn kept(loaded: &Loaded) -> Kept {
     (
         loaded.settings.iter().map(|(connection, _)| connection.0).collect(),
         loaded.rules.iter().map(|rules| (rules.in_store.0, rules.online.0)).collect(),

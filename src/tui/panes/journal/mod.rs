@@ -38,7 +38,7 @@ enum What {
     Product,
     Sku,
     Place,
-    What,
+    Change,
     Old,
     New,
     Cause,
@@ -55,7 +55,7 @@ fn columns(width: u16) -> Columns<What> {
         Column::flexible(What::Product, "Product", 18),
         Column::fixed(What::Sku, "SKU", 11).spare(5),
         Column::fixed(What::Place, "Where", if wide { 16 } else { 11 }).spare(3),
-        Column::fixed(What::What, "What", 10),
+        Column::fixed(What::Change, "What", 10),
         Column::fixed(What::Old, "Old", if wide { 10 } else { 7 }).right(),
         Column::fixed(What::New, "New", if wide { 10 } else { 7 }).right(),
         Column::fixed(What::Cause, "Why", if wide { 24 } else { 14 }).spare(2),
@@ -262,7 +262,7 @@ fn cell<'a>(what: What, row: &'a HistoryRow, theme: Theme, world: &World) -> (st
         What::Product => (record.subject.as_str().into(), plain),
         What::Sku => (record.sku.as_deref().unwrap_or("–").into(), quiet),
         What::Place => (row.place.as_str().into(), plain),
-        What::What => match record.what {
+        What::Change => match record.what {
             Happening::Conflict => (row.what.as_str().into(), theme.warning()),
             Happening::Linked | Happening::Created => (row.what.as_str().into(), theme.good()),
             _ => (row.what.as_str().into(), plain),

@@ -42,7 +42,7 @@ pub fn history(now: Timestamp, view: &HistoryView) -> Vec<HistoryRow> {
 
 fn line(now: Timestamp, number: u64) -> HistoryRow {
     let what = match number % 8 {
-        0 | 1 | 2 => Happening::Quantity,
+        0..=2 => Happening::Quantity,
         3 => Happening::Order,
         4 => Happening::Field(Field::Price),
         5 => Happening::Linked,
