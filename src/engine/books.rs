@@ -51,6 +51,10 @@ impl<'a> Books<'a> {
         self.known.catalogue.now().link_of(variant).is_some_and(|link| self.frozen.contains(&link.id))
     }
 
+    pub fn is_frozen_link(&self, link: LinkId) -> bool {
+        self.frozen.contains(&link)
+    }
+
     /// All counts of links on which an attempt is under way.
     pub fn frozen_variants(&self) -> HashSet<VariantId> {
         let links = self.frozen.iter().filter_map(|link| self.known.catalogue.now().link(*link));

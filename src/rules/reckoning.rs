@@ -20,7 +20,7 @@ const PATIENCE: i64 = 26 * 3600;
 const TOLERANCE: i64 = 600;
 
 /// Around a race, in seconds: the platforms' times are whole seconds, and so is what is known of their clocks.
-const MARGIN: i64 = 2;
+pub const MARGIN: i64 = 2;
 
 /// Of each kind, the latest: a shop that sells faster than it is looked at does not grow its journal for it.
 const MOST: usize = 32;

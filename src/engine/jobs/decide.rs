@@ -15,6 +15,7 @@ use super::super::books::{Books, total_with};
 use super::super::truth::{Known, Truth};
 use super::aim::{Aim, Shot, address, alone, fraction, gone, no_truth, untracked};
 use crate::rules::ledger::{self, Offer};
+use crate::rules::reckoning;
 
 /// A count on another side, read for a link that is to be brought to its first agreement.
 #[derive(Debug, Clone)]
@@ -166,6 +167,10 @@ pub fn decide(
             entries.push(aim.seen(read, now));
         }
         let total = total_with(catalogue, aim.listing, aim.variant, aim.location(), read);
+        let fresh = books
+            .link(aim.variant)
+            .and_then(|link| ledger::member(link, aim.variant))
+            .is_some_and(|member| member.base.is_none());
         let owes = if has_truth(aim.variant) {
             let offer = Offer::of(&catalogue.settings(aim.connection));
             owes(known, &mut books, &aim, offer, total, read, &run.job.kind)
@@ -189,7 +194,9 @@ pub fn decide(
             ended.push((index, StepState::Confirmed { read_back: Some(read), at: now }));
         } else {
             if profile.stock_write == StockWrite::Absolute {
-                books.begin_race(aim.variant, known.theirs(aim.connection, began));
+                // What was sold before a side was founded is in the count it was founded on, and shows no fall.
+                let sure = if fresh { 2 * reckoning::MARGIN } else { 0 };
+                books.begin_race(aim.variant, known.theirs(aim.connection, began).plus_seconds(sure));
             }
             moves.push((index, StepState::InFlight { generation, read_before: Some(read) }));
             shots.push(Shot { aim, read, delta });

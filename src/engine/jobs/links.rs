@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use crate::domain::{ConnectionId, Effect, Link, LinkId, Step, StepIndex, Timestamp, VariantId};
 use crate::rules::CatalogueView;
 
+use super::super::books::Books;
 use super::super::truth::Known;
 use super::run::Run;
 use crate::rules::ledger;
@@ -63,6 +64,7 @@ pub fn link(
     };
     taken.extend(planned.iter().map(|member| member.variant));
     let founded = written_by(run, step.index);
+    let mut fresh = Vec::new();
     for member in planned {
         if ledger::member(&link, member.variant).is_some() {
             continue;
@@ -72,13 +74,21 @@ pub fn link(
             // Its first write brings it to the primary system's count; nothing was agreed before that.
             member.base = None;
         }
+        fresh.push(member.clone());
         link.members.push(member);
     }
-    // The plan's numbers may have grown old: what was seen since counts.
-    let seen: Vec<_> = link.members.iter().map(|m| (m.variant, catalogue.total(m.listing, m.variant))).collect();
-    for (variant, total) in seen {
-        if let Some(total) = total {
-            ledger::observe(&mut link, variant, total);
+    // The plan's numbers may have grown old: what was seen since counts. But while an attempt is under way on the link
+    // that is joined its ledger stands still: what the attempt writes follows from it, and its own effect, seen before
+    // its answer, is nobody's sale. Who joins then is agreed with as it stands.
+    let frozen = Books::open(known, now).is_frozen_link(link.id);
+    for new in fresh {
+        let Some(total) = catalogue.total(new.listing, new.variant) else { continue };
+        if frozen {
+            if let Some(member) = ledger::member_mut(&mut link, new.variant) {
+                member.base = member.base.map(|_| total);
+            }
+        } else {
+            ledger::observe(&mut link, new.variant, total);
         }
     }
     Ok(link)
