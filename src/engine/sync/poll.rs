@@ -99,7 +99,8 @@ pub async fn worker(truth: Arc<Truth>, connection: ConnectionId) {
             return;
         }
         let now = truth.now();
-        let due = truth.read(|known| due(&truth, known, connection, &looks, now));
+        let (due, busy) =
+            truth.read(|known| (due(&truth, known, connection, &looks, now), is_busy(known, connection)));
         expect_next(&truth, connection, &due, now);
         match due {
             Due::Look => look(&truth, connection, &mut looks).await,
@@ -115,6 +116,8 @@ pub async fn worker(truth: Arc<Truth>, connection: ConnectionId) {
                     biased;
                     () = stopping.wait_for(|stopping| *stopping) => {}
                     () = orders.changed() => {}
+                    // The pause is the long one of a person's job: with the job's end it is over, too.
+                    () = work.changed(), if busy => {}
                     () = truth.clock.sleep(Duration::from_millis(pause)) => {}
                 }
             }
