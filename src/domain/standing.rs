@@ -48,7 +48,7 @@ impl SyncState {
             Self::OutOfSync { price: true, quantity: true } => "≠ pr+qty",
             Self::OutOfSync { price: true, quantity: false } => "≠ price",
             Self::OutOfSync { .. } => "≠ qty",
-            Self::InOrders => "in order",
+            Self::InOrders => "ordered",
             Self::InSync => "in sync",
             Self::Base => "base",
         }

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::domain::{
-    ConnectionId, Creation, Effect, IdempotencyKey, Job, JobId, JobState, ListingId, Plan, ProductId, Progress,
-    Refusal, RefusalReason, Side, Step, StepIndex, StepState, Timestamp,
+    ConnectionId, Creation, Effect, IdempotencyKey, Job, JobId, JobKind, JobState, ListingId, Plan, ProductId,
+    Progress, Refusal, RefusalReason, Side, Step, StepIndex, StepState, Timestamp,
 };
 use crate::protocol::{LinkSelection, PlanId, PlanSummary, PlatformCost, Problem, RefusalRow, Reply, Window};
 use crate::rules::{CatalogueView, guard, plan as rules, sentences};
@@ -17,7 +17,7 @@ use super::catalogue::Snapshot;
 use super::problem;
 use super::report;
 use super::steps::plan_row;
-use super::truth::Truth;
+use super::truth::{Known, Truth};
 use super::view::slice;
 
 /// How long a plan is held, in seconds.
@@ -260,7 +260,7 @@ fn warnings(truth: &Truth, plan: &Plan) -> Vec<String> {
             facts.iter().map(|(connection, facts)| guard::judge(&name(connection), facts, guard::Threshold::default()));
         let mut told: Vec<String> = judged.filter_map(asks).collect();
         // What a push makes was asked for, item by item; edits change what is there.
-        if plan.kind == crate::domain::JobKind::Edit {
+        if plan.kind == JobKind::Edit {
             let products = |connection| catalogue.listings_of(connection).count() as u64;
             let facts = guard::edit_facts(&plan.steps, &products);
             let judged = facts
@@ -268,7 +268,19 @@ fn warnings(truth: &Truth, plan: &Plan) -> Vec<String> {
                 .map(|(connection, facts)| guard::judge_edits(&name(connection), facts, guard::Threshold::default()));
             told.extend(judged.filter_map(asks));
         }
+        told.extend(sold_again(known, plan));
         told
+    })
+}
+
+/// What was sold on one side and told to the others is sold, whichever job of ours is taken back.
+fn sold_again(known: &Known, plan: &Plan) -> Option<String> {
+    let JobKind::Undo { job } = plan.kind else { return None };
+    let told_only = known.board.run(job).is_some_and(|run| matches!(run.job.kind, JobKind::Sync { .. }));
+    let adjusts = plan.steps.iter().any(|step| matches!(step.effect, Effect::Adjust { .. }));
+    (told_only && adjusts).then(|| {
+        "That job told the shops what was sold or counted elsewhere: taking it back can put sold stock on sale again"
+            .to_owned()
     })
 }
 

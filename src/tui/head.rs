@@ -191,11 +191,11 @@ pub fn banner(area: Rect, buffer: &mut Buffer, world: &World) {
 }
 
 /// The keys worth knowing at a place, most wanted first; as many as fit.
-pub fn hints(area: Rect, buffer: &mut Buffer, place: Place, world: &World) {
+pub fn hints(area: Rect, buffer: &mut Buffer, place: Place, lacks: &dyn Fn(Action) -> bool, world: &World) {
     let theme = world.theme;
     let mut pieces: Vec<Span<'static>> = Vec::new();
     let mut room = usize::from(area.width);
-    for action in worth_knowing(place) {
+    for action in worth_knowing(place).iter().filter(|action| !lacks(**action)) {
         let Some(key) = world.keymap.hint(place, *action) else { continue };
         let key = piece(format!(" {key} "), theme.key());
         let label = piece(format!("{} ", label(place, *action)), theme.quiet());

@@ -11,7 +11,7 @@ use crate::protocol::{JobOrder, JobRow, NoticeLevel, Request};
 
 use super::widgets::{bar, piece, put, put_line};
 use super::wish::{Opening, Pane, Question, Told, Wish};
-use super::words::{ago, count, duration};
+use super::words::{about, ago, count, duration};
 use super::world::World;
 
 /// Lines that [`draw`] needs.
@@ -61,7 +61,7 @@ fn pace(row: &JobRow, world: &World) -> String {
     match job.state {
         JobState::Running => {
             words.extend(row.per_minute.map(|rate| format!("{} per minute", count(rate))));
-            words.extend(row.eta_seconds.map(|seconds| format!("ready in about {}", duration(seconds))));
+            words.extend(row.eta_seconds.map(|seconds| format!("ready in {}", about(seconds))));
             words.extend(job.started_at.map(|at| format!("started {}", ago(world.now, at))));
         }
         JobState::Queued | JobState::Paused => words.push(format!("asked for {}", ago(world.now, job.created_at))),

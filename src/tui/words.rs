@@ -36,6 +36,14 @@ pub fn duration(seconds: u64) -> String {
     }
 }
 
+/// The same as a guess: `under 1 s`, `about 40 s`
+pub fn about(seconds: u64) -> String {
+    match seconds {
+        0 => duration(0),
+        _ => format!("about {}", duration(seconds)),
+    }
+}
+
 /// `just now`, `3 min ago`
 pub fn ago(now: Timestamp, then: Timestamp) -> String {
     match now.seconds_since(then) {
@@ -104,6 +112,8 @@ mod tests {
         assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(counted(1, "job"), "1 job");
         assert_eq!(duration(59), "59 s");
+        assert_eq!(about(0), "under 1 s");
+        assert_eq!(about(40), "about 40 s");
         assert_eq!(duration(3_900), "1 h 5 min");
         assert_eq!(duration(172_800), "2 days");
         assert_eq!(ago(Timestamp(200_000), Timestamp(20_000)), "3 min ago");

@@ -31,7 +31,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::Timestamp;
-use crate::keys::Place;
+use crate::keys::{Action, Place};
 
 use super::wish::{Message, Opening, Wish};
 use super::world::World;
@@ -58,6 +58,12 @@ pub trait Popup: Debug + Send {
 
     /// Whether an answer is on its way without which there is little to show.
     fn expects(&self) -> bool {
+        false
+    }
+
+    /// A key of its place that means nothing here, so that the hint bar does not promise it.
+    fn lacks(&self, action: Action) -> bool {
+        let _ = action;
         false
     }
 

@@ -68,12 +68,15 @@ fn summary(row: &SettingsRow) -> String {
             row.locations.iter().filter(|(_, used)| *used).map(|(location, _)| location.name.as_str()).collect();
         words.push(used.join(" + "));
     }
-    words.push(format!("next look {}", row.next_look));
+    // A continuous look is seconds away, and would be past before it is read.
+    if settings.automatic && settings.every != Interval::Continuous {
+        words.push(format!("next look {}", row.next_look));
+    }
     words.extend(row.drift.clone());
     words.join(", ")
 }
 
-/// `quantity, price → , title →`
+/// `quantity both ways; POS → online: price, title (Prices follow the till)`
 fn rules_summary(row: &RulesRow) -> String {
     let mut words = Vec::new();
     words.push(if row.rules.quantity { "quantity both ways".to_owned() } else { "quantity off".to_owned() });
@@ -84,10 +87,11 @@ fn rules_summary(row: &RulesRow) -> String {
             words.push(format!("{arrow}: {}", fields.join(", ")));
         }
     }
-    if let Some(preset) = &row.preset {
-        words.push(format!("({preset})"));
+    let words = words.join("; ");
+    match &row.preset {
+        Some(preset) => format!("{words} ({preset})"),
+        None => words,
     }
-    words.join("; ")
 }
 
 impl Popup for State {

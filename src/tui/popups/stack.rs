@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::Timestamp;
-use crate::keys::Place;
+use crate::keys::{Action, Place};
 use crate::tui::wish::{Message, Opening, Wish};
 use crate::tui::world::World;
 
@@ -55,6 +55,11 @@ impl Stack {
 
     pub fn place(&self) -> Option<Place> {
         self.open.last().map(|entry| entry.popup.place())
+    }
+
+    /// Whether the uppermost has no use for a key of its place.
+    pub fn lacks(&self, action: Action) -> bool {
+        self.open.last().is_some_and(|entry| entry.popup.lacks(action))
     }
 
     pub fn numbers(&self) -> Vec<u64> {

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::{ProductId, Side};
-use crate::keys::Place;
+use crate::keys::{Action, Place};
 use crate::protocol::{Reply, Request, Wrong};
 use crate::tui::rows::Slot;
 use crate::tui::wish::{About, Message, Opening, Wish};
@@ -58,6 +58,10 @@ impl State {
 impl Popup for State {
     fn place(&self) -> Place {
         Place::Form
+    }
+
+    fn lacks(&self, action: Action) -> bool {
+        action == Action::Test
     }
 
     fn update(&mut self, message: Message, _: &World) -> Vec<Wish> {

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::{AutoPush, Direction, Field, FieldRules, Interval, LocationId, Quantity, UnexplainedDrop};
-use crate::keys::Place;
+use crate::keys::{Action, Place};
 use crate::protocol::{NoticeLevel, Reply, Request, RulesRow, SettingsDraft, SettingsRow};
 use crate::tui::rows::Slot;
 use crate::tui::wish::{About, Message, Wish};
@@ -165,6 +165,10 @@ impl Popup for ConnectionSheet {
         Place::Form
     }
 
+    fn lacks(&self, action: Action) -> bool {
+        action == Action::Test
+    }
+
     fn update(&mut self, message: Message, _: &World) -> Vec<Wish> {
         match self.sheet.update(&message) {
             Outcome::Close => vec![Wish::Close],
@@ -258,6 +262,10 @@ fn help(row: &RulesRow, field: Field) -> &'static str {
 impl Popup for RulesSheet {
     fn place(&self) -> Place {
         Place::Form
+    }
+
+    fn lacks(&self, action: Action) -> bool {
+        action == Action::Test
     }
 
     fn update(&mut self, message: Message, _: &World) -> Vec<Wish> {

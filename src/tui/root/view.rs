@@ -49,7 +49,7 @@ impl Root {
         self.popups.view(body, buffer, world);
         let question = matches!(self.popups.place(), Some(Place::Choice | Place::Plan));
         self.toasts.view(body, question, buffer, world);
-        head::hints(world.foot(), buffer, self.place(), world);
+        head::hints(world.foot(), buffer, self.place(), &|action| self.popups.lacks(action), world);
         world.theme.finish(buffer);
     }
 }

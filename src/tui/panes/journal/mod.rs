@@ -12,7 +12,6 @@ use crate::domain::{Cause, Happening, ProductId, Timestamp};
 use crate::keys::{Action, Place};
 use crate::protocol::{HistoryRow, HistoryView, NoticeLevel, Problem, Reply, Request, Topic};
 use crate::tui::rows::Rows;
-use crate::tui::theme::Theme;
 use crate::tui::widgets::{Column, Columns, Entry, list, piece, put, put_line, put_right, put_wrapped};
 use crate::tui::wish::{About, Message, Opening, Told, Wish};
 use crate::tui::words;
@@ -48,13 +47,17 @@ fn list_height(body: Rect) -> u16 {
     body.height.saturating_sub(3)
 }
 
+const fn is_wide(width: u16) -> bool {
+    width >= 110
+}
+
 fn columns(width: u16) -> Columns<What> {
-    let wide = width >= 110;
+    let wide = is_wide(width);
     let columns = vec![
         Column::fixed(What::When, "When", 10),
         Column::flexible(What::Product, "Product", 18),
         Column::fixed(What::Sku, "SKU", 11).spare(5),
-        Column::fixed(What::Place, "Where", if wide { 16 } else { 11 }).spare(3),
+        Column::fixed(What::Place, "Where", if wide { 19 } else { 5 }).spare(3),
         Column::fixed(What::Change, "What", 10),
         Column::fixed(What::Old, "Old", if wide { 10 } else { 7 }).right(),
         Column::fixed(What::New, "New", if wide { 10 } else { 7 }).right(),
@@ -199,13 +202,14 @@ impl State {
         }
         let columns = columns(area.width.saturating_sub(1));
         let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
+        let wide = is_wide(inner.width);
         columns.head(buffer, Rect { y: area.y + 1, ..inner }, theme);
         let rows = Rect { y: area.y + 2, height: list_height(area), ..inner };
         if self.rows.total() == 0 {
             put_wrapped(buffer, crate::tui::widgets::middle(rows, 70, 4), &self.empty(world), theme.plain());
         }
         list(buffer, rows, 1, &self.rows, theme, |buffer, area, _, row| {
-            columns.row(buffer, area, |column| cell(column.what, row, theme, world));
+            columns.row(buffer, area, |column| cell(column.what, row, wide, world));
         });
         let mut place = match self.rows.total() {
             0 => String::new(),
@@ -214,7 +218,13 @@ impl State {
         if self.more {
             place.push_str(" and more");
         }
-        put_right(buffer, line(area.height - 1), &Line::styled(format!("{place} "), theme.quiet()));
+        let place = Line::styled(format!("{place} "), theme.quiet());
+        let room = area.width.saturating_sub(u16::try_from(place.width()).unwrap_or(u16::MAX).saturating_add(3));
+        let last = line(area.height - 1);
+        if let Some(row) = self.rows.chosen() {
+            put(buffer, last.x + 1, last.y, &in_full(row), room, theme.quiet());
+        }
+        put_right(buffer, last, &place);
     }
 
     fn chips(&self, area: Rect, buffer: &mut Buffer, world: &World) {
@@ -230,7 +240,7 @@ impl State {
         pieces.push(key(Action::OfThis));
         pieces.push(match view.product {
             None => piece("this product only", theme.quiet()),
-            Some(_) => piece("[one product]", theme.strong()),
+            Some(_) => piece("[one product] again: everything", theme.strong()),
         });
         put_line(buffer, area.x, area.y, &Line::from(pieces), area.width);
     }
@@ -254,14 +264,36 @@ impl State {
     }
 }
 
-fn cell<'a>(what: What, row: &'a HistoryRow, theme: Theme, world: &World) -> (std::borrow::Cow<'a, str>, Style) {
+/// What the columns have no room for, the most wanted first: `quantity 12 → 11, order #1001 (giftshop.example)`
+fn in_full(row: &HistoryRow) -> String {
+    let change = match (row.record.old.as_deref(), row.record.new.as_deref()) {
+        (Some(old), Some(new)) => format!(" {old} → {new}"),
+        (None, Some(only)) | (Some(only), None) => format!(" {only}"),
+        (None, None) => String::new(),
+    };
+    format!("{}{change}, {} ({})", row.what, row.cause, row.place)
+}
+
+/// The platform's mark, which stays readable where two shops' names begin alike, and the name where there is room.
+fn place<'a>(row: &'a HistoryRow, wide: bool, world: &World) -> std::borrow::Cow<'a, str> {
+    let there = world.connections().iter().find(|connection| Some(connection.id) == row.record.connection);
+    match there {
+        Some(there) if wide => format!("{} {}", there.mark, row.place).into(),
+        Some(there) => there.mark.clone().into(),
+        None if !wide && row.record.connection.is_none() => "here".into(),
+        None => row.place.as_str().into(),
+    }
+}
+
+fn cell<'a>(what: What, row: &'a HistoryRow, wide: bool, world: &World) -> (std::borrow::Cow<'a, str>, Style) {
     let record = &row.record;
+    let theme = world.theme;
     let (plain, quiet) = (theme.plain(), theme.quiet());
     match what {
         What::When => (words::ago(world.now, record.at).into(), quiet),
         What::Product => (record.subject.as_str().into(), plain),
         What::Sku => (record.sku.as_deref().unwrap_or("–").into(), quiet),
-        What::Place => (row.place.as_str().into(), plain),
+        What::Place => (place(row, wide, world), plain),
         What::Change => match record.what {
             Happening::Conflict => (row.what.as_str().into(), theme.warning()),
             Happening::Linked | Happening::Created => (row.what.as_str().into(), theme.good()),

@@ -7,7 +7,7 @@ use crate::tui::tests::{Canned, NOW, world};
 use crate::tui::wish::{Message, Opening, Told, Wish};
 use crate::tui::world::World;
 
-use super::State;
+use super::{State, in_full};
 
 /// Answers what is asked until nothing is; the last view asked for, and what else was wished.
 fn settle(state: &mut State, world: &World, mut wishes: Vec<Wish>) -> (Option<HistoryView>, Vec<Wish>) {
@@ -83,4 +83,18 @@ fn one_products_history_is_shown_when_somebody_asks_for_it() {
     assert_eq!(view.unwrap().product, Some(product));
     let (view, _) = press(&mut state, &world, Action::OfThis);
     assert_eq!(view.unwrap().product, None);
+}
+
+#[test]
+fn the_last_line_says_what_the_columns_cut() {
+    let (state, _) = ready();
+    let mut row = state.rows.chosen().unwrap().clone();
+    row.what = "order".to_owned();
+    row.cause = "order #1001".to_owned();
+    row.place = "giftshop.example".to_owned();
+    row.record.old = None;
+    row.record.new = Some("closed: 2 ordered, 2 shipped".to_owned());
+    assert_eq!(in_full(&row), "order closed: 2 ordered, 2 shipped, order #1001 (giftshop.example)");
+    row.record.old = Some("open: 2 ordered".to_owned());
+    assert!(in_full(&row).starts_with("order open: 2 ordered → closed: 2 ordered, 2 shipped"));
 }

@@ -184,6 +184,9 @@ impl State {
                 key(Action::ShowJobs),
                 key(Action::Import)
             )
+        } else if let (Some(status), true) = (view.status, view.search.is_empty()) {
+            let status = status.label();
+            format!("No product here has the status {status}. {} shows the next status.", key(Action::NextStatus))
         } else if view.search.is_empty() {
             format!("No product passes the filter. {} shows the next one.", key(Action::NextFilter))
         } else {

@@ -13,7 +13,7 @@ use crate::tui::theme::Theme;
 use crate::tui::widgets::{
     Column, Columns, buttons, framed, list, middle, piece, put, put_line, put_right, put_wrapped, text,
 };
-use crate::tui::words::{count, counted, duration};
+use crate::tui::words::{about, count, counted};
 use crate::tui::world::World;
 
 use super::{Button, Showing, State};
@@ -72,13 +72,13 @@ impl State {
         }
         for cost in summary.costs.iter().filter(|cost| cost.calls > 0) {
             let calls = counted(cost.calls, "call");
-            let time = duration(cost.seconds);
-            add(&format!("{}: {calls}, about {time}", cost.connection), theme.plain());
+            let time = about(cost.seconds);
+            add(&format!("{}: {calls}, {time}", cost.connection), theme.plain());
         }
         if summary.steps > 0 {
-            let time = duration(summary.seconds);
+            let time = about(summary.seconds);
             let words = format!(
-                "Ready in about {time}, at the shops' own rate limits. You can go on meanwhile, and leave: jobs go on."
+                "Ready in {time}, at the shops' own rate limits. You can go on meanwhile, and leave: jobs go on."
             );
             add(&words, theme.quiet());
         }

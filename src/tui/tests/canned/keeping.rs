@@ -68,7 +68,7 @@ fn line(now: Timestamp, number: u64) -> HistoryRow {
             sku: Some(Text::new(&format!("GS-{:05}", number * 31))),
             listing: Some(ListingId(number)),
             variant: Some(VariantId(number)),
-            connection: Some(ConnectionId(1)),
+            connection: Some(ConnectionId(1 + (number % 3) as u32)),
             old: value(12 + number),
             new: value(11 + number),
             cause,
