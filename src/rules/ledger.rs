@@ -105,10 +105,11 @@ pub fn adjust(link: &mut Link, by: Quantity) {
 }
 
 /// The count of this side is right as it stands: what is available follows it, and all others are founded anew. A fall
-/// that was held there is right too. `None`: its count is not known.
-pub fn trust(link: &mut Link, variant: VariantId, offer: Offer) -> Option<()> {
+/// that was held there is right too. `seen`: what it shows, which counts where nothing was agreed on with it, as when it
+/// was not counted for a while. `None`: its count is not known.
+pub fn trust(link: &mut Link, variant: VariantId, seen: Option<Quantity>, offer: Offer) -> Option<()> {
     let trusted = member_mut(link, variant)?;
-    let base = trusted.base?;
+    let base = trusted.base.or(seen)?;
     // A side that shows a part says nothing about the whole.
     if offer != Offer::EVERYTHING {
         return None;
@@ -265,9 +266,18 @@ mod tests {
     #[test]
     fn a_side_that_is_trusted_makes_the_others_start_anew() {
         let mut link = link(&[Some(12), Some(7)]);
-        assert_eq!(trust(&mut link, VariantId(1), Offer::EVERYTHING), Some(()));
+        assert_eq!(trust(&mut link, VariantId(1), None, Offer::EVERYTHING), Some(()));
         assert_eq!((link.available, link.members[0].base), (Some(Quantity::units(7)), None));
         assert_eq!(found(&mut link, VariantId(0), Quantity::units(11)), Some(()));
         assert_eq!(owed(&link, VariantId(0), Offer::EVERYTHING), Some(Quantity::units(-4)));
+    }
+
+    #[test]
+    fn a_side_that_counts_again_can_be_trusted_with_what_it_shows() {
+        let mut link = link(&[None, Some(7)]);
+        assert_eq!(trust(&mut link, VariantId(0), None, Offer::EVERYTHING), None, "nobody knows what it holds");
+        assert_eq!(trust(&mut link, VariantId(0), Some(Quantity::units(5)), Offer::EVERYTHING), Some(()));
+        assert_eq!((link.available, link.members[1].base), (Some(Quantity::units(5)), None));
+        assert_eq!(link.members[0].base, Some(Quantity::units(5)));
     }
 }

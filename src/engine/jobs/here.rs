@@ -115,12 +115,13 @@ impl Taking<'_> {
     }
 
     fn trust(&mut self, id: LinkId, variant: VariantId) -> Done {
-        let settings = |connection| Offer::of(&self.known.catalogue.now().settings(connection));
-        let member = self.known.catalogue.now().link(id).and_then(|link| ledger::member(link, variant));
-        let offer =
-            member.map(|member| settings(member.connection)).ok_or(Obstacle::For("it is not linked any more"))?;
+        let catalogue = self.known.catalogue.now();
+        let member = catalogue.link(id).and_then(|link| ledger::member(link, variant));
+        let member = member.ok_or(Obstacle::For("it is not linked any more"))?;
+        let offer = Offer::of(&catalogue.settings(member.connection));
+        let seen = catalogue.total(member.listing, variant);
         let link = self.link(id)?;
-        let trusted = ledger::trust(link, variant, offer);
+        let trusted = ledger::trust(link, variant, seen, offer);
         trusted
             .ok_or(Obstacle::For("its count is not known, or it shows a part only, which says nothing of the whole"))?;
         Ok(link.available)

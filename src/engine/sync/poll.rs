@@ -99,8 +99,7 @@ pub async fn worker(truth: Arc<Truth>, connection: ConnectionId) {
             return;
         }
         let now = truth.now();
-        let (due, busy) =
-            truth.read(|known| (due(&truth, known, connection, &looks, now), is_busy(known, connection)));
+        let (due, busy) = truth.read(|known| (due(&truth, known, connection, &looks, now), is_busy(known, connection)));
         expect_next(&truth, connection, &due, now);
         match due {
             Due::Look => look(&truth, connection, &mut looks).await,
