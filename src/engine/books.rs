@@ -16,6 +16,7 @@ use crate::domain::{
 use crate::rules::CatalogueView;
 use crate::store::Entry;
 
+use super::Planted;
 use super::catalogue::Snapshot;
 use super::jobs::run::Run;
 use super::sync::settings::subject;
@@ -87,7 +88,11 @@ impl<'a> Books<'a> {
         }
         let settings = self.known.catalogue.now().settings(member.connection);
         let verdict = drops::judge(member, total, explained(member, total), &settings, self.now);
+        let raised = self.known.planted == Some(Planted::HeldDropRaised) && verdict != Verdict::PassOn;
         let Some(link) = self.change(variant) else { return };
+        if raised {
+            return ledger::restore(link, variant, total);
+        }
         if let Some(member) = ledger::member_mut(link, variant) {
             member.held = match &verdict {
                 Verdict::PassOn => None,

@@ -9,6 +9,7 @@ use crate::protocol::Topic;
 use crate::rules::fields::RuleBook;
 use crate::store::{Entry, Loaded};
 
+use super::Planted;
 use super::catalogue::Catalogue;
 use super::failures::{self, Failures};
 use super::jobs::board::Board;
@@ -58,6 +59,8 @@ pub struct Known {
     pub owing: Memory,
     /// Our writes that ended lately, by when in the order of [`Truth::tick`]; not journalled.
     pub written: HashMap<VariantId, u64>,
+    /// What a simulation has planted. Never set by the program.
+    pub planted: Option<Planted>,
 }
 
 impl Known {

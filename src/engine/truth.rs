@@ -63,6 +63,7 @@ impl Truth {
     ) -> Result<Arc<Self>, Problem> {
         let loaded = store.load().await.map_err(problem::store)?;
         let mut known = Known::load(&loaded);
+        known.planted = options.planted;
         known.board = Board::load(&store, &loaded).await.map_err(problem::store)?;
         known.owing = Memory::load(&store, &known.board, known.catalogue.now()).await.map_err(problem::store)?;
         for job in loaded.jobs.iter().filter(|job| job.progress.failed + job.progress.parked > 0) {

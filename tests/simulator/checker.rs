@@ -304,6 +304,7 @@ impl Checker {
             self.gods.insert(link.id, God { truth: balance, lost: 0 });
             return Ok(());
         }
+        self.was_so(shops, before, link, verdicts)?;
         let mut allowed = self.adjusted(link.id, entries);
         for member in &link.members {
             let was = Mirror::base(before, member.variant);
@@ -341,6 +342,26 @@ impl Checker {
             ));
         }
         self.gods.insert(link.id, God { truth: balance, lost });
+        Ok(())
+    }
+
+    /// Rule 2 and I7: what is agreed on was really counted there, and since our last write.
+    fn was_so(&self, shops: &[Shop], before: &Link, link: &Link, verdicts: &[Verdict]) -> Result<(), String> {
+        for member in &link.members {
+            let (was, is) = (Mirror::base(before, member.variant), Mirror::base(link, member.variant));
+            let (Some(was), Some(is)) = (was, is) else { continue };
+            let Some((shop, name)) = self.mirror.variants.get(&member.variant) else { continue };
+            let shop = &shops[*shop];
+            let Some((item, var)) = shop.find(name) else { continue };
+            let written = verdicts.iter().any(|verdict| verdict.variant == member.variant);
+            if was == is || written || self.ahead(member.variant) != 0 || shop.locations > 1 {
+                continue;
+            }
+            let since = shop.items[item].vars[var].written_at.unwrap_or(0);
+            if !shop.held_since(item, var, is, since) {
+                return Err(format!("I7: {name} did not hold {is} since we wrote it last: {}", self.told(shops, link)));
+            }
+        }
         Ok(())
     }
 

@@ -243,6 +243,7 @@ impl World {
             QuantityChange::Set { to, .. } => to.whole().unwrap_or(0),
         };
         shop.set_level(now, item, var, location, to);
+        shop.items[item].vars[var].written_at = Some(now);
         *self.written.entry((request.shop, name.clone(), location)).or_insert(0) += 1;
         let meant = self.checker.meant.get_mut(&(request.key.clone(), name.clone()));
         let mut twice = false;

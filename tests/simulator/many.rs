@@ -27,7 +27,11 @@ pub fn run(first: u64, count: u64, threads: u64, manner: Manner) -> (Stats, Vec<
                     let mut all = all.lock().unwrap();
                     all.0.add(&outcome.stats);
                     if let Some(failure) = outcome.failure {
+                        println!("seed {seed}: {failure}");
                         all.1.push((seed, failure));
+                    }
+                    if (seed - first + 1) % 10_000 == 0 {
+                        println!("{} histories, {} failures: {:?}", seed - first + 1, all.1.len(), all.0);
                     }
                 }
             });
@@ -61,9 +65,6 @@ fn many() {
         count as f64 / seconds,
         failures.len()
     );
-    for (seed, failure) in failures.iter().take(20) {
-        println!("seed {seed}: {failure}");
-    }
     assert!(failures.is_empty());
 }
 

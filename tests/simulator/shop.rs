@@ -30,6 +30,8 @@ pub struct Var {
     past: Vec<(i64, bool, Vec<i64>)>,
     /// The sum of all that others did, by location.
     pub moved: Vec<i64>,
+    /// When we wrote it last.
+    pub written_at: Option<i64>,
 }
 
 #[derive(Debug, Clone)]
@@ -135,6 +137,7 @@ impl Shop {
             tracked,
             past: vec![(now, tracked, levels.clone())],
             moved: vec![0; levels.len()],
+            written_at: None,
             levels,
         });
         let vars = vars.collect();
@@ -165,6 +168,14 @@ impl Shop {
     /// What the locations in use hold; also of what is not counted just now, as it was when it was counted last.
     pub fn total(&self, item: usize, var: usize) -> i64 {
         self.items[item].vars[var].levels[..self.used].iter().sum()
+    }
+
+    /// Whether the locations in use held so much at any time since then, while it was counted.
+    pub fn held_since(&self, item: usize, var: usize, total: i64, since: i64) -> bool {
+        let past = &self.items[item].vars[var].past;
+        let from = past.iter().position(|(at, ..)| *at >= since).unwrap_or(past.len().saturating_sub(1));
+        // Of changes in one moment only the last was to be seen for long enough.
+        past[from..].iter().any(|(_, tracked, levels)| *tracked && levels[..self.used].iter().sum::<i64>() == total)
     }
 
     fn remember(&mut self, now: i64, item: usize, var: usize) {

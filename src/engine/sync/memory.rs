@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use crate::domain::{
-    ConnectionId, Effect, JobId, JobKind, JobState, LinkId, Quantity, Step, StepIndex, StepState, Timestamp, VariantId,
+    ConnectionId, Effect, JobId, JobKind, JobState, LinkId, ListingId, Quantity, Step, StepIndex, StepState, Stock,
+    Timestamp, VariantId,
 };
 use crate::rules::ledger::{self, Offer};
 use crate::rules::{CatalogueView, pace};
@@ -236,8 +237,14 @@ pub fn news(known: &Known, entry: &Entry) -> Vec<News> {
         Entry::FieldRulesKept(rules) => vec![News::Connection(rules.in_store), News::Connection(rules.online)],
         Entry::ConnectionRemoved(connection) => vec![News::Disconnected(*connection)],
         Entry::StepMoved { job, step, state } => moved(known, *job, *step, state).into_iter().collect(),
-        Entry::ListingSeen(_)
-        | Entry::LevelSeen { .. }
+        Entry::ListingSeen(seen) => {
+            let counted = seen.numbered().filter(|(_, shown)| matches!(shown.stock, Stock::Tracked(_)));
+            counted.filter_map(|(variant, _)| counts_again(known, seen.id, variant)).collect()
+        }
+        Entry::LevelSeen { listing, variant, quantity: Some(_), .. } => {
+            counts_again(known, *listing, *variant).into_iter().collect()
+        }
+        Entry::LevelSeen { .. }
         | Entry::ListingGone { .. }
         | Entry::CursorMoved { .. }
         | Entry::Swept { .. }
@@ -250,6 +257,17 @@ pub fn news(known: &Known, entry: &Entry) -> Vec<News> {
         | Entry::Noted(_)
         | Entry::DriftEstimated { .. } => Vec::new(),
     }
+}
+
+/// A side that was not counted is, from now on: it may be owed something from before, though its count is the same.
+fn counts_again(known: &Known, listing: ListingId, variant: VariantId) -> Option<News> {
+    let catalogue = known.catalogue.now();
+    let link = catalogue.link_of(variant)?;
+    let before = catalogue.listing(listing)?.variant(variant)?;
+    if matches!(before.stock, Stock::Tracked(_)) {
+        return None;
+    }
+    Some(News::Link { link: link.id, held: link.members.iter().any(|member| member.held.is_some()) })
 }
 
 fn moved(known: &Known, job: JobId, index: StepIndex, state: &StepState) -> Option<News> {
