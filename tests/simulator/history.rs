@@ -76,7 +76,7 @@ pub fn live_as(
     begin: impl FnOnce(&mut World),
 ) -> Outcome {
     let trace = Trace::new(manner.traced, manner.told);
-    let mut world = World::new(seed, chance, Checker::new(IDENTITY), weather, trace);
+    let mut world = World::new(chance, Checker::new(IDENTITY), weather, trace);
     begin(&mut world);
     let world = Shared::new(world);
     let mut ground = if manner.on_disk { Ground::on_disk() } else { Ground::in_memory(IDENTITY) };

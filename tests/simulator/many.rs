@@ -30,7 +30,7 @@ pub fn run(first: u64, count: u64, threads: u64, manner: Manner) -> (Stats, Vec<
                         println!("seed {seed}: {failure}");
                         all.1.push((seed, failure));
                     }
-                    if (seed - first + 1) % 10_000 == 0 {
+                    if (seed - first + 1).is_multiple_of(10_000) {
                         println!("{} histories, {} failures: {:?}", seed - first + 1, all.1.len(), all.0);
                     }
                 }

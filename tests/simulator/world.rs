@@ -48,7 +48,6 @@ pub enum Sent {
 }
 
 pub struct World {
-    pub seed: u64,
     pub chance: fastrand::Rng,
     pub shops: Vec<Shop>,
     pub weather: Weather,
@@ -94,9 +93,8 @@ impl Clock for Shared {
 }
 
 impl World {
-    pub fn new(seed: u64, chance: fastrand::Rng, checker: Checker, weather: Weather, trace: Trace) -> Self {
+    pub fn new(chance: fastrand::Rng, checker: Checker, weather: Weather, trace: Trace) -> Self {
         Self {
-            seed,
             chance,
             shops: Vec::new(),
             weather,
