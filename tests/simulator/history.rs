@@ -61,20 +61,14 @@ const IDENTITY: [u8; 16] = *b"a simulated shop";
 pub fn live(seed: u64, manner: Manner) -> Outcome {
     let mut chance = fastrand::Rng::with_seed(seed);
     let weather = Weather::drawn(&mut chance);
-    live_as(seed, manner, chance, weather, |world| {
+    live_as(manner, chance, weather, |world| {
         furnish(world);
         plan(world);
     })
 }
 
 /// Lives through a history that begins as `begin` makes it.
-pub fn live_as(
-    seed: u64,
-    manner: Manner,
-    chance: fastrand::Rng,
-    weather: Weather,
-    begin: impl FnOnce(&mut World),
-) -> Outcome {
+pub fn live_as(manner: Manner, chance: fastrand::Rng, weather: Weather, begin: impl FnOnce(&mut World)) -> Outcome {
     let trace = Trace::new(manner.traced, manner.told);
     let mut world = World::new(chance, Checker::new(IDENTITY), weather, trace);
     begin(&mut world);

@@ -45,7 +45,7 @@ fn hours(count: u64, orders: bool) -> Stats {
     let mut stats = Stats::default();
     for seed in 1..=count {
         let chance = fastrand::Rng::with_seed(seed);
-        let outcome = live_as(seed, Manner::default(), chance, Weather::CALM, |world| shops(world, orders));
+        let outcome = live_as(Manner::default(), chance, Weather::CALM, |world| shops(world, orders));
         assert_eq!(outcome.failure, None, "seed {seed}");
         stats.add(&outcome.stats);
     }
