@@ -11,6 +11,7 @@ mod fields;
 mod history;
 mod imports;
 mod links;
+mod lost;
 mod platforms;
 mod pushes;
 mod stock;
