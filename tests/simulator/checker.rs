@@ -40,6 +40,8 @@ pub struct Stats {
     pub calls: u64,
     pub writes: u64,
     pub crashes: u64,
+    /// Of these, power cuts.
+    pub cuts: u64,
     pub events: u64,
     /// Units that a write of a total wiped out, and those that were put right.
     pub wiped: u64,
@@ -67,6 +69,7 @@ impl Stats {
         self.calls += other.calls;
         self.writes += other.writes;
         self.crashes += other.crashes;
+        self.cuts += other.cuts;
         self.events += other.events;
         self.wiped += other.wiped;
         self.repaired += other.repaired;
