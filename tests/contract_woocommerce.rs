@@ -215,7 +215,8 @@ async fn conversation() -> Vec<(Incoming, Outgoing)> {
         seed: 1,
     })
     .unwrap();
-    let account = Account { http, credentials, clock: clock.clone(), locations: Vec::new(), currency: None };
+    let account =
+        Account { login: None, http, credentials, clock: clock.clone(), locations: Vec::new(), currency: None };
     let connector = (platform.connect)(account).unwrap();
     speak(&connector, &clock, &server).await;
     let seen = seen.lock().unwrap();

@@ -17,7 +17,8 @@ use crate::domain::{
 };
 
 pub use crate::domain::{
-    Budget, CallCosts, CredentialField, Deletion, FieldNote, Guarantee, Limit, Profile, QuantityKind, StockWrite,
+    Budget, CallCosts, CredentialField, Deletion, FieldNote, Guarantee, Limit, Login, LoginAddress, LoginBody, Profile,
+    QuantityKind, Rotation, StockWrite,
 };
 pub use change::{Change, Next, Page, StockChange};
 pub use clock::{Clock, ManualClock, SystemClock};

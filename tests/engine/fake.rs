@@ -19,7 +19,7 @@ use counterpart::platform::{
     WriteError,
 };
 use counterpart::rules::fields::put;
-use counterpart::secrets::Credentials;
+use counterpart::secrets::{Credentials, Keyring};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Call {
@@ -683,7 +683,12 @@ impl Shops for FakeShops {
         self.0.iter().map(|shop| shop.profile).collect()
     }
 
-    fn connect(&self, shop: &ShopAddress, _: Credentials) -> Result<SharedConnector, PlatformError> {
+    fn connect(
+        &self,
+        shop: &ShopAddress,
+        _: Credentials,
+        _keyring: Arc<dyn Keyring>,
+    ) -> Result<SharedConnector, PlatformError> {
         let found = self.0.iter().find(|known| known.profile.id == shop.platform).unwrap();
         Ok(found.clone())
     }
