@@ -178,6 +178,7 @@ impl Truth {
         let (mut topics, mut ended) = (Vec::new(), Vec::new());
         {
             let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+            known.owing.now = self.now();
             for entry in entries {
                 known.apply(entry, &mut topics, &mut ended);
             }

@@ -8,6 +8,7 @@ mod crashes;
 mod doors;
 mod fake;
 mod fields;
+mod guard;
 mod history;
 mod imports;
 mod links;
