@@ -70,6 +70,9 @@ impl World {
     }
 }
 
+/// What can be seen of a world: what was to be added, the count, the orders.
+type Seen = (i64, i64, Vec<(i64, i64)>);
+
 /// All worlds with up to three orders of up to three pieces: on the edges of both readings, before a write, after it.
 fn worlds() -> Vec<World> {
     let moments = [(READ - 1, true), (READ - 1, false), (READ + 1, true), (READ + 1, false), (120, true), (150, true)];
@@ -106,7 +109,7 @@ fn worlds() -> Vec<World> {
 /// where the same is shown by worlds that differ in what can be sold, it is a person's to decide.
 #[test]
 fn no_verdict_is_wrong_while_the_orders_are_complete() {
-    let mut alike: BTreeMap<(i64, i64, Vec<(i64, i64)>), Vec<World>> = BTreeMap::new();
+    let mut alike: BTreeMap<Seen, Vec<World>> = BTreeMap::new();
     for world in worlds() {
         let orders = world.orders.iter().map(|(placed, by, _)| (*placed, *by)).collect();
         alike.entry((world.delta, world.shown(), orders)).or_default().push(world);
