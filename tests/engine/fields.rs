@@ -376,7 +376,7 @@ async fn activation_follows_the_record_only() {
     bed.engine.stop().await;
 }
 
-fn shirt(shop: &FakeShop, id: &str, colours: &[&str]) {
+pub fn shirt(shop: &FakeShop, id: &str, colours: &[&str]) {
     shop.put(id, "unused", 5);
     shop.change(id, |listing| {
         listing.title = Text::new("Shirt");
