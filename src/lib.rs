@@ -7,14 +7,15 @@
 //!
 //! | room | floor | what lives there |
 //! |---|---|---|
-//! | `main.rs` | 7 | arguments, choice of program, exit code |
-//! | [`tui`] | 6 | the terminal program: nested Elm; `run.rs` is its only async file |
-//! | [`cli`] | 6 | one file per subcommand; output for people or JSON |
-//! | [`demo`] | 6 | sandbox shops and an engine in one process |
-//! | [`server`] | 5 | local socket, one task per attached front |
-//! | [`client`] | 5 | attach, start the engine, reconnect |
-//! | [`engine`] | 4 | owner of the truth: pull, match, jobs, window queries |
-//! | [`connectors`] | 3 | one folder per platform; `mod.rs` is the one list |
+//! | `main.rs` | 8 | arguments, choice of program, exit code |
+//! | [`tui`] | 7 | the terminal program: nested Elm; `run.rs` is its only async file |
+//! | [`cli`] | 7 | one file per subcommand; output for people or JSON |
+//! | [`demo`] | 7 | sandbox shops and an engine in one process |
+//! | [`server`] | 6 | local socket, one task per attached front |
+//! | [`client`] | 6 | attach, start the engine, reconnect |
+//! | [`engine`] | 5 | owner of the truth: pull, match, jobs, window queries |
+//! | [`connectors`] | 4 | one folder per platform; `mod.rs` is the one list |
+//! | [`login`] | 3 | OAuth 2 for every platform that wants it: pages, codes, tokens that end |
 //! | [`http`] | 2 | the only room that says reqwest |
 //! | [`store`] | 2 | the only room that says sled |
 //! | [`sandbox`] | 2 | one shop model, its HTTP server, faults, traffic; knows no platform |
@@ -46,6 +47,7 @@ pub mod engine;
 pub mod error;
 pub mod http;
 pub mod keys;
+pub mod login;
 pub mod platform;
 pub mod protocol;
 pub mod rules;

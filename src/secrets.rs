@@ -8,6 +8,7 @@ use std::fs;
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A secret value. Shows itself as `***`.
 #[derive(Clone, PartialEq, Eq)]
@@ -32,6 +33,46 @@ impl fmt::Debug for Secret {
 
 /// A connection's secrets by the names of its platform's credential fields.
 pub type Credentials = BTreeMap<String, Secret>;
+
+/// Where one connection keeps keys that the platform changes while it runs.
+pub trait Keyring: Send + Sync {
+    /// Puts these in the place of the ones of the same names; when it returns they are on the disk.
+    fn keep(&self, changed: &Credentials) -> Result<(), SecretError>;
+}
+
+/// A keyring in memory, for a connection that is only tried: whoever keeps the connection takes its keys along.
+#[derive(Debug, Default)]
+pub struct HeldKeys(Mutex<Credentials>);
+
+impl HeldKeys {
+    /// What was kept last, by name.
+    pub fn kept(&self) -> Credentials {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Keyring for HeldKeys {
+    fn keep(&self, changed: &Credentials) -> Result<(), SecretError> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.extend(changed.iter().map(|(name, secret)| (name.clone(), secret.clone())));
+        Ok(())
+    }
+}
+
+/// The keyring of one owner in the file of secrets.
+#[derive(Debug)]
+struct OwnKeys {
+    store: SecretStore,
+    owner: String,
+}
+
+impl Keyring for OwnKeys {
+    fn keep(&self, changed: &Credentials) -> Result<(), SecretError> {
+        let mut all = self.store.get(&self.owner, &[])?;
+        all.extend(changed.iter().map(|(name, secret)| (name.clone(), secret.clone())));
+        self.store.put(&self.owner, &all)
+    }
+}
 
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
@@ -73,6 +114,11 @@ impl SecretStore {
             }
         }
         Ok(credentials)
+    }
+
+    /// The keyring of an owner whose secrets are kept here.
+    pub fn keyring(&self, owner: impl fmt::Display) -> Arc<dyn Keyring> {
+        Arc::new(OwnKeys { store: self.clone(), owner: owner.to_string() })
     }
 
     /// Replaces an owner's secrets; the file is written anew beside the old one and renamed over it.

@@ -241,7 +241,8 @@ impl Visit {
         .unwrap();
         let connect = |locations: Vec<Location>| {
             let (http, clock, credentials) = (http.clone(), clock.clone(), credentials.clone());
-            (square().connect)(Account { http, credentials, clock, locations, currency: Some(currency()) }).unwrap()
+            (square().connect)(Account { login: None, http, credentials, clock, locations, currency: Some(currency()) })
+                .unwrap()
         };
         let location = connect(Vec::new()).test().await.unwrap().locations.remove(0);
         let connector = connect(vec![location.clone()]);

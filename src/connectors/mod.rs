@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use crate::domain::{Currency, Location};
 use crate::http::Http;
+use crate::login::LoginDesk;
 use crate::platform::{Clock, PlatformError, Profile, SharedConnector};
 use crate::rules::presets::{self as rules, Preset};
 use crate::sandbox::{Imitation, ShopProduct};
@@ -25,6 +26,8 @@ pub struct Account {
     pub locations: Vec<Location>,
     /// The shop's currency; unknown before the first `test`.
     pub currency: Option<Currency>,
+    /// Where tokens are changed and kept; `Some` where the profile has a login.
+    pub login: Option<LoginDesk>,
 }
 
 /// A platform as the rest of the program knows it.

@@ -11,6 +11,7 @@ mod identifiers;
 mod job;
 mod link;
 mod listing;
+mod login;
 mod measure;
 mod money;
 mod order;
@@ -34,6 +35,7 @@ pub use identifiers::{
 pub use job::{Job, JobKind, JobState, Progress, Step, StepState};
 pub use link::{Link, LinkMember, Unmatched};
 pub use listing::{KnownListing, Listing, OptionValue, Status, Stock, Structure, Variant};
+pub use login::{Login, LoginAddress, LoginBody, Rotation};
 pub use measure::{Dimensions, Weight};
 pub use money::{Currency, Money, MoneyError};
 pub use order::{KnownOrder, Order, OrderLine, OrderState};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{Field, Side};
+use super::{Field, Login, Side};
 
 /// How a quantity can be written, best first. See DESIGN, "Quantities", for what each can promise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -123,6 +123,8 @@ pub struct Profile {
     /// What the merchant gives as base URL, with an example.
     pub base_url_help: &'static str,
     pub credentials: &'static [CredentialField],
+    /// `Some` where a merchant can (or must) log in on the platform's page instead of giving a key.
+    pub login: Option<&'static Login>,
     pub product_limit: Limit,
     pub variant_limit: Limit,
     pub option_limit: Limit,

@@ -9,7 +9,7 @@ use crate::domain::{
 use crate::platform::{Findings, Profile, SharedConnector};
 use crate::protocol::{ConnectionDraft, ConnectionRow, NoticeLevel, PlatformRow, Problem, Reply, TestReport};
 use crate::rules::CatalogueView;
-use crate::secrets::Credentials;
+use crate::secrets::{Credentials, HeldKeys};
 use crate::store::Entry;
 
 use super::problem;
@@ -31,7 +31,7 @@ pub fn open(truth: &Truth, id: ConnectionId) -> Result<SharedConnector, Problem>
         locations: connection.locations.clone(),
         currency: Some(connection.currency),
     };
-    truth.shops.connect(&address, credentials).map_err(|error| problem::platform(&error))
+    truth.shops.connect(&address, credentials, truth.secrets.keyring(id)).map_err(|error| problem::platform(&error))
 }
 
 pub fn not_there(id: ConnectionId) -> Problem {
@@ -78,10 +78,14 @@ fn check(truth: &Truth, draft: &ConnectionDraft) -> Result<Checked, Problem> {
     Ok(Checked { profile, address, credentials })
 }
 
-async fn call(truth: &Truth, checked: &Checked) -> Result<Findings, Problem> {
-    let connector = truth.shops.connect(&checked.address, checked.credentials.clone());
+/// What the platform says of itself. Keys that it changed on the way take the place of the ones that were given.
+async fn call(truth: &Truth, checked: &mut Checked) -> Result<Findings, Problem> {
+    let held = Arc::new(HeldKeys::default());
+    let connector = truth.shops.connect(&checked.address, checked.credentials.clone(), held.clone());
     let connector = connector.map_err(|error| problem::platform(&error))?;
-    connector.test().await.map_err(|error| problem::platform(&error))
+    let findings = connector.test().await;
+    checked.credentials.extend(held.kept());
+    findings.map_err(|error| problem::platform(&error))
 }
 
 fn report(profile: &Profile, findings: &Findings) -> TestReport {
@@ -98,8 +102,8 @@ fn report(profile: &Profile, findings: &Findings) -> TestReport {
 
 /// Calls the platform and says what it found. Keeps nothing.
 pub async fn test(truth: &Truth, draft: &ConnectionDraft) -> Result<Reply, Problem> {
-    let checked = check(truth, draft)?;
-    let findings = call(truth, &checked).await?;
+    let mut checked = check(truth, draft)?;
+    let findings = call(truth, &mut checked).await?;
     locations(&checked, draft, &findings)?;
     Ok(Reply::Tested(report(checked.profile, &findings)))
 }
@@ -144,8 +148,8 @@ fn locations(checked: &Checked, draft: &ConnectionDraft, findings: &Findings) ->
 
 /// Tests, keeps, and starts the first import. A connection of the same name and address gets the new key.
 pub async fn connect(truth: &Arc<Truth>, draft: &ConnectionDraft) -> Result<Reply, Problem> {
-    let checked = check(truth, draft)?;
-    let findings = call(truth, &checked).await?;
+    let mut checked = check(truth, draft)?;
+    let findings = call(truth, &mut checked).await?;
     if !findings.missing_permissions.is_empty() {
         return Err(problem::failure(
             format!("the key lacks permissions: {}", findings.missing_permissions.join(", ")),

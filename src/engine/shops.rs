@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::connectors::Account;
+use crate::connectors::{Account, Platform};
 use crate::domain::{BaseUrl, Currency, Location};
 use crate::http::{Http, HttpOptions};
-use crate::platform::{Clock, PlatformError, Profile, SharedConnector};
+use crate::login::{self, LoginDesk};
+use crate::platform::{Budget, Clock, PlatformError, Profile, SharedConnector};
 use crate::rules::presets::Preset;
-use crate::secrets::Credentials;
+use crate::secrets::{Credentials, Keyring};
 
 /// What is known of a shop before a connector is made for it.
 #[derive(Debug, Clone)]
@@ -35,8 +36,19 @@ pub trait Shops: Send + Sync {
         crate::connectors::presets()
     }
 
-    /// Makes a connector. Calls nobody.
-    fn connect(&self, shop: &ShopAddress, credentials: Credentials) -> Result<SharedConnector, PlatformError>;
+    /// Makes a connector. Calls nobody. Keys that the platform changes are kept in `keyring`.
+    fn connect(
+        &self,
+        shop: &ShopAddress,
+        credentials: Credentials,
+        keyring: Arc<dyn Keyring>,
+    ) -> Result<SharedConnector, PlatformError>;
+
+    /// A client for the platform's token endpoint; `None` where there is no login. Calls nobody.
+    fn login_client(&self, shop: &ShopAddress, credentials: &Credentials) -> Result<Option<Http>, PlatformError> {
+        let _ = (shop, credentials);
+        Ok(None)
+    }
 }
 
 /// The real ones: the list of connectors, each behind its own HTTP client.
@@ -55,10 +67,36 @@ impl Shops for RealShops {
         crate::connectors::all().iter().map(|platform| platform.profile).collect()
     }
 
-    fn connect(&self, shop: &ShopAddress, credentials: Credentials) -> Result<SharedConnector, PlatformError> {
-        let refused = |why: String| PlatformError::Refused { platform: "counterpart", why };
-        let platform = crate::connectors::named(&shop.platform)
-            .ok_or_else(|| refused(format!("there is no platform named {:?}", shop.platform)))?;
+    fn connect(
+        &self,
+        shop: &ShopAddress,
+        credentials: Credentials,
+        keyring: Arc<dyn Keyring>,
+    ) -> Result<SharedConnector, PlatformError> {
+        let platform = platform(shop)?;
+        let http = self.client(platform, shop, shop.base_url.clone(), &credentials, platform.profile.budget)?;
+        let login = self.login_client(shop, &credentials)?.map(|http| LoginDesk { http, keyring });
+        let (locations, currency) = (shop.locations.clone(), shop.currency);
+        (platform.connect)(Account { http, credentials, clock: self.clock.clone(), locations, currency, login })
+    }
+
+    fn login_client(&self, shop: &ShopAddress, credentials: &Credentials) -> Result<Option<Http>, PlatformError> {
+        let platform = platform(shop)?;
+        let Some(login) = platform.profile.login else { return Ok(None) };
+        let host = login::host(login.token, &shop.base_url);
+        self.client(platform, shop, host, credentials, login::BUDGET).map(Some)
+    }
+}
+
+impl RealShops {
+    fn client(
+        &self,
+        platform: &Platform,
+        shop: &ShopAddress,
+        base_url: BaseUrl,
+        credentials: &Credentials,
+        budget: Budget,
+    ) -> Result<Http, PlatformError> {
         let profile = platform.profile;
         let ca_pem = match &shop.ca_file {
             None => None,
@@ -67,23 +105,33 @@ impl Shops for RealShops {
                 Some(read.map_err(|why| refused(format!("the certificate file {file} cannot be read: {why}")))?)
             }
         };
-        let secret = |name: &str| profile.credentials.iter().any(|field| field.name == name && field.secret);
-        let secrets = credentials.iter().filter(|(name, _)| secret(name)).map(|(_, secret)| secret.clone());
-        let http = Http::new(HttpOptions {
+        // What the profile does not name came from a login, and is a secret too.
+        let open = |name: &str| {
+            name == login::ENDS || profile.credentials.iter().any(|field| field.name == name && !field.secret)
+        };
+        let secrets = credentials.iter().filter(|(name, _)| !open(name)).map(|(_, secret)| secret.clone());
+        Http::new(HttpOptions {
             platform: profile.name,
-            base_url: shop.base_url.clone(),
+            base_url,
             ca_pem,
-            budget: profile.budget,
+            budget,
             timeout: profile.timeout,
             clock: self.clock.clone(),
             secrets: secrets.collect(),
             explain: platform.explain,
             // Two shops behind one proxy should not try again in the same moment.
             seed: seed(shop),
-        })?;
-        let (locations, currency) = (shop.locations.clone(), shop.currency);
-        (platform.connect)(Account { http, credentials, clock: self.clock.clone(), locations, currency })
+        })
     }
+}
+
+fn platform(shop: &ShopAddress) -> Result<&'static Platform, PlatformError> {
+    crate::connectors::named(&shop.platform)
+        .ok_or_else(|| refused(format!("there is no platform named {:?}", shop.platform)))
+}
+
+fn refused(why: String) -> PlatformError {
+    PlatformError::Refused { platform: "counterpart", why }
 }
 
 fn seed(shop: &ShopAddress) -> u64 {

@@ -1,7 +1,7 @@
 //! The way of one call: leave from the gate, the request, the answer or what went wrong.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::domain::{BaseUrl, Timestamp};
 use crate::platform::{Budget, Clock, PlatformError, WriteError};
+use crate::secrets::Secret;
 
 use super::HttpOptions;
 use super::answer::Answer;
@@ -38,7 +39,7 @@ struct Inner {
     budget: Budget,
     clock: Arc<dyn Clock>,
     timeout: Duration,
-    redaction: Redaction,
+    redaction: RwLock<Redaction>,
     explain: fn(status: u16, body: &[u8]) -> Option<String>,
     random: Mutex<fastrand::Rng>,
     calls: AtomicU64,
@@ -66,7 +67,7 @@ impl Http {
             budget,
             clock,
             timeout,
-            redaction: Redaction::of(&secrets),
+            redaction: RwLock::new(Redaction::of(&secrets)),
             explain,
             random: Mutex::new(fastrand::Rng::with_seed(seed)),
             calls: AtomicU64::new(0),
@@ -133,6 +134,12 @@ impl Http {
         self.0.calls.load(Ordering::Relaxed)
     }
 
+    /// Keeps a secret that was not known at the start out of everything that is said.
+    pub fn conceal(&self, secret: &Secret) {
+        // A poisoned lock still holds every secret.
+        self.0.redaction.write().unwrap_or_else(PoisonError::into_inner).add(secret);
+    }
+
     /// How many milliseconds the platform's clock is ahead of ours (negative: behind), by the `Date` of its last
     /// answer, which has whole seconds. `None` before the first answer.
     pub fn server_skew(&self) -> Option<i64> {
@@ -150,7 +157,7 @@ impl Http {
 
     /// [`PlatformError::Unexpected`], without secrets.
     pub fn unexpected(&self, why: &str) -> PlatformError {
-        PlatformError::Unexpected { platform: self.0.platform, why: self.0.redaction.text(why, 500) }
+        PlatformError::Unexpected { platform: self.0.platform, why: self.0.redaction().text(why, 500) }
     }
 
     /// The request for the page that an answer's `Link` header calls the next; `None` on the last one. Headers have to
@@ -173,9 +180,17 @@ impl Http {
 }
 
 impl Inner {
+    fn redaction(&self) -> Redaction {
+        self.redaction.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     async fn send(&self, request: &Request, is_write: bool) -> Result<Answer, Failed> {
         let call = self.prepare(request, is_write).map_err(Failed::before_sending)?;
-        let _ticket = self.gate.enter(request.cost).await.map_err(|left| {
+        let leave = match request.prompt {
+            true => self.gate.enter_promptly(request.cost).await,
+            false => self.gate.enter(request.cost).await,
+        };
+        let _ticket = leave.map_err(|left| {
             let error = PlatformError::Throttled { platform: self.platform, retry_after: Some(left) };
             Failed::before_sending(error)
         })?;
@@ -262,7 +277,7 @@ impl Inner {
             platform: self.platform,
             host: &self.host,
             path: &request.path,
-            redaction: self.redaction.with(&request.secret_headers),
+            redaction: self.redaction().with(&request.secret_headers),
             explain: self.explain,
             timeout: self.timeout,
             now: self.clock.now(),

@@ -44,6 +44,13 @@ impl Redaction {
         Self::sorted(forms)
     }
 
+    /// One more secret.
+    pub(super) fn add(&mut self, secret: &Secret) {
+        let mut forms = std::mem::take(&mut self.forms);
+        add_forms(&mut forms, secret.reveal());
+        *self = Self::sorted(forms);
+    }
+
     fn sorted(mut forms: Vec<String>) -> Self {
         forms.retain(|form| form.len() >= SHORTEST);
         forms.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));

@@ -17,7 +17,8 @@ use crate::domain::{
 };
 
 pub use crate::domain::{
-    Budget, CallCosts, CredentialField, Deletion, FieldNote, Guarantee, Limit, Profile, QuantityKind, StockWrite,
+    Budget, CallCosts, CredentialField, Deletion, FieldNote, Guarantee, Limit, Login, LoginAddress, LoginBody, Profile,
+    QuantityKind, Rotation, StockWrite,
 };
 pub use change::{Change, Next, Page, StockChange};
 pub use clock::{Clock, ManualClock, SystemClock};
@@ -76,6 +77,13 @@ pub trait Connector: Send + Sync {
 
     /// Stock as it is right now, straight from the source, at one location. One answer for each address, in order.
     async fn levels(&self, addresses: &[StockAddress]) -> Result<Vec<LevelRead>, PlatformError>;
+
+    /// Counts for which this gives the same word are set by the same call. Where counts can only be set, whatever they
+    /// are, the engine reads and writes such counts together and no others: what is sold between reading and writing
+    /// is overwritten, so there is one call in between and not many.
+    fn stock_call(&self, _of: &StockAddress) -> String {
+        String::new()
+    }
 
     /// Makes a copy of `source`. One call or as few as the platform allows; the same `creation.mark` never makes two.
     ///

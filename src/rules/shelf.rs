@@ -231,6 +231,7 @@ pub fn profile() -> Profile {
         default_base_url: None,
         base_url_help: "",
         credentials: &[],
+        login: None,
         product_limit: Limit { most: None, source: "imagined" },
         variant_limit: LIMIT(3),
         option_limit: LIMIT(2),

@@ -101,6 +101,7 @@ impl Bench {
         })
         .unwrap();
         let account = |locations: Vec<Location>, currency| Account {
+            login: None,
             http: http.clone(),
             credentials: credentials.clone(),
             clock: clock.clone(),

@@ -117,7 +117,7 @@ pub async fn a_days_work(used: usize) -> Vec<(Incoming, Outgoing)> {
     .unwrap();
     let connect = |locations: Vec<Location>| {
         let (http, credentials, clock) = (http.clone(), credentials.clone(), clock.clone());
-        (platform.connect)(Account { http, credentials, clock, locations, currency: None }).unwrap()
+        (platform.connect)(Account { login: None, http, credentials, clock, locations, currency: None }).unwrap()
     };
     let found = connect(Vec::new()).test().await.unwrap();
     let connector = connect(found.locations[..used].to_vec());

@@ -12,6 +12,7 @@ mod guard;
 mod history;
 mod imports;
 mod links;
+mod lost;
 mod platforms;
 mod pushes;
 mod stock;

@@ -18,6 +18,7 @@ const fn profile(id: &'static str, name: &'static str, side: Side, stock_write: 
         default_base_url: Some("https://shop.example"),
         base_url_help: "https://shop.example",
         credentials: &[CredentialField { name: "token", label: "token", secret: true, required: true }],
+        login: None,
         product_limit: NONE,
         variant_limit: NONE,
         option_limit: NONE,

@@ -310,7 +310,7 @@ async fn an_undo_counts_products_as_its_job_did() {
     let world = World::with(&KEYED);
     for (shop, id) in [(&world.till, "t"), (&world.web, "w")] {
         shop.put(&format!("{id}0"), "SKU-0", 5);
-        super::fields::shirt(shop, &format!("{id}1"), &["red", "green", "blue"]);
+        super::fields::variants::shirt(shop, &format!("{id}1"), &["red", "green", "blue"]);
     }
     let bed = world.connected().await;
     let plan = bed.plan_link(Side::InStore).await;

@@ -12,7 +12,7 @@ use counterpart::platform::{
     Connector, Created, EditOutcome, Findings, LevelRead, Page, PlatformError, QuantityOutcome, QuantityWrite,
     SharedConnector, StockAddress, WriteError,
 };
-use counterpart::secrets::Credentials;
+use counterpart::secrets::{Credentials, Keyring};
 
 use super::faults::Fate;
 use super::profiles::TIMEOUT;
@@ -26,7 +26,12 @@ impl Shops for SimShops {
         self.0.lock().shops.iter().map(|shop| shop.profile).collect()
     }
 
-    fn connect(&self, address: &ShopAddress, _: Credentials) -> Result<SharedConnector, PlatformError> {
+    fn connect(
+        &self,
+        address: &ShopAddress,
+        _: Credentials,
+        _keyring: Arc<dyn Keyring>,
+    ) -> Result<SharedConnector, PlatformError> {
         let (shop, profile) = {
             let world = self.0.lock();
             let shop = world.shops.iter().position(|shop| shop.profile.id == address.platform).unwrap();

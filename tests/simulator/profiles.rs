@@ -73,6 +73,7 @@ fn make(place: usize, abilities: Abilities) -> Profile {
         default_base_url: Some("https://shop.example"),
         base_url_help: "https://shop.example",
         credentials: &[CredentialField { name: "token", label: "token", secret: true, required: true }],
+        login: None,
         product_limit: NONE,
         variant_limit: NONE,
         option_limit: NONE,

@@ -54,7 +54,7 @@ pub(super) fn connect(account: Account) -> Result<SharedConnector, PlatformError
 
 impl Shopify {
     pub fn new(account: Account) -> Result<Self, PlatformError> {
-        let Account { http, credentials, clock, locations, currency } = account;
+        let Account { http, credentials, clock, locations, currency, .. } = account;
         let keys = Keys::new(&credentials, clock.clone())?;
         let locations: Vec<LocationId> = locations.into_iter().map(|location| location.id).collect();
         Ok(Self {

@@ -22,6 +22,7 @@ pub(super) static PROFILE: Profile = Profile {
     api_version: API_VERSION,
     default_base_url: None,
     base_url_help: "the shop's own address, https://YOUR-SHOP.myshopify.com",
+    login: None,
     credentials: &[
         CredentialField {
             name: "token",

@@ -142,6 +142,7 @@ impl Bench {
         let id = crate::domain::RemoteId::new("gid://shopify/Location/1").unwrap();
         let location = Location { id: crate::domain::LocationId(id), name: "Harbour Street".into(), active: true };
         let connector = connector::connect(Account {
+            login: None,
             http: http.clone(),
             credentials: credentials.clone(),
             clock: clock.clone(),
@@ -248,6 +249,7 @@ async fn wrong_keys_are_told_apart_and_not_shown() {
         assert!(!format!("{error:?}").contains("canary"));
     }
     let account = |bench: &Bench| Account {
+        login: None,
         http: bench.http.clone(),
         credentials: Credentials::new(),
         clock: bench.clock.clone(),

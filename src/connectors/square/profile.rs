@@ -24,6 +24,7 @@ pub static PROFILE: Profile = Profile {
     default_base_url: Some("https://connect.squareup.com"),
     base_url_help: "https://connect.squareup.com, or https://connect.squareupsandbox.com for a test account",
     credentials: auth::CREDENTIALS,
+    login: None,
     product_limit: Limit { most: Some(25_500), source: "the published integration chart" },
     variant_limit: Limit { most: Some(250), source: "Square API reference, CatalogItemVariation" },
     option_limit: Limit { most: Some(6), source: "Square API reference, CatalogItem.item_options" },

@@ -140,7 +140,8 @@ impl Bench {
         let connect = |locations: Vec<Location>| {
             let (http, clock) = (http.clone(), clock.clone());
             let credentials = credentials.clone();
-            (PLATFORM.connect)(Account { http, credentials, clock, locations, currency: Some(dollar()) }).unwrap()
+            (PLATFORM.connect)(Account { http, credentials, clock, locations, currency: Some(dollar()), login: None })
+                .unwrap()
         };
         let locations = connect(Vec::new()).test().await.map(|found| found.locations).unwrap_or_default();
         let connector = connect(locations.iter().take(1).cloned().collect());

@@ -26,6 +26,7 @@ pub(super) static PROFILE: Profile = Profile {
     api_version: "wc/v3",
     default_base_url: None,
     base_url_help: "the shop's address, https://shop.example (or https://example.com/shop for WordPress in a folder)",
+    login: None,
     credentials: &[
         CredentialField { name: CONSUMER_KEY, label: "Consumer key (ck_…)", secret: true, required: true },
         CredentialField { name: CONSUMER_SECRET, label: "Consumer secret (cs_…)", secret: true, required: true },

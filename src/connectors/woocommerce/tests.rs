@@ -69,6 +69,7 @@ impl Bench {
         })
         .unwrap();
         let account = Account {
+            login: None,
             http: http.clone(),
             credentials,
             clock: clock.clone(),

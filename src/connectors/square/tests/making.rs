@@ -179,6 +179,7 @@ async fn the_same_mark_never_makes_two() {
     assert_eq!(again.listing.remote, made.listing.remote);
     // A new run of the program, with another body (it finds the options there).
     let connector = (PLATFORM.connect)(Account {
+        login: None,
         http: bench.http.clone(),
         credentials: imitate().credentials().into_iter().map(|(n, v)| (n.to_owned(), Secret::new(v))).collect(),
         clock: bench.clock.clone(),

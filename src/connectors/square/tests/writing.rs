@@ -80,7 +80,7 @@ async fn a_machine_with_a_wrong_clock_writes_in_squares_time() {
     })
     .unwrap();
     let locations = vec![bench.location().clone()];
-    let account = Account { http, credentials, clock: ahead, locations, currency: Some(dollar()) };
+    let account = Account { http, credentials, clock: ahead, locations, currency: Some(dollar()), login: None };
     let connector = (PLATFORM.connect)(account).unwrap();
     let outcomes = connector.write_quantities(&writes, &key(1)).await.unwrap();
     assert_eq!(outcomes.len(), 2);
