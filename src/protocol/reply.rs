@@ -46,6 +46,11 @@ pub enum Reply {
         offset: u64,
         rows: Vec<ReportRow>,
     },
+    /// Nothing is to be done, and that is no fault: what is so, and what else can be done.
+    Nothing {
+        message: String,
+        hint: String,
+    },
     Planned(PlanSummary),
     PlanSteps {
         total: u64,

@@ -148,3 +148,47 @@ fn help_finds_by_key_and_by_word() {
     desk.keys("?").letters("ctrl-a").shows("Tick the whole page").hides("One row down");
     desk.keys("esc ?").letters("nothing of the kind").shows("Nothing here is called so");
 }
+
+#[test]
+fn a_ready_made_set_of_rules_fills_the_rows() {
+    let mut desk = Desk::new(120, 40);
+    desk.keys(", j j j enter").shows("What is kept in step between").shows("Ready-made");
+    let before = desk.text();
+    // “as below”, then the two that there are: the second has the title and the brand follow the till.
+    desk.keys("right right").shows("the till is right   (3 of 3");
+    let filled = desk.text();
+    let brand = |text: &str| text.lines().find(|line| line.contains("brand")).unwrap_or_default().to_owned();
+    assert_ne!(brand(&before), brand(&filled));
+    // A row that is changed by hand makes it a set of its own, and is kept with the others.
+    desk.keys("down right").shows("as below   (1 of 3");
+    assert_eq!(brand(&filled), brand(&desk.text()));
+    // Chosen and left alone, it is kept by its name.
+    let mut desk = Desk::new(120, 40);
+    desk.keys(", j j j enter right right").keys(&"down ".repeat(20)).keys("up enter");
+    let named =
+        |request: &Request| matches!(request, Request::ApplyPreset { preset, .. } if preset == "the till is right");
+    assert_eq!(asked(&desk, named), 1, "{:?}", desk.asked.last());
+}
+
+#[test]
+fn a_question_about_a_pause_says_what_is_so_now() {
+    let mut desk = Desk::new(120, 40);
+    let mut told = 0;
+    for _ in 0..8 {
+        desk.keys("P");
+        let text = desk.text();
+        let (paused, in_step) = (text.contains("It is paused now."), text.contains("It is kept in step now."));
+        assert_eq!(paused, text.contains("[ Go on") && !text.contains("[ Pause"), "{text}");
+        assert_eq!(in_step, text.contains("[ Pause") && !text.contains("[ Go on"), "{text}");
+        told += usize::from(paused || in_step);
+        desk.keys("esc j");
+    }
+    assert!(told > 0, "no product that is paused or in step was asked about");
+}
+
+#[test]
+fn what_is_longer_than_its_box_says_so() {
+    let mut desk = Desk::new(80, 15);
+    desk.keys("e").shows("lines 1–").shows("scroll");
+    desk.keys("G").hides("lines 1–");
+}
