@@ -114,6 +114,7 @@ impl Form {
             ca_file,
             locations: self.locations.iter().filter_map(location).collect(),
             credentials: self.platform.credentials.iter().filter_map(credential).collect(),
+            login: None,
         }
     }
 

@@ -108,6 +108,8 @@ pub fn connections(now: Timestamp) -> Vec<ConnectionRow> {
         listings: 4_000,
         read_at: Some(now.plus_seconds(-60 * minutes)),
         guarantee: "Quantities are exact: every change is sent as a difference with a key".to_owned(),
+        login_ends: None,
+        log_in: format!("counterpart connect {} --name '{name}'", platform.to_lowercase()),
     };
     vec![
         row(1, "Gift Shop High Street", "Square", "Sq", Side::InStore, ConnectionState::Online, 3),
@@ -143,6 +145,7 @@ pub fn platforms() -> Vec<PlatformRow> {
             default_base_url: url.map(str::to_owned),
             base_url_help: "The shop's address, such as https://giftshop.example".to_owned(),
             credentials: credentials.iter().map(|(n, l, s)| ((*n).to_owned(), (*l).to_owned(), *s, true)).collect(),
+            login: None,
             docs: format!(
                 "# {name}\n\n1. Open the developer settings of your shop.\n2. Make a new app, and give it the rights to read \
              and write products and inventory.\n3. Copy its token into the field here.\n\nThe token is shown once only."
