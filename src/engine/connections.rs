@@ -177,7 +177,8 @@ pub async fn connect(truth: &Arc<Truth>, draft: &ConnectionDraft) -> Result<Repl
         ));
     }
     let mut locations = locations(&checked, draft, &findings)?;
-    let name = Text::some(&draft.name).unwrap_or_else(|| findings.shop_name.clone());
+    let name = Text::some(&draft.name).or_else(|| Text::some(&login.as_ref()?.name));
+    let name = name.unwrap_or_else(|| findings.shop_name.clone());
     let mut pen = truth.pen().await;
     let before = truth.read(|known| {
         let all = known.catalogue.now().connections();
@@ -215,6 +216,8 @@ pub async fn connect(truth: &Arc<Truth>, draft: &ConnectionDraft) -> Result<Repl
     let id = connection.id;
     let old = truth.secrets.get(id, &[]).ok().filter(|_| before.is_some());
     truth.secrets.put(id, &checked.credentials).map_err(|error| problem::secret(&error))?;
+    // The import that begins with the commit must not find the connector with the old key.
+    truth.drop_connector(id);
     let running = truth.read(|known| running_import(known, id, true));
     let import = running.unwrap_or_else(|| pen.job());
     let mut entries = vec![Entry::ConnectionKept(connection.clone())];

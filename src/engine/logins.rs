@@ -29,6 +29,8 @@ pub struct Waiting {
     pub profile: &'static Profile,
     /// What the platform gave; empty before the merchant said yes.
     pub keys: Arc<HeldKeys>,
+    /// What the shop is to be called, if that was said already.
+    pub name: String,
     login: &'static Login,
     address: ShopAddress,
     /// What the merchant typed.
@@ -213,6 +215,7 @@ pub fn begin(truth: &Truth, draft: &ConnectionDraft, redirect: Option<&str>) -> 
     let waiting = Waiting {
         profile,
         keys: Arc::default(),
+        name: draft.name.trim().to_owned(),
         login,
         address,
         typed,
