@@ -24,6 +24,18 @@ pub enum Reply {
         report: TestReport,
         import: JobId,
     },
+    /// `url` is to be opened in any browser, on any machine, within the hour. `redirect` is where that browser is sent
+    /// then, and `code_lives` how many seconds what it brings can be used from there on.
+    LoginBegun {
+        login: String,
+        url: String,
+        redirect: String,
+        code_lives: u32,
+    },
+    /// To be named in a draft within the hour.
+    LoggedIn {
+        login: String,
+    },
     Started {
         jobs: Vec<JobId>,
     },

@@ -114,6 +114,7 @@ pub fn draft(platform: &str) -> ConnectionDraft {
         ca_file: None,
         locations: Vec::new(),
         credentials: [("token".to_owned(), Secret::new("canary"))].into(),
+        login: None,
     }
 }
 

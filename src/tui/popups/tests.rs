@@ -2,7 +2,9 @@
 
 use crate::domain::{ListingId, ProductId, Side};
 use crate::protocol::{PlanId, Request};
+use crate::tui::root::Incoming;
 use crate::tui::tests::Desk;
+use crate::tui::wish::Effect;
 
 fn asked(desk: &Desk, wanted: impl Fn(&Request) -> bool) -> usize {
     desk.asked.iter().filter(|request| wanted(request)).count()
@@ -98,6 +100,59 @@ fn connecting_tests_first_and_sends_the_secret_to_the_engine_only() {
     assert_eq!(draft.credentials["consumer_secret"].reveal(), "cs_2");
     assert!(!format!("{desk:?}").contains("cs_2"));
     desk.shows("Gift Shop High Street is connected").hides("Connect WooCommerce");
+}
+
+/// The form of the platform with a page, filled in.
+fn paged(width: u16, height: u16) -> Desk {
+    let mut desk = Desk::new(width, height);
+    desk.canned.paged = true;
+    desk.keys("c j j j enter").shows("Connect Lagoon (POS)");
+    desk
+}
+
+#[test]
+fn a_login_leads_through_the_page_to_what_was_asked_for() {
+    let mut desk = paged(80, 24);
+    desk.keys("ctrl-t").shows("Client id is blank; fill it in first").letters("8f14e").keys("tab").letters("s3cret");
+    desk.keys("ctrl-t").shows("Log in to Lagoon").shows("Open this address in a browser").shows("within 1 min");
+    // Whole lines of the screen hold the address and nothing else.
+    let text = desk.text();
+    desk.keys("ctrl-y").shows("given to the terminal's clipboard");
+    let [Effect::Copy(url)] = desk.done.as_slice() else { panic!("{:?}", desk.done) };
+    assert!(url.len() > 300 && url.ends_with("=S256"));
+    let rows: Vec<&str> = text.lines().skip_while(|line| !line.starts_with("https://login")).collect();
+    let shown: String = rows.iter().take(url.len().div_ceil(80)).map(|line| line.trim_end()).collect();
+    assert_eq!(shown, *url);
+
+    desk.keys("enter").shows("Paste the address");
+    desk.tell(Incoming::Paste("https://page.lagoon.example/".to_owned()));
+    desk.keys("enter").shows("that address has no code").shows("→ the login still waits");
+    desk.tell(Incoming::Paste("https://localhost/?code=canary-1&state=q1w2".to_owned()));
+    desk.hides("canary").shows("****").keys("enter").shows("Found: Gift Shop").shows("Connect Lagoon (POS)");
+    let tested = desk.asked.iter().rev().find_map(|request| match request {
+        Request::TestConnection { draft } => Some(draft.login.clone()),
+        _ => None,
+    });
+    assert_eq!(tested, Some(Some("a1b2c3d4e5f60718".to_owned())));
+    // Logged in is logged in: connecting asks for no second yes.
+    desk.keys("enter").shows("is connected");
+    assert_eq!(asked(&desk, |request| matches!(request, Request::BeginLogin { .. })), 1);
+    let debug = format!("{desk:?}");
+    assert!(!debug.contains("canary") && !debug.contains("s3cret"));
+}
+
+#[test]
+fn a_key_needs_no_page_and_another_shop_needs_another_login() {
+    let mut desk = paged(120, 40);
+    desk.keys("tab").letters("token").keys("ctrl-t").shows("Found: Gift Shop");
+    assert_eq!(asked(&desk, |request| matches!(request, Request::BeginLogin { .. })), 0);
+
+    let mut desk = paged(120, 40);
+    desk.keys("tab tab").letters("8f14e").keys("ctrl-t");
+    desk.tell(Incoming::Paste("code=abcdef&state=x".to_owned()));
+    desk.keys("enter").shows("Found").keys("backtab backtab backtab backtab backtab backtab backtab backtab backtab");
+    desk.letters("x").keys("ctrl-t").shows("Log in to Lagoon").keys("esc").shows("Connect Lagoon (POS)");
+    assert_eq!(asked(&desk, |request| matches!(request, Request::BeginLogin { .. })), 2);
 }
 
 #[test]
