@@ -94,6 +94,11 @@ pub fn begin_race(unmatched: &mut Unmatched, from: Timestamp) {
     unmatched.races.drain(..surplus);
 }
 
+/// When the write that has no answer yet began; orders from then on are known as taken.
+pub fn open_race(unmatched: &Unmatched) -> Option<Timestamp> {
+    unmatched.races.iter().rev().find(|(_, to)| to.is_none()).map(|(from, _)| *from)
+}
+
 /// The write that began last has its answer. `to`: when it came; `None`: nothing was written. Gives how long the race
 /// was, in milliseconds.
 pub fn end_race(unmatched: &mut Unmatched, to: Option<Timestamp>) -> Option<u64> {
