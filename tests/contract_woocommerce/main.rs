@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use counterpart::connectors;
 use counterpart::domain::{Currency, Quantity};
 use counterpart::platform::{Clock, SystemClock};
-use counterpart::sandbox::{Imitation, Incoming, Outgoing, Shop};
+use counterpart::sandbox::{Incoming, Outgoing, Shop};
 use serde_json::Value;
 
 use crate::day::{article, conversation, product};
