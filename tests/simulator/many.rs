@@ -70,10 +70,13 @@ fn many() {
 
 /// Histories that once went wrong. With every change of what is drawn a seed becomes another history, so what was found
 /// stands in the tests of the engine, too, where it can be made small.
-const FOUND: [u64; 3] = [
+const FOUND: [u64; 4] = [
     // A store that joined a link took the effect of a write without an answer for a sale.
     3157, 5898, // A side that was counted again with the same number was not told what it was owed.
     18_449,
+    // A write without an answer had been seen, and was taken for not done since a count by hand came to what the orders
+    // would have left without it.
+    726,
 ];
 
 #[test]
@@ -86,7 +89,7 @@ fn histories_that_once_went_wrong_run_clean() {
 /// What every run of the tests lives through.
 #[test]
 fn histories_run_clean() {
-    let count = number("HISTORIES", 300);
+    let count = number("HISTORIES", 1000);
     let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get() as u64);
     let (stats, failures) = run(1, count, threads, Manner::SOUND);
     println!("{count} histories: {stats:?}");
@@ -97,7 +100,7 @@ fn histories_run_clean() {
 #[test]
 fn histories_run_clean_on_a_disk() {
     let manner = Manner { on_disk: true, ..Manner::default() };
-    let (stats, failures) = run(5_000, number("DISK_HISTORIES", 30), 2, manner);
+    let (stats, failures) = run(5_000, number("DISK_HISTORIES", 100), 2, manner);
     println!("{stats:?}");
     assert!(failures.is_empty(), "{failures:#?}");
 }
