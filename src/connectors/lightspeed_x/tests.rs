@@ -1,0 +1,1 @@
+//! Tests of what is special about X-Series, against its sandbox.
