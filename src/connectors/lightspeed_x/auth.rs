@@ -105,7 +105,8 @@ fn sendable(token: &Secret) -> Result<Secret, PlatformError> {
 
 /// A login is one shop's, and the page lets the merchant choose which: the address has to be that shop's.
 fn same_shop(prefix: &str, base: &BaseUrl) -> Result<(), PlatformError> {
-    let host = url::Url::parse(base.as_str()).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+    let host =
+        url::Url::parse(base.as_str()).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
     let Some(known) = host.strip_suffix(".retail.lightspeed.app") else { return Ok(()) };
     if prefix.is_empty() || known.eq_ignore_ascii_case(prefix) {
         return Ok(());
@@ -139,7 +140,9 @@ mod tests {
     #[test]
     fn a_token_is_taken_or_refused_in_a_sentence() {
         let base = "https://clay.retail.lightspeed.app";
-        assert!(matches!(key(&[(TOKEN, " lsxs_pt_x \n")], base), Ok(Key::Personal(token)) if token.reveal() == "lsxs_pt_x"));
+        assert!(
+            matches!(key(&[(TOKEN, " lsxs_pt_x \n")], base), Ok(Key::Personal(token)) if token.reveal() == "lsxs_pt_x")
+        );
         let why = key(&[(TOKEN, "lsxs two")], base).err().unwrap().to_string();
         assert!(!why.contains("lsxs"), "{why}");
         assert!(key(&[("client_id", "app")], base).is_err(), "nobody logged in yet");

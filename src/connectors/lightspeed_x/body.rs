@@ -66,8 +66,12 @@ pub fn product(
             body.insert(field.into(), json!(id));
         }
     }
-    let images: Vec<Value> =
-        source.images.iter().enumerate().map(|(at, url)| json!({"type": "url", "location": url, "index": at})).collect();
+    let images: Vec<Value> = source
+        .images
+        .iter()
+        .enumerate()
+        .map(|(at, url)| json!({"type": "url", "location": url, "index": at}))
+        .collect();
     if !images.is_empty() {
         notes.push("X-Series fetches the pictures by itself; they show up after a while".to_owned());
         body.insert("images".into(), json!(images));

@@ -62,9 +62,7 @@ impl Catalogue {
         }
         let base = self.calls.http().base_url().to_string();
         let (code, exclusive) = match self.retailer().await {
-            Ok(retailer) => {
-                (retailer.currency.code.text().map(str::to_owned), retailer.tax_exclusive.is(true))
-            }
+            Ok(retailer) => (retailer.currency.code.text().map(str::to_owned), retailer.tax_exclusive.is(true)),
             Err(PlatformError::Unauthorised { .. } | PlatformError::NotFound { .. }) => {
                 let outlets = self.outlets().await?;
                 let exclusive = |outlet: &Outlet| outlet.display_prices.text() == Some("exclusive");
@@ -110,8 +108,7 @@ impl Catalogue {
     /// Products that changed after this version, deleted ones among them, oldest change first; with the version to go
     /// on from. An empty list is the end, and nothing else is.
     pub async fn products_after(&self, after: i64) -> Result<(Vec<Value>, i64), PlatformError> {
-        let request =
-            self.calls.get("/products").query("after", after).query("page_size", PAGE).query("deleted", true);
+        let request = self.calls.get("/products").query("after", after).query("page_size", PAGE).query("deleted", true);
         let page: Versioned = self.calls.read_json(request).await?;
         if page.data.is_empty() {
             return Ok((Vec::new(), after));

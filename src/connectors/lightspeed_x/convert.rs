@@ -153,7 +153,8 @@ fn option_names(first: &Product, members: &[&Product]) -> Vec<Text> {
 fn variant(product: &Product, options: &[Text], levels: &Levels, facts: &Facts) -> Result<Variant, String> {
     let id = product.id().ok_or("a product without an identifier")?;
     let options = options.iter().map(|name| {
-        let own = product.variant_options.iter().find(|option| option.name.text().map(Text::new).as_ref() == Some(name));
+        let own =
+            product.variant_options.iter().find(|option| option.name.text().map(Text::new).as_ref() == Some(name));
         let value = own.and_then(|option| option.value.text()).and_then(Text::some);
         // "Bravo / Black / Cotton": the rest of the name tells it apart where the attribute does not.
         let rest = || {

@@ -114,7 +114,8 @@ async fn made_members(
     let first = data.get(0).unwrap_or(data);
     let id = first.as_str().or_else(|| first["id"].as_str());
     let id = id.ok_or_else(|| catalogue.unexpected("a new product without an identifier"))?;
-    let product = catalogue.product(id).await?.ok_or_else(|| catalogue.unexpected("a new product that is not there"))?;
+    let product =
+        catalogue.product(id).await?.ok_or_else(|| catalogue.unexpected("a new product that is not there"))?;
     let root = product.root().unwrap_or(id).to_owned();
     catalogue.family(&root, product.name.text()).await
 }
@@ -153,7 +154,8 @@ pub async fn find_created(
     }
     // One call makes all of them, so this is not known to happen; it would be mended here.
     let facts = catalogue.facts().await?;
-    let known = convert::listing(&members, &convert::Levels::default(), &facts).map_err(|why| catalogue.unexpected(&why))?;
+    let known =
+        convert::listing(&members, &convert::Levels::default(), &facts).map_err(|why| catalogue.unexpected(&why))?;
     variants::add(catalogue, &known, &source.variants).await.map_err(|why| why.cause().clone())?;
     let members = catalogue.family(known.remote.as_str(), Some(&known.title)).await?;
     created(catalogue, source, &members, Vec::new()).await

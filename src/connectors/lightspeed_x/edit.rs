@@ -165,7 +165,10 @@ async fn body(catalogue: &Catalogue, change: &FieldChange, facts: &Facts) -> Res
             common.insert("brand_id".into(), json!(referred(catalogue, name.as_ref(), Field::Brand).await?));
         }
         (Field::Category, FieldValue::Maybe(name)) => {
-            common.insert("product_category_id".into(), json!(referred(catalogue, name.as_ref(), Field::Category).await?));
+            common.insert(
+                "product_category_id".into(),
+                json!(referred(catalogue, name.as_ref(), Field::Category).await?),
+            );
         }
         (Field::Price, FieldValue::Money(Some(price))) => {
             if price.currency != facts.currency {

@@ -93,7 +93,9 @@ fn told_by_another() -> String {
 fn another_version(probe: &str, answer: &Value) -> Option<String> {
     let first = answer["data"].get(0);
     let other = match probe {
-        "products:read" => first.is_some_and(|product| product.get("skuImages").is_none() && product.get("packaging").is_none()),
+        "products:read" => {
+            first.is_some_and(|product| product.get("skuImages").is_none() && product.get("packaging").is_none())
+        }
         "sales:read" => first.is_some_and(|sale| sale.get("state").is_none()),
         "inventory:read" => !answer.is_array(),
         _ => false,

@@ -59,15 +59,17 @@ pub fn quantity_number(quantity: Quantity) -> Value {
 
 /// Milligrams in a unit, in hundred-thousandths so that ounces and pounds are exact enough.
 fn milligrams(unit: &str) -> Option<i128> {
-    Some(match unit.to_ascii_uppercase().as_str() {
-        "G" => 1_000,
-        "KG" => 1_000_000,
-        "CT" => 200,
-        // 28349.523125 and 453592.37 mg.
-        "OZ" => return Some(2_834_952_313),
-        "LB" => return Some(45_359_237_000),
-        _ => return None,
-    } * 100_000)
+    Some(
+        match unit.to_ascii_uppercase().as_str() {
+            "G" => 1_000,
+            "KG" => 1_000_000,
+            "CT" => 200,
+            // 28349.523125 and 453592.37 mg.
+            "OZ" => return Some(2_834_952_313),
+            "LB" => return Some(45_359_237_000),
+            _ => return None,
+        } * 100_000,
+    )
 }
 
 fn micrometres(unit: &str) -> Option<i128> {
@@ -130,7 +132,10 @@ mod tests {
         assert_eq!(price(&mug, Tax::Exclusive, euro), Some(Money::new(1730, euro)), "what a customer would pay");
         assert_eq!(price(&product(json!({})), Tax::Inclusive, euro), None);
         let yen = Currency::new("JPY").unwrap();
-        assert_eq!(price(&product(json!({"price_including_tax": 1200})), Tax::Inclusive, yen), Some(Money::new(1200, yen)));
+        assert_eq!(
+            price(&product(json!({"price_including_tax": 1200})), Tax::Inclusive, yen),
+            Some(Money::new(1200, yen))
+        );
         assert_eq!(price_number(Money::new(1990, euro)).to_string(), "19.9");
         assert_eq!(price_number(Money::new(2000, euro)).to_string(), "20");
         assert_eq!(price_number(Money::new(1200, yen)).to_string(), "1200");

@@ -124,7 +124,11 @@ static FIELDS: &[FieldNote] = &[
         note: "copied by address when a product is made; not edited, X-Series takes files then",
     },
     FieldNote { field: "options", theirs: "variant attributes", note: "at most 3; variants can be added" },
-    FieldNote { field: "SKU", theirs: "sku, the first of product_codes", note: "unique; given by X-Series if left out" },
+    FieldNote {
+        field: "SKU",
+        theirs: "sku, the first of product_codes",
+        note: "unique; given by X-Series if left out",
+    },
     FieldNote {
         field: "barcode",
         theirs: "product_codes",

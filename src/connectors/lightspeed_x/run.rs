@@ -42,7 +42,9 @@ impl Place {
     pub fn of(cursor: &Cursor) -> Result<Self, String> {
         match cursor {
             Cursor::Start => Ok(Self::default()),
-            Cursor::At(place) => serde_json::from_str(place).map_err(|_| "the cursor is none of this feed's".to_owned()),
+            Cursor::At(place) => {
+                serde_json::from_str(place).map_err(|_| "the cursor is none of this feed's".to_owned())
+            }
         }
     }
 
@@ -87,7 +89,8 @@ impl Run {
             let product: Product = match serde_json::from_value(raw) {
                 Ok(product) => product,
                 Err(why) => {
-                    changes.push(Change::Unreadable { remote: named, why: format!("the product cannot be read: {why}") });
+                    changes
+                        .push(Change::Unreadable { remote: named, why: format!("the product cannot be read: {why}") });
                     continue;
                 }
             };

@@ -37,7 +37,10 @@ impl Term {
 }
 
 fn find<'a>(terms: &'a [Term], name: &str) -> Option<&'a Term> {
-    terms.iter().find(|term| term.usable && same(&term.name, name)).or_else(|| terms.iter().find(|t| same(&t.name, name)))
+    terms
+        .iter()
+        .find(|term| term.usable && same(&term.name, name))
+        .or_else(|| terms.iter().find(|t| same(&t.name, name)))
 }
 
 /// An identifier in `data`: bare, in an object, or the first of a list. The status codes differ as much.

@@ -37,7 +37,8 @@ pub async fn add(catalogue: &Catalogue, known: &Listing, variants: &[Variant]) -
         .cloned()
         .collect();
     if now.variants.len() + missing.len() > VARIANTS_MOST {
-        let why = format!("the family would have more than {VARIANTS_MOST} variants, which is the most that it can have");
+        let why =
+            format!("the family would have more than {VARIANTS_MOST} variants, which is the most that it can have");
         return Err(WriteError::NotApplied(refused(why)));
     }
     let attributes = terms::attributes(catalogue, options).await.map_err(WriteError::NotApplied)?;
@@ -63,10 +64,9 @@ pub async fn add(catalogue: &Catalogue, known: &Listing, variants: &[Variant]) -
     let listing = convert::listing(&after, &levels, &facts).map_err(|why| sent(catalogue.unexpected(&why)))?;
     match missing.iter().find(|variant| !listing.variants.iter().any(|there| labels_agree(there, variant))) {
         None => Ok(listing),
-        Some(lost) => Err(WriteError::Unknown(catalogue.unexpected(&format!(
-            "the variant {} was taken, and is not in the family",
-            lost.option_label()
-        )))),
+        Some(lost) => Err(WriteError::Unknown(
+            catalogue.unexpected(&format!("the variant {} was taken, and is not in the family", lost.option_label())),
+        )),
     }
 }
 

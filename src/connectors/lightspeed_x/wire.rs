@@ -60,18 +60,14 @@ impl Loose {
 }
 
 /// Null is an empty list, and an item that cannot be read is left out.
-fn list<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(
-    deserializer: D,
-) -> Result<Vec<T>, D::Error> {
+fn list<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(deserializer: D) -> Result<Vec<T>, D::Error> {
     let value = Value::deserialize(deserializer)?;
     let Value::Array(items) = value else { return Ok(Vec::new()) };
     Ok(items.into_iter().filter_map(|item| serde_json::from_value(item).ok()).collect())
 }
 
 /// Null, or anything but an object, is nothing.
-fn object<'de, D: Deserializer<'de>, T: Default + serde::de::DeserializeOwned>(
-    deserializer: D,
-) -> Result<T, D::Error> {
+fn object<'de, D: Deserializer<'de>, T: Default + serde::de::DeserializeOwned>(deserializer: D) -> Result<T, D::Error> {
     let value = Value::deserialize(deserializer)?;
     Ok(if value.is_object() { serde_json::from_value(value).unwrap_or_default() } else { T::default() })
 }

@@ -93,9 +93,7 @@ impl Door {
             return Err(unauthorised());
         }
         match needed(request).filter(|needed| !scopes.split(' ').any(|scope| scope == *needed)) {
-            Some(lacking) => {
-                Err(Fault::new(403, "Forbidden", format!("The scope {lacking} is required")).outgoing())
-            }
+            Some(lacking) => Err(Fault::new(403, "Forbidden", format!("The scope {lacking} is required")).outgoing()),
             None => Ok(()),
         }
     }
@@ -119,7 +117,8 @@ impl Door {
         let value = |name: &str| request.query(name).unwrap_or_default().to_owned();
         let redirect = value("redirect_uri");
         if value("response_type") != "code" || value("client_id") != CLIENT || redirect.is_empty() {
-            return Fault::new(400, "invalid_request", "client_id, redirect_uri and response_type are required").outgoing();
+            return Fault::new(400, "invalid_request", "client_id, redirect_uri and response_type are required")
+                .outgoing();
         }
         let mut answer = url::form_urlencoded::Serializer::new(String::new());
         let scope = value("scope");

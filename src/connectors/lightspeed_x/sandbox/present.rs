@@ -110,9 +110,8 @@ pub fn product(shop: &Shop, product: &ShopProduct, place: usize, version: i64, s
     let is_family = !product.options.is_empty();
     let id = uuid(Kind::Product, variant.number);
     let options = product.options.iter().zip(&variant.values);
-    let options: Vec<Value> = options
-        .map(|(name, value)| json!({"id": named("attribute", name), "name": name, "value": value}))
-        .collect();
+    let options: Vec<Value> =
+        options.map(|(name, value)| json!({"id": named("attribute", name), "name": name, "value": value})).collect();
     let mut name = product.title.clone();
     variant.values.iter().for_each(|value| name.extend([" / ", value]));
     let (including, excluding) = prices(shop, variant.price.unwrap_or(0), exclusive);

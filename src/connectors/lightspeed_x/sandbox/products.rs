@@ -49,7 +49,9 @@ impl View<'_> {
                 for variant in &product.variants {
                     let by_code = |sku: &str| present::codes(variant).iter().any(|code| code["code"] == *sku);
                     if sku.is_none_or(|sku| variant.sku == sku || by_code(sku)) {
-                        found.extend(Some(self.versions.products.version(variant.number)).zip(self.show(variant.number)));
+                        found.extend(
+                            Some(self.versions.products.version(variant.number)).zip(self.show(variant.number)),
+                        );
                     }
                 }
             }
@@ -82,9 +84,9 @@ impl View<'_> {
         let wanted = |parent: u64, variant: &crate::sandbox::ShopVariant| {
             // Lower-cased there: a SKU with capitals finds nothing.
             request.query("sku").is_none_or(|sku| variant.sku.to_lowercase() == sku)
-                && request.query("variant_parent_id").is_none_or(|id| {
-                    parent != variant.number && identifiers::uuid(Kind::Product, parent) == id
-                })
+                && request
+                    .query("variant_parent_id")
+                    .is_none_or(|id| parent != variant.number && identifiers::uuid(Kind::Product, parent) == id)
         };
         let offset = number(request, "offset").and_then(|offset| usize::try_from(offset).ok()).unwrap_or(0);
         let found = variants.filter(|(parent, variant)| wanted(*parent, variant)).skip(offset).take(page_size(request));

@@ -102,8 +102,7 @@ pub fn levels(shop: &Shop, versions: &Versions, body: &Value) -> Answer {
             }
         }
     }
-    let rows: Vec<Value> =
-        rows.into_iter().skip(count("offset", 0)).take(count("size", 100).min(10_000)).collect();
+    let rows: Vec<Value> = rows.into_iter().skip(count("offset", 0)).take(count("size", 100).min(10_000)).collect();
     Ok((200, json!(rows)))
 }
 

@@ -40,7 +40,10 @@ pub fn product(own: &mut Sandbox, shop: &mut Shop, id: &str, body: &Value, now: 
     if let Some(active) = details_of["is_active"].as_bool() {
         // The model has one switch for the family.
         if product.status != Status::Active && active {
-            product.variants.iter_mut().for_each(|variant| drop(variant.extra.insert("is_active".into(), json!(false))));
+            product
+                .variants
+                .iter_mut()
+                .for_each(|variant| drop(variant.extra.insert("is_active".into(), json!(false))));
         }
         if let Some(variant) = product.variants.get_mut(place) {
             variant.extra.insert("is_active".into(), json!(active));
