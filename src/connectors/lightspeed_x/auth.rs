@@ -19,6 +19,13 @@ pub static CREDENTIALS: &[CredentialField] = &[
     CredentialField { name: TOKEN, label: "Personal token (Plus plan)", secret: true, required: false },
     CredentialField { name: "client_id", label: "or: the app's client ID", secret: false, required: false },
     CredentialField { name: "client_secret", label: "and the app's client secret", secret: true, required: false },
+    // No secret, and therefore to be named here: whatever came with a login and is not is kept out of all messages.
+    CredentialField {
+        name: DOMAIN_PREFIX,
+        label: "and the shop's name in its address (a login brings it)",
+        secret: false,
+        required: false,
+    },
 ];
 
 /// Scopes that the connector uses, by X-Series' names, each with the calls that need it.
