@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::{BaseUrl, LoginBody, Rotation};
+use crate::domain::{BaseUrl, LoginBody, Rotation, Timestamp};
 use crate::login::{Keys, LoginDesk};
 use crate::platform::{Clock, CredentialField, Login, LoginAddress, PlatformError};
 use crate::secrets::{Credentials, Secret};
@@ -90,6 +90,14 @@ impl Key {
         match self {
             Self::Personal(token) => Ok(token.clone()),
             Self::Login(keys) => keys.token().await,
+        }
+    }
+
+    /// As the contract's.
+    pub fn ends(&self) -> Option<Timestamp> {
+        match self {
+            Self::Personal(_) => None,
+            Self::Login(keys) => keys.ends(),
         }
     }
 

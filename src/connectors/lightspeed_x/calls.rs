@@ -46,6 +46,10 @@ impl Calls {
         Request::delete(format!("/api/{VERSION}{path}"))
     }
 
+    pub fn login_ends(&self) -> Option<Timestamp> {
+        self.key.ends()
+    }
+
     /// The platform's time, by its last answer.
     pub fn server_now(&self) -> Timestamp {
         Timestamp(self.clock.now().0.saturating_add(self.http.server_skew().unwrap_or(0)))

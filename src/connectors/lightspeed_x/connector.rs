@@ -5,7 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::connectors::Account;
-use crate::domain::{Creation, Cursor, Feed, FieldChange, IdempotencyKey, Listing, Location, RemoteId, Variant};
+use crate::domain::{
+    Creation, Cursor, Feed, FieldChange, IdempotencyKey, Listing, Location, RemoteId, Timestamp, Variant,
+};
 use crate::platform::{
     Connector, Created, EditOutcome, Findings, LevelRead, Page, PlatformError, Profile, QuantityOutcome, QuantityWrite,
     SharedConnector, StockAddress, WriteError,
@@ -37,6 +39,10 @@ impl Connector for XSeries {
 
     fn clock_ahead(&self) -> Option<i64> {
         self.catalogue.calls.http().server_skew()
+    }
+
+    fn login_ends(&self) -> Option<Timestamp> {
+        self.catalogue.calls.login_ends()
     }
 
     async fn test(&self) -> Result<Findings, PlatformError> {
