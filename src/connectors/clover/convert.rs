@@ -73,7 +73,11 @@ pub(super) fn grouped(
     facts: &Facts,
 ) -> Result<Listing, String> {
     if items.len() > Listing::MOST_VARIANTS {
-        return Err(format!("the group has {} items, and more than {} cannot be kept", items.len(), Listing::MOST_VARIANTS));
+        return Err(format!(
+            "the group has {} items, and more than {} cannot be kept",
+            items.len(),
+            Listing::MOST_VARIANTS
+        ));
     }
     if let Some(item) = items.iter().find(|item| item.options.0.len() >= NESTED) {
         return Err(format!("item {} has {NESTED} options and more, and Clover shows no further ones", item.id));
@@ -185,10 +189,7 @@ mod tests {
     use serde_json::{Value, json};
 
     fn facts() -> Facts {
-        Facts {
-            currency: Currency::new("USD").unwrap(),
-            location: LocationId(RemoteId::new("9ABCDEF123456").unwrap()),
-        }
+        Facts { currency: Currency::new("USD").unwrap(), location: LocationId(RemoteId::new("9ABCDEF123456").unwrap()) }
     }
 
     fn item(fields: Value) -> Item {

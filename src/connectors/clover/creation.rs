@@ -92,11 +92,7 @@ pub(super) async fn find(
 }
 
 /// A group of the product's name that carries the mark on any item, or has no item at all.
-async fn group_by_name(
-    shelf: &Shelf,
-    creation: &Creation,
-    source: &Listing,
-) -> Result<Option<String>, PlatformError> {
+async fn group_by_name(shelf: &Shelf, creation: &Creation, source: &Listing) -> Result<Option<String>, PlatformError> {
     for group in shelf.groups().await? {
         if group.name.as_deref().is_none_or(|name| Text::new(name) != source.title) {
             continue;
@@ -212,7 +208,10 @@ async fn whole(shelf: &Shelf, creation: &Creation, source: &Listing, group: &str
     let mut variants = Vec::with_capacity(source.variants.len());
     for (position, variant) in source.variants.iter().enumerate() {
         let Some(item) = by_position.get(&position) else {
-            return Err(refusal(format!("the copy of {} is there, but variants of it were taken out since", source.title)));
+            return Err(refusal(format!(
+                "the copy of {} is there, but variants of it were taken out since",
+                source.title
+            )));
         };
         if item.options.0.len() < variant.options.len() {
             return Err(unclear(format!("item {} did not get its options", item.id)));

@@ -109,7 +109,11 @@ fn put_title(plan: &mut Plan, known: &Listing, items: &[Item], position: usize, 
         has => return Err(format!("the title has {has} characters, and Clover takes {NAME_MOST}")),
     }
     if !known.structure.is_variable() {
-        plan.add(known.remote.to_string(), Some(position), Map::from_iter([("name".to_owned(), json!(title.as_str()))]));
+        plan.add(
+            known.remote.to_string(),
+            Some(position),
+            Map::from_iter([("name".to_owned(), json!(title.as_str()))]),
+        );
         return Ok(());
     }
     plan.group_name = Some((position, title.clone()));

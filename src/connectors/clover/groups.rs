@@ -145,6 +145,8 @@ fn check_length(value: &Text) -> Result<(), WriteError> {
     match value.chars().count() {
         1..=OPTION_MOST => Ok(()),
         0 => Err(WriteError::NotApplied(refusal("an option has no name, and Clover tells variants apart by them"))),
-        has => Err(WriteError::NotApplied(refusal(format!("{value} has {has} characters, and Clover takes {OPTION_MOST}")))),
+        has => Err(WriteError::NotApplied(refusal(format!(
+            "{value} has {has} characters, and Clover takes {OPTION_MOST}"
+        )))),
     }
 }

@@ -146,11 +146,7 @@ async fn groups_of(shelf: &Shelf, sales: &[Sale]) -> Result<BTreeMap<String, Rem
 }
 
 /// The error is a plain sentence about this one order.
-pub(super) fn order(
-    sale: &Sale,
-    listings: &BTreeMap<String, RemoteId>,
-    shop: &LocationId,
-) -> Result<Order, String> {
+pub(super) fn order(sale: &Sale, listings: &BTreeMap<String, RemoteId>, shop: &LocationId) -> Result<Order, String> {
     let placed_at = moment(sale.created_time).or(moment(sale.client_created_time));
     let updated_at = moment(sale.modified_time);
     let placed_at = placed_at.or(updated_at).ok_or("it does not say when it was placed")?;

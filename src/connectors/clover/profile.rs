@@ -39,7 +39,10 @@ pub(super) static PROFILE: Profile = Profile {
         most: Some(15_000),
         source: "SKU IQ's table of inventory limits: 15,000, recommended; Clover itself states none today",
     },
-    variant_limit: Limit { most: None, source: "SKU IQ's table: no limit; none stated today, each is an item of its own" },
+    variant_limit: Limit {
+        most: None,
+        source: "SKU IQ's table: no limit; none stated today, each is an item of its own",
+    },
     option_limit: Limit { most: None, source: "none stated; an item group takes any number of attributes" },
     title_limit: Limit { most: Some(NAME_MOST), source: "Clover SDK v3, Item.name: 127 characters" },
     sku_limit: Limit { most: Some(CODE_MOST), source: "Clover SDK v3, Item.sku: 100 characters" },
@@ -92,7 +95,11 @@ pub(super) static PROFILE: Profile = Profile {
 };
 
 static FIELDS: &[FieldNote] = &[
-    FieldNote { field: "title", theirs: "name", note: "of the item group where there are variants; up to 127 characters" },
+    FieldNote {
+        field: "title",
+        theirs: "name",
+        note: "of the item group where there are variants; up to 127 characters",
+    },
     FieldNote {
         field: "description, pictures, brand",
         theirs: "none",

@@ -87,7 +87,8 @@ impl Shelf {
         let list = List::of("/items", PAGE).filter(format!("itemGroup.id={group}")).expand(WHOLE);
         let elements = pages::all(&self.calls, &list).await?;
         let items: Result<Vec<Item>, String> = elements.iter().map(read_item).collect();
-        Ok(items.map(|items| items.into_iter().filter(|item| !item.is_deleted() && item.group() == Some(group)).collect()))
+        Ok(items
+            .map(|items| items.into_iter().filter(|item| !item.is_deleted() && item.group() == Some(group)).collect()))
     }
 
     /// The group's name; `None` if there is no such group.
@@ -196,6 +197,7 @@ pub(super) fn currency(code: &str) -> Result<Currency, String> {
 
 /// The error names the item and quotes nothing of it.
 pub(super) fn read_item(element: &Value) -> Result<Item, String> {
-    let unreadable = |_| format!("item {}: Clover's answer about it is not readable", super::wire::id(element).unwrap_or("?"));
+    let unreadable =
+        |_| format!("item {}: Clover's answer about it is not readable", super::wire::id(element).unwrap_or("?"));
     Item::deserialize(element).map_err(unreadable)
 }

@@ -105,7 +105,10 @@ fn check(labels: &[Label], variants: &[Variant]) -> Result<(), String> {
             return Err(format!("the item group has no attribute {} in Clover; add it there first", value.option));
         }
         if let Some(label) = labels.iter().zip(values(labels, variant)).find(|(_, value)| value.is_empty()) {
-            return Err(format!("a variant has no {}, which the item group in Clover tells its items apart by", label.0.name));
+            return Err(format!(
+                "a variant has no {}, which the item group in Clover tells its items apart by",
+                label.0.name
+            ));
         }
         for (field, value) in [("SKU", &variant.sku), ("barcode", &variant.barcode)] {
             if let Some(Err(why)) = value.as_ref().map(|value| groups::check_code(value)) {

@@ -104,7 +104,8 @@ impl Door {
     }
 
     pub(super) fn check(&self, request: &Incoming, now: Timestamp) -> Result<(), Problem> {
-        let token = request.header("authorization").and_then(|header| header.strip_prefix("Bearer ")).unwrap_or_default();
+        let token =
+            request.header("authorization").and_then(|header| header.strip_prefix("Bearer ")).unwrap_or_default();
         let known = token == TOKEN || self.access.iter().any(|(known, ends)| known == token && now < *ends);
         if !known {
             return Err(refused());

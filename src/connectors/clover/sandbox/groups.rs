@@ -192,7 +192,8 @@ pub(super) fn tie(kept: &Kept, shop: &mut Shop, request: &Incoming, body: &Value
         let Some(known) = shop.products.get(&product) else { continue };
         let group = of_product(kept, known);
         let found = group.attributes.iter().find_map(|(attribute, values)| {
-            let value = values.iter().find(|value| Some(identifiers::option(product, attribute, value).as_str()) == option);
+            let value =
+                values.iter().find(|value| Some(identifiers::option(product, attribute, value).as_str()) == option);
             value.map(|value| (attribute.clone(), value.clone()))
         });
         let Some((attribute, value)) = found else { continue };
@@ -240,7 +241,13 @@ pub(super) fn create_category(kept: &mut Kept, shop: &Shop, body: &Value) -> Ans
 }
 
 /// The model has one category for a product, so that of its last tie is all that is left.
-pub(super) fn categorise(kept: &mut Kept, shop: &mut Shop, request: &Incoming, body: &Value, now: Timestamp) -> Answered {
+pub(super) fn categorise(
+    kept: &mut Kept,
+    shop: &mut Shop,
+    request: &Incoming,
+    body: &Value,
+    now: Timestamp,
+) -> Answered {
     let untie = request.query("delete") == Some("true");
     for pair in body["elements"].as_array().into_iter().flatten() {
         let (category, item) = (pair["category"]["id"].as_str(), pair["item"]["id"].as_str().unwrap_or_default());

@@ -126,7 +126,6 @@ fn pieces(shop: &Shop, order: &ShopOrder, line: &ShopOrderLine) -> Vec<Value> {
     let base = |piece: u64, refunded: bool| {
         let mut shown = json!({
             "id": identifiers::line(line.number, piece),
-            "orderRef": {"id": identifiers::order(order.number)},
             "name": line.title,
             "price": line.price,
             "itemCode": line.sku,
@@ -145,7 +144,9 @@ fn pieces(shop: &Shop, order: &ShopOrder, line: &ShopOrderLine) -> Vec<Value> {
     match line.ordered.whole().filter(|count| (0..=MOST_PIECES).contains(count)) {
         Some(count) => {
             let count = u64::try_from(count).unwrap_or(0);
-            (0..count).map(|piece| base(piece, i64::try_from(piece).is_ok_and(|piece| Quantity::units(piece) < back))).collect()
+            (0..count)
+                .map(|piece| base(piece, i64::try_from(piece).is_ok_and(|piece| Quantity::units(piece) < back)))
+                .collect()
         }
         None => {
             let mut one = base(0, back >= line.ordered);

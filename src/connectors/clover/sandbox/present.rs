@@ -16,9 +16,30 @@ pub(super) const OWN: &str = "clover";
 
 /// "Filter fields to display search results" of the reference.
 pub(super) const FILTERS: &[&str] = &[
-    "lowStock", "modifiedTime", "hidden", "itemCode", "available", "option.id", "modifierGroup.id", "autoManage",
-    "price", "id", "sku", "defaultTaxRates", "tags.id", "alternateName", "isRevenue", "tags.name", "deleted",
-    "item.id", "name", "itemStock.quantity", "itemGroup.id", "isAgeRestricted", "ageRestrictedType", "minimumAge",
+    "lowStock",
+    "modifiedTime",
+    "hidden",
+    "itemCode",
+    "available",
+    "option.id",
+    "modifierGroup.id",
+    "autoManage",
+    "price",
+    "id",
+    "sku",
+    "defaultTaxRates",
+    "tags.id",
+    "alternateName",
+    "isRevenue",
+    "tags.name",
+    "deleted",
+    "item.id",
+    "name",
+    "itemStock.quantity",
+    "itemGroup.id",
+    "isAgeRestricted",
+    "ageRestrictedType",
+    "minimumAge",
     "categoryId",
 ];
 
@@ -161,9 +182,8 @@ pub(super) fn show(
         item["itemStock"] = show_stock(shop, variant);
     }
     if expands("categories") {
-        let one = (!product.category.is_empty()).then(|| {
-            json!({"id": identifiers::category(&product.category), "name": product.category, "sortOrder": 1})
-        });
+        let one = (!product.category.is_empty())
+            .then(|| json!({"id": identifiers::category(&product.category), "name": product.category, "sortOrder": 1}));
         item["categories"] = nested(one.into_iter().collect());
     }
     if expands("options") {
