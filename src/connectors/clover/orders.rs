@@ -28,6 +28,8 @@ use super::shelf::Shelf;
 use super::wire::{self, Item, Line, Refund, Sale, moment};
 
 const EXPAND: &str = "lineItems,refunds";
+/// The last event of an order's fulfilment can be asked for of one order, and not of a list.
+const EXPAND_ONE: &str = "lineItems,refunds,orderFulfillmentEvent";
 /// From the beginning, orders that are still open are looked for among those that changed within this time. Older ones
 /// are for Clover's export (guides, "API usage and rate limits": more than two months).
 const OPEN_SINCE_SECONDS: i64 = 60 * 86_400;
@@ -84,7 +86,7 @@ async fn refunds(shelf: &Shelf, place: &Place) -> Result<Page, PlatformError> {
     let mut elements = Vec::with_capacity(named.len());
     for id in named {
         let path = format!("/orders/{}", crate::http::segment(&id));
-        match shelf.calls.read_json::<Value>(shelf.calls.get(&path).query("expand", EXPAND)).await {
+        match shelf.calls.read_json::<Value>(shelf.calls.get(&path).query("expand", EXPAND_ONE)).await {
             Ok((order, _)) => elements.push(order),
             Err(PlatformError::NotFound { .. }) => {}
             Err(why) => return Err(why),
@@ -112,6 +114,7 @@ async fn tell(shelf: &Shelf, elements: &[Value]) -> Result<Vec<Change>, Platform
     }
     for sale in &mut sales {
         whole_lines(shelf, sale).await?;
+        fulfilment(shelf, sale).await?;
     }
     let groups = groups_of(shelf, &sales).await?;
     for sale in &sales {
@@ -135,6 +138,23 @@ async fn whole_lines(shelf: &Shelf, sale: &mut Sale) -> Result<(), PlatformError
         return Err(shelf.calls.http().unexpected(&format!("the line items of order {} are not readable", sale.id)));
     }
     sale.line_items.0 = lines;
+    Ok(())
+}
+
+/// What looks as if it were still to be handed over is asked for by itself: one call for each such order. Whether a list
+/// shows the event unasked is not documented.
+async fn fulfilment(shelf: &Shelf, sale: &mut Sale) -> Result<(), PlatformError> {
+    let unclear = is_paid(sale) && is_awaited(sale) && said(&sale.order_fulfillment_event).is_empty();
+    if !unclear || sale.deleted_timestamp.is_some() {
+        return Ok(());
+    }
+    let path = format!("/orders/{}", crate::http::segment(&sale.id));
+    match shelf.calls.read_json::<Sale>(shelf.calls.get(&path).query("expand", "orderFulfillmentEvent")).await {
+        Ok((now, _)) => sale.order_fulfillment_event = now.order_fulfillment_event,
+        // Deleted in this moment: the next run tells.
+        Err(PlatformError::NotFound { .. }) => {}
+        Err(why) => return Err(why),
+    }
     Ok(())
 }
 

@@ -26,7 +26,8 @@ pub(super) fn list(shop: &Shop, request: &Incoming) -> Answered {
             && asked.says("id", &identifiers::order(order.number))
             && asked.says("state", state(order))
     });
-    Ok(asked.page(request, found, |order| show(shop, order, &|name| asked.expands(name))))
+    let expands = |name: &str| name != "orderFulfillmentEvent" && asked.expands(name);
+    Ok(asked.page(request, found, |order| show(shop, order, &expands)))
 }
 
 fn find<'a>(shop: &'a Shop, id: &str) -> Result<&'a ShopOrder, Problem> {
@@ -107,7 +108,8 @@ fn show(shop: &Shop, order: &ShopOrder, expands: &dyn Fn(&str) -> bool) -> Value
     let at_once = order.fulfilments.iter().any(|fulfilment| fulfilment.at == order.placed_at);
     if !at_once {
         shown["fulfillmentInfo"] = json!({"fulfillmentType": "PICKUP"});
-        if order.state == ShopOrderState::Closed {
+        // Of one order alone, and only if asked for.
+        if order.state == ShopOrderState::Closed && expands("orderFulfillmentEvent") {
             shown["orderFulfillmentEvent"] = json!({"eventType": "FULFILLED"});
         }
     }
