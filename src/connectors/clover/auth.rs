@@ -40,7 +40,7 @@ pub(super) static LOGIN: Login = Login {
     extra: &[],
     brings: &[("merchant_id", MERCHANT)],
     rotation: Rotation::Once,
-    redirect: "http://127.0.0.1:8765/callback",
+    redirect: "http://127.0.0.1:8917/callback",
     // Not documented; the usual ten minutes.
     code_lives: 600,
 };

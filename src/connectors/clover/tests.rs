@@ -101,8 +101,12 @@ impl Bench {
         }
     }
 
+    /// Each as it was told last.
     async fn listings(&self) -> Vec<Listing> {
-        seen(self.read(Feed::Listings, &Cursor::Start).await.0)
+        let all = seen(self.read(Feed::Listings, &Cursor::Start).await.0);
+        let by_remote: BTreeMap<String, Listing> =
+            all.into_iter().map(|listing| (listing.remote.to_string(), listing)).collect();
+        by_remote.into_values().collect()
     }
 
     async fn named(&self, title: &str) -> Listing {

@@ -1,7 +1,7 @@
 //! The login: from the page to a token, single-use refresh tokens, and a 401 that means a permission.
 
 use super::*;
-use crate::connectors::clover::auth::{INVENTORY_R, LOGIN, MERCHANT_R, ORDERS_R};
+use crate::connectors::clover::auth::{INVENTORY_R, INVENTORY_W, LOGIN, MERCHANT_R, ORDERS_R};
 use crate::connectors::clover::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use crate::http::Request;
 use crate::login::{begin, exchange, returned};
@@ -97,6 +97,7 @@ async fn a_test_names_the_permission_that_lacks() {
         bench.till.test().await
     };
     assert_eq!(missing(INVENTORY_R).await.unwrap().missing_permissions, [INVENTORY_R]);
+    assert_eq!(missing(INVENTORY_W).await.unwrap().missing_permissions, [INVENTORY_W]);
     assert_eq!(missing(ORDERS_R).await.unwrap().missing_permissions, [ORDERS_R]);
     let error = missing(MERCHANT_R).await.unwrap_err();
     assert!(error.to_string().contains(MERCHANT_R), "{error}");

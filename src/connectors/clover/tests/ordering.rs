@@ -91,6 +91,7 @@ async fn a_refund_is_found_though_it_moves_no_order() {
         let variant = shop.products.values().next().unwrap().variants[0].number;
         shop.place_order(&[(variant, 1, Quantity::units(4))], now).unwrap()
     });
+    bench.later();
     let (_, begin) = bench.read(Feed::Orders, &Cursor::Start).await;
     bench.later();
     bench.alter(|shop, now| {
