@@ -20,8 +20,8 @@ pub(super) const TOKEN: &str = "token";
 pub(super) const MERCHANT: &str = "merchant";
 
 pub(super) static CREDENTIALS: &[CredentialField] = &[
-    // Not required beforehand: a login brings it along.
-    CredentialField { name: MERCHANT, label: "Merchant ID (13 characters)", secret: false, required: false },
+    // Typed beside a token; a login brings it along.
+    CredentialField { name: MERCHANT, label: "Merchant ID (13 characters)", secret: false, required: true },
     CredentialField { name: TOKEN, label: "Merchant API token", secret: true, required: false },
     CredentialField { name: login::CLIENT, label: "App ID, to log in instead", secret: false, required: false },
     CredentialField { name: login::SECRET, label: "App secret, to log in instead", secret: true, required: false },
