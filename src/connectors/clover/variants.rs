@@ -42,7 +42,7 @@ async fn add_missing(
     known: &Listing,
     group: &str,
     items: &[Item],
-    labels: &mut Vec<Label>,
+    labels: &mut [Label],
     variants: &[Variant],
     begun: &mut bool,
 ) -> Result<(), WriteError> {
