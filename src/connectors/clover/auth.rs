@@ -54,7 +54,7 @@ pub(super) const PAYMENTS_R: &str = "PAYMENTS_R"; // refunds
 
 pub(super) enum Keys {
     Static(Secret),
-    Login(login::Keys),
+    Login(Box<login::Keys>),
 }
 
 impl Keys {
@@ -71,7 +71,8 @@ impl Keys {
             return Ok(Self::Static(token));
         }
         let keys = desk.and_then(|desk| login::Keys::of(NAME, &LOGIN, desk, clock, credentials));
-        keys.map(Self::Login).ok_or_else(|| refused("no key was given: it takes a merchant API token, or a login"))
+        keys.map(|keys| Self::Login(Box::new(keys)))
+            .ok_or_else(|| refused("no key was given: it takes a merchant API token, or a login"))
     }
 
     pub(super) async fn token(&self) -> Result<Secret, PlatformError> {
