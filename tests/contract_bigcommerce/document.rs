@@ -35,15 +35,13 @@ pub struct Operation {
 pub struct Documents {
     operations: Vec<(String, Vec<String>, Operation)>,
     validators: BTreeMap<String, jsonschema::Validator>,
-    /// Recorded examples of answers, by operation.
-    pub examples: Vec<(String, Value)>,
 }
 
 impl Documents {
     pub fn open() -> Option<Self> {
         let specs =
             std::env::var_os("COUNTERPART_SPECS").map_or_else(|| PathBuf::from("../shared/specs"), PathBuf::from);
-        let mut all = Self { operations: Vec::new(), validators: BTreeMap::new(), examples: Vec::new() };
+        let mut all = Self { operations: Vec::new(), validators: BTreeMap::new() };
         for (file, version) in FILES {
             let path = specs.join(format!("bigcommerce/{file}.yml"));
             let Ok(text) = std::fs::read_to_string(&path) else {
@@ -252,14 +250,4 @@ fn strict(document: &Value, schema: &Value, depth: usize) -> Value {
         }
     }
     Value::Object(made)
-}
-
-fn examples(answer: &Value) -> Vec<Value> {
-    let mut found = Vec::new();
-    for media in answer.get("content").and_then(Value::as_object).into_iter().flat_map(Map::values) {
-        found.extend(media.get("example").cloned());
-        let named = media.get("examples").and_then(Value::as_object).into_iter().flat_map(Map::values);
-        found.extend(named.filter_map(|example| example.get("value").cloned()));
-    }
-    found
 }

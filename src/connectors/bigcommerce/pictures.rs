@@ -80,19 +80,26 @@ fn is_of(image: &Image, address: &str) -> bool {
     shown.as_deref() == Some(address) || given == Some(address) || is_same_file(image.image_file.text(), address)
 }
 
-/// `s/123/mug__51.jpg` is of `https://elsewhere/pictures/mug.jpg?v=2`.
-fn is_same_file(kept: Option<&str>, address: &str) -> bool {
+/// `s/123/mug__51.jpg` is of `https://elsewhere/pictures/mug.jpg?v=2`; each time a file is taken over it gets one more
+/// number (`towel__83011__60806.jpg`).
+pub(super) fn is_same_file(kept: Option<&str>, address: &str) -> bool {
     let name = |path: &str| {
         let file = path.split(['?', '#']).next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
         file.rsplit_once('.').map_or(file, |(stem, _)| stem).to_ascii_lowercase()
     };
-    let Some((stem, number)) = kept.map(name).and_then(|kept| {
-        let (stem, number) = kept.rsplit_once("__")?;
-        Some((stem.to_owned(), number.to_owned()))
-    }) else {
-        return false;
-    };
-    !stem.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) && stem == name(address)
+    let Some(kept) = kept.map(name) else { return false };
+    let stem = without_numbers(&kept);
+    stem.len() < kept.len() && !stem.is_empty() && stem == without_numbers(&name(address))
+}
+
+fn without_numbers(mut name: &str) -> &str {
+    while let Some((stem, number)) = name.rsplit_once("__") {
+        if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+            break;
+        }
+        name = stem;
+    }
+    name
 }
 
 #[cfg(test)]
@@ -102,6 +109,7 @@ mod tests {
     #[test]
     fn a_picture_is_known_again_by_its_file() {
         assert!(is_same_file(Some("s/123/mug__51.jpg"), "https://elsewhere.example/a/Mug.png?v=2"));
+        assert!(is_same_file(Some("s/1/mug_big__83011__60806.jpg"), "https://elsewhere.example/mug_big__83011.jpg"));
         assert!(!is_same_file(Some("s/123/mug__51.jpg"), "https://elsewhere.example/a/cup.png"));
         assert!(!is_same_file(Some("s/123/mug.jpg"), "https://elsewhere.example/mug.jpg"), "not fetched from anywhere");
         assert!(!is_same_file(None, "https://elsewhere.example/mug.jpg"));

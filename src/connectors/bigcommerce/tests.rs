@@ -2,6 +2,7 @@
 
 mod changing;
 mod counting;
+mod examples;
 mod reading;
 
 use std::collections::BTreeMap;
