@@ -12,7 +12,7 @@ use crate::domain::{ConnectionId, ConnectionState, ListingId, Timestamp, Variant
 use crate::platform::{Clock, PlatformError, SharedConnector};
 use crate::protocol::{Problem, Topic};
 use crate::secrets::SecretStore;
-use crate::store::{Entry, Store};
+use crate::store::{Entry, HistoryQuery, Store};
 
 use super::Options;
 use super::announce::Announcer;
@@ -28,6 +28,9 @@ use super::view::Views;
 
 pub use super::known::{Known, Standing};
 pub use super::pen::{Numbers, Pen};
+
+/// How many lines of the history are looked at for how fast counts fell before the engine started.
+const RECALLED: usize = 5_000;
 
 /// The engine's inside, shared by its tasks.
 pub struct Truth {
@@ -69,6 +72,11 @@ impl Truth {
         for job in loaded.jobs.iter().filter(|job| job.progress.failed + job.progress.parked > 0) {
             let steps = all_steps(&store, job).await.map_err(problem::store)?;
             known.recall(job.id, &steps);
+        }
+        let query = HistoryQuery { limit: RECALLED, scan: RECALLED, ..HistoryQuery::default() };
+        let history = store.history(query).await.map_err(problem::store)?;
+        for (_, line) in history.lines.iter().rev() {
+            known.beat(line);
         }
         let numbers = Numbers {
             connection: loaded.next_connection.max(1),
@@ -170,6 +178,7 @@ impl Truth {
         let (mut topics, mut ended) = (Vec::new(), Vec::new());
         {
             let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+            known.owing.now = self.now();
             for entry in entries {
                 known.apply(entry, &mut topics, &mut ended);
             }

@@ -78,6 +78,13 @@ pub trait Connector: Send + Sync {
     /// Stock as it is right now, straight from the source, at one location. One answer for each address, in order.
     async fn levels(&self, addresses: &[StockAddress]) -> Result<Vec<LevelRead>, PlatformError>;
 
+    /// Counts for which this gives the same word are set by the same call. Where counts can only be set, whatever they
+    /// are, the engine reads and writes such counts together and no others: what is sold between reading and writing
+    /// is overwritten, so there is one call in between and not many.
+    fn stock_call(&self, _of: &StockAddress) -> String {
+        String::new()
+    }
+
     /// Makes a copy of `source`. One call or as few as the platform allows; the same `creation.mark` never makes two.
     ///
     /// Quantities are set on the way if the profile says `create_sets_stock`, at `location`; else not at all.

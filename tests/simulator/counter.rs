@@ -249,6 +249,9 @@ impl World {
         let mut twice = false;
         if let Some(meant) = meant {
             meant.applied += 1;
+            if shop.profile.stock_write == StockWrite::Absolute {
+                meant.moved = shop.items[item].vars[var].moved[location];
+            }
             twice = meant.applied > 1;
         }
         if twice {
