@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::domain::{Quantity, StockWrite};
+use crate::domain::Quantity;
 use crate::http::Request;
 use crate::platform::{Clock, PlatformError, QuantityChange, QuantityOutcome, QuantityWrite, StockAddress, WriteError};
 
@@ -20,8 +20,6 @@ use super::convert::number;
 use super::counts::{self, By};
 use super::profile::PROFILE;
 use super::refusal::{self, Identity, Reason};
-
-const _: () = assert!(matches!(PROFILE.stock_write, StockWrite::Delta));
 
 /// Shown in the store's inventory history.
 const REASON: &str = "counterpart keeps the till and the store in step";

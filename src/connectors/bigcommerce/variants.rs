@@ -25,7 +25,7 @@ const OPTIONS: u64 = 50;
 pub(super) async fn add(shop: &Shop, known: &Listing, variants: &[Variant]) -> Result<Listing, WriteError> {
     let id = number(&known.remote).ok_or_else(|| gone(known))?;
     let facts = shop.facts_now().await.map_err(WriteError::NotApplied)?;
-    let (now, _) = listing(shop, id, known).await.map_err(WriteError::NotApplied)?;
+    let now = listing(shop, id, known).await.map_err(WriteError::NotApplied)?;
     if !now.structure.is_variable() {
         return Err(not_done("it is a single article in BigCommerce; give it its options there first"));
     }
@@ -41,7 +41,7 @@ pub(super) async fn add(shop: &Shop, known: &Listing, variants: &[Variant]) -> R
     // A part of it is done: the next try goes on from there.
     made.map_err(|error| if done { WriteError::Unknown(error.cause().clone()) } else { error })?;
     // They are made; only the report about them can fail from here on.
-    listing(shop, id, known).await.map(|(listing, _)| listing).map_err(WriteError::Unknown)
+    listing(shop, id, known).await.map_err(WriteError::Unknown)
 }
 
 fn gone(known: &Listing) -> WriteError {
@@ -49,11 +49,11 @@ fn gone(known: &Listing) -> WriteError {
     WriteError::NotApplied(PlatformError::NotFound { platform: PROFILE.name, what })
 }
 
-async fn listing(shop: &Shop, id: u64, known: &Listing) -> Result<(Listing, ()), PlatformError> {
+async fn listing(shop: &Shop, id: u64, known: &Listing) -> Result<Listing, PlatformError> {
     let raw = shop.products(&[id]).await?;
     let (mut found, _) = shop.listings(&raw).await?;
     let (_, listing) = found.pop().ok_or_else(|| gone(known).cause().clone())?;
-    Ok((listing.map_err(|why| PlatformError::Unexpected { platform: PROFILE.name, why })?, ()))
+    listing.map_err(|why| PlatformError::Unexpected { platform: PROFILE.name, why })
 }
 
 /// By the names of the options, whatever their order and case.
