@@ -1,5 +1,6 @@
 //! The one list of platforms. To add one: a folder with the same files as its neighbours, and a line here.
 
+mod bigcommerce;
 mod clover;
 mod lightspeed_x;
 mod shopify;
@@ -54,6 +55,7 @@ static ALL: &[&Platform] = &[
     &shopify::PLATFORM,
     &clover::PLATFORM,
     &lightspeed_x::PLATFORM,
+    &bigcommerce::PLATFORM,
 ];
 
 pub fn all() -> &'static [&'static Platform] {
