@@ -20,6 +20,7 @@ pub mod presets;
 pub mod reckoning;
 pub mod sentences;
 pub mod status;
+pub mod suggestions;
 
 #[cfg(test)]
 mod shelf;
