@@ -17,7 +17,9 @@ pub struct LinkMember {
     pub base: Option<Quantity>,
     /// A fall that no order explains; while it is there, nothing of this link is written.
     pub held: Option<HeldDrop>,
-    /// For each field that is kept in step: a fingerprint of the value this side had when both were last one.
+    /// For each field that is kept in step: what both sides held when they were last one. Packed: the high half is the
+    /// fingerprint of the side of record, the low half this side's own, 0 while the platform has not shown what it made
+    /// of a write. Kept with the member that follows only: see `rules::fields::Agreed`.
     pub agreed: BTreeMap<Field, u64>,
     /// What its count and its orders still have to tell each other.
     pub unmatched: Unmatched,

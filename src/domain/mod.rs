@@ -46,7 +46,7 @@ pub use profile::{
 };
 pub use quantity::{Quantity, QuantityError};
 pub use report::{Candidate, MatchKey, NoCandidate, Reason, VariantPair};
-pub use settings::{AutoPush, Interval, SyncSettings, UnexplainedDrop};
+pub use settings::{AutoPush, Interval, MassChange, SyncSettings, UnexplainedDrop};
 pub use standing::SyncState;
 pub use text::{Text, clean, plain};
 pub use timestamp::Timestamp;

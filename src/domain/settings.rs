@@ -43,6 +43,25 @@ pub enum UnexplainedDrop {
     HoldFrom(Quantity),
 }
 
+/// How much of a connection may change by itself before a person is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct MassChange {
+    /// More than so many per cent of the catalogue; 100 never asks.
+    pub share: u8,
+    /// Fewer than so many never ask.
+    pub least: u32,
+}
+
+impl MassChange {
+    pub const STANDARD: Self = Self { share: 10, least: 20 };
+}
+
+impl Default for MassChange {
+    fn default() -> Self {
+        Self::STANDARD
+    }
+}
+
 /// A connection's settings. Locations stand in the connection itself: the first is written to, all are counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SyncSettings {
@@ -57,6 +76,8 @@ pub struct SyncSettings {
     pub unexplained: UnexplainedDrop,
     /// Where stock is received and counted: its lower numbers are always passed on.
     pub master: bool,
+    /// When changes that nobody ordered, and that no order explains, wait for a person.
+    pub asks: MassChange,
 }
 
 impl SyncSettings {
@@ -76,6 +97,7 @@ impl SyncSettings {
                 UnexplainedDrop::HoldFrom(Quantity::units(10))
             },
             master: keeps_stock,
+            asks: MassChange::STANDARD,
         }
     }
 

@@ -22,7 +22,7 @@ use super::jobs::run::Run;
 use super::sync::settings::subject;
 use super::truth::Known;
 use crate::rules::drops::{self, Verdict};
-use crate::rules::{ledger, reckoning};
+use crate::rules::{ledger, pulse, reckoning};
 
 pub struct Books<'a> {
     known: &'a Known,
@@ -167,10 +167,12 @@ impl<'a> Books<'a> {
         let (connection, listing) = (member.connection, member.listing);
         let to = written.then(|| known.theirs(connection, now));
         let millis = reckoning::end_race(&mut member.unmatched, to)?;
-        let since = known.catalogue.now().connection(connection)?.connected_at;
-        let seconds = now.seconds_since(since).clamp(DAY, 30 * DAY);
+        let since = now.seconds_since(known.catalogue.now().connection(connection)?.connected_at);
         let sold = known.orders.count(&known.catalogue, listing, variant);
-        Some((connection, reckoning::drift(sold, seconds, millis)))
+        let by_orders = reckoning::drift(sold, since.clamp(DAY, 30 * DAY), millis);
+        // Not all that is taken leaves an order: what was seen to fall counts too.
+        let rate = known.pulses.get(&variant).map_or(0.0, |pulse| pulse.per_second(now, since));
+        Some((connection, by_orders.max(pulse::drift(rate, millis))))
     }
 
     /// A person says that what a side holds is right, whatever fell: it counts at once.

@@ -3,16 +3,19 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::domain::{
-    ConnectionId, ConnectionState, Cursor, Feed, Job, JobId, ListingId, Location, Step, Timestamp, VariantId,
+    Cause, ConnectionId, ConnectionState, Cursor, Feed, Happening, HistoryRecord, Job, JobId, ListingId, Location,
+    Quantity, Step, Timestamp, VariantId,
 };
 use crate::protocol::Topic;
 use crate::rules::fields::RuleBook;
+use crate::rules::pulse::Pulse;
 use crate::store::{Entry, Loaded};
 
 use super::Planted;
 use super::catalogue::Catalogue;
 use super::failures::{self, Failures};
 use super::jobs::board::Board;
+use super::jobs::evidence::UnderWay;
 use super::products::{Products, Sources};
 use super::sync::desk::Desk;
 use super::sync::memory::{self, Memory};
@@ -38,6 +41,8 @@ pub struct Standing {
     pub asked: bool,
     /// By how many milliseconds the platform's clock is ahead of ours.
     pub clock_ahead: i64,
+    /// When the login ends, where it cannot be renewed any more.
+    pub login_ends: Option<Timestamp>,
     /// All locations there, as far as they were asked for.
     pub places: Option<Vec<Location>>,
 }
@@ -59,6 +64,10 @@ pub struct Known {
     pub owing: Memory,
     /// Our writes that ended lately, by when in the order of [`Truth::tick`]; not journalled.
     pub written: HashMap<VariantId, u64>,
+    /// Writes of counts that were sent and have not come to an end; not journalled.
+    pub under_way: UnderWay,
+    /// How fast counts fall, whatever makes them; made anew from the history at every start.
+    pub pulses: HashMap<VariantId, Pulse>,
     /// What a simulation has planted. Never set by the program.
     pub planted: Option<Planted>,
 }
@@ -143,6 +152,16 @@ impl Known {
         }
     }
 
+    /// A line of the history about a count that fell, and not by our doing.
+    pub fn beat(&mut self, line: &HistoryRecord) {
+        let seen = matches!(line.cause, Cause::Poll | Cause::Order { .. }) && line.what == Happening::Quantity;
+        let count = |text: &Option<String>| text.as_ref().and_then(|text| text.parse::<Quantity>().ok());
+        let counts = count(&line.old).zip(count(&line.new)).filter(|(old, new)| seen && new < old);
+        if let (Some(variant), Some((old, new))) = (line.variant, counts) {
+            self.pulses.entry(variant).or_default().fell(old - new, line.at);
+        }
+    }
+
     /// What failed before the engine started.
     pub fn recall(&mut self, job: JobId, steps: &[Step]) {
         let mut touched = Vec::new();
@@ -166,6 +185,7 @@ impl Known {
         for news in memory::news(self, &entry) {
             self.owing.learn(news);
         }
+        self.under_way.see(&entry);
         let mut touched = self.failed(&entry);
         touched.extend(self.orders.apply(&self.catalogue, &entry));
         if let Entry::FieldRulesKept(rules) = &entry {
@@ -208,7 +228,10 @@ impl Known {
                 topics.push(Topic::Connections);
             }
             Entry::OrderSeen(_) | Entry::OrdersForgotten { .. } => topics.push(Topic::Products),
-            Entry::Noted(_) => topics.push(Topic::History),
+            Entry::Noted(line) => {
+                self.beat(line);
+                topics.push(Topic::History);
+            }
             Entry::ListingSeen(_)
             | Entry::LevelSeen { .. }
             | Entry::ListingGone { .. }

@@ -17,7 +17,7 @@ use super::catalogue::Snapshot;
 use super::problem;
 use super::report;
 use super::steps::plan_row;
-use super::truth::{Known, Truth};
+use super::truth::Truth;
 use super::view::slice;
 
 /// How long a plan is held, in seconds.
@@ -200,6 +200,14 @@ pub fn hold(truth: &Truth, plan: Plan, empty: &str, hint: &str) -> Result<Reply,
     hold_as(truth, truth.plans.number(), plan, empty, hint)
 }
 
+/// As [`hold`], where it is no fault of anybody's that nothing is to be done.
+pub fn hold_or_say(truth: &Truth, plan: Plan, nothing: &str, hint: &str) -> Result<Reply, Problem> {
+    if plan.steps.is_empty() && plan.refusals.is_empty() {
+        return Ok(Reply::Nothing { message: nothing.to_owned(), hint: hint.to_owned() });
+    }
+    hold(truth, plan, nothing, hint)
+}
+
 fn hold_as(truth: &Truth, id: PlanId, plan: Plan, empty: &str, hint: &str) -> Result<Reply, Problem> {
     if plan.steps.is_empty() && plan.refusals.is_empty() {
         return Err(problem::usage(empty, hint));
@@ -252,12 +260,13 @@ fn warnings(truth: &Truth, plan: &Plan) -> Vec<String> {
             let there = catalogue.connection(*connection);
             there.map_or_else(|| connection.to_string(), |known| known.name.to_string())
         };
+        let threshold = |connection: &ConnectionId| catalogue.settings(*connection).asks;
         let asks = |verdict| match verdict {
             guard::Verdict::Ask { sentence, .. } => Some(sentence),
             guard::Verdict::Fine => None,
         };
         let judged =
-            facts.iter().map(|(connection, facts)| guard::judge(&name(connection), facts, guard::Threshold::default()));
+            facts.iter().map(|(connection, facts)| guard::judge(&name(connection), facts, threshold(connection)));
         let mut told: Vec<String> = judged.filter_map(asks).collect();
         // What a push makes was asked for, item by item; edits change what is there.
         if plan.kind == JobKind::Edit {
@@ -265,22 +274,10 @@ fn warnings(truth: &Truth, plan: &Plan) -> Vec<String> {
             let facts = guard::edit_facts(&plan.steps, &products);
             let judged = facts
                 .iter()
-                .map(|(connection, facts)| guard::judge_edits(&name(connection), facts, guard::Threshold::default()));
+                .map(|(connection, facts)| guard::judge_edits(&name(connection), facts, threshold(connection)));
             told.extend(judged.filter_map(asks));
         }
-        told.extend(sold_again(known, plan));
         told
-    })
-}
-
-/// What was sold on one side and told to the others is sold, whichever job of ours is taken back.
-fn sold_again(known: &Known, plan: &Plan) -> Option<String> {
-    let JobKind::Undo { job } = plan.kind else { return None };
-    let told_only = known.board.run(job).is_some_and(|run| matches!(run.job.kind, JobKind::Sync { .. }));
-    let adjusts = plan.steps.iter().any(|step| matches!(step.effect, Effect::Adjust { .. }));
-    (told_only && adjusts).then(|| {
-        "That job told the shops what was sold or counted elsewhere: taking it back can put sold stock on sale again"
-            .to_owned()
     })
 }
 

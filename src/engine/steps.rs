@@ -10,6 +10,7 @@ use super::catalogue::Snapshot;
 use super::jobs::board::STEPS_AT_ONCE;
 use super::jobs::run::Run;
 use super::problem;
+use super::sync::asking;
 use super::truth::{Known, Truth};
 use super::view::MOST_ROWS;
 
@@ -122,7 +123,12 @@ pub async fn steps(truth: &Truth, job: JobId, filter: StepFilter, window: Window
         }
         let all = run.steps().iter().filter(|step| shows(filter, &step.state));
         let total = all.clone().count() as u64;
-        let rows = all.skip(skip).take(limit).map(|step| step_row(known.catalogue.now(), step)).collect();
+        let now = |step: &Step| match asking::present(known, run, step) {
+            // What a question would write now, and not what it was when it was asked.
+            Some(planned) => step_row(known.catalogue.now(), &Step { planned, ..step.clone() }),
+            None => step_row(known.catalogue.now(), step),
+        };
+        let rows = all.skip(skip).take(limit).map(now).collect();
         Some(Some(Reply::Steps { total, offset: window.offset, rows }))
     });
     match running {

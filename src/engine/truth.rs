@@ -10,14 +10,16 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use crate::domain::{ConnectionId, ConnectionState, ListingId, Timestamp, VariantId};
 use crate::platform::{Clock, PlatformError, SharedConnector};
-use crate::protocol::{Problem, Topic};
+use crate::protocol::{NoticeLevel, Problem, Topic};
+use crate::rules::CatalogueView;
 use crate::secrets::SecretStore;
-use crate::store::{Entry, Store};
+use crate::store::{Entry, HistoryQuery, Store};
 
 use super::Options;
 use super::announce::Announcer;
 use super::catalogue::Snapshot;
 use super::jobs::board::{Board, all_steps};
+use super::logins::Logins;
 use super::plans::Plans;
 use super::problem;
 use super::report::Reports;
@@ -29,6 +31,9 @@ use super::view::Views;
 pub use super::known::{Known, Standing};
 pub use super::pen::{Numbers, Pen};
 
+/// How many lines of the history are looked at for how fast counts fell before the engine started.
+const RECALLED: usize = 5_000;
+
 /// The engine's inside, shared by its tasks.
 pub struct Truth {
     pub store: Store,
@@ -39,6 +44,7 @@ pub struct Truth {
     pub options: Options,
     pub announcer: Announcer,
     pub plans: Plans,
+    pub logins: Logins,
     pub reports: Reports,
     pub views: Views,
     known: RwLock<Known>,
@@ -70,6 +76,11 @@ impl Truth {
             let steps = all_steps(&store, job).await.map_err(problem::store)?;
             known.recall(job.id, &steps);
         }
+        let query = HistoryQuery { limit: RECALLED, scan: RECALLED, ..HistoryQuery::default() };
+        let history = store.history(query).await.map_err(problem::store)?;
+        for (_, line) in history.lines.iter().rev() {
+            known.beat(line);
+        }
         let numbers = Numbers {
             connection: loaded.next_connection.max(1),
             listing: loaded.next_listing.max(1),
@@ -87,6 +98,7 @@ impl Truth {
             options,
             announcer: Announcer::new(),
             plans: Plans::default(),
+            logins: Logins::default(),
             reports: Reports::default(),
             views: Views::default(),
             known: RwLock::new(known),
@@ -170,6 +182,7 @@ impl Truth {
         let (mut topics, mut ended) = (Vec::new(), Vec::new());
         {
             let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+            known.owing.now = self.now();
             for entry in entries {
                 known.apply(entry, &mut topics, &mut ended);
             }
@@ -241,9 +254,31 @@ impl Truth {
         }
     }
 
+    /// Keeps when the login ends, and tells it as soon as it is known: there is time to log in again.
+    fn set_login(&self, id: ConnectionId) {
+        let connectors = self.connectors.lock().unwrap_or_else(PoisonError::into_inner);
+        let ends = connectors.get(&id).and_then(|connector| connector.login_ends());
+        drop(connectors);
+        let differs = |standing: &Standing| standing.login_ends != ends;
+        if !self.read(|known| known.standing.get(&id).is_some_and(differs)) {
+            return;
+        }
+        let connection = self.remember(Topic::Connections, |known| {
+            if let Some(standing) = known.standing.get_mut(&id) {
+                standing.login_ends = ends;
+            }
+            known.catalogue.now().connection(id).cloned()
+        });
+        if let (Some(ends), Some(connection)) = (ends, connection) {
+            let (text, hint) = super::logins::ending(&connection, ends);
+            self.announcer.notice(NoticeLevel::Warning, text, Some(hint), None);
+        }
+    }
+
     /// As [`Truth::called`]; `None` for a call that went well.
     pub fn stands(&self, id: ConnectionId, error: Option<&PlatformError>) {
         self.set_clock(id);
+        self.set_login(id);
         let now = self.now();
         let why = |error: &PlatformError| error.to_string();
         let differs = self.read(|known| {

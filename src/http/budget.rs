@@ -69,14 +69,15 @@ impl Bucket {
         }
     }
 
-    /// Takes `cost` units if they are there. A call that costs more than the whole bucket goes when the bucket is
-    /// full, and the ones after it wait the longer.
-    pub(super) fn take(&mut self, cost: u32, now: Timestamp) -> Leave {
+    /// Takes `cost` units if they are there and `left_over` remain. A call that wants more than the whole bucket goes
+    /// when the bucket is full, and the ones after it wait the longer.
+    pub(super) fn take(&mut self, cost: u32, left_over: u32, now: Timestamp) -> Leave {
         self.refill(now);
         if let Some(left) = self.paused_for(now) {
             return Leave::Paused(left);
         }
-        let missing = i64::from(cost.min(self.burst)) * UNIT - self.level;
+        let wanted = cost.saturating_add(left_over).min(self.burst);
+        let missing = i64::from(wanted) * UNIT - self.level;
         if missing > 0 {
             return Leave::Refilling(millis(missing.unsigned_abs().div_ceil(u64::from(self.per_second_milli))));
         }
@@ -176,7 +177,7 @@ mod tests {
         for (cost, idle) in calls {
             now += i64::try_from(*idle).unwrap();
             loop {
-                match bucket.take(*cost, Timestamp(now)) {
+                match bucket.take(*cost, 0, Timestamp(now)) {
                     Leave::Go => break,
                     Leave::Refilling(wait) | Leave::Paused(wait) => now += whole_millis(wait),
                 }
@@ -221,7 +222,7 @@ mod tests {
             let mut now = 0;
             for jump in jumps {
                 now += jump;
-                if let Leave::Paused(left) = bucket.take(1, Timestamp(now)) {
+                if let Leave::Paused(left) = bucket.take(1, 0, Timestamp(now)) {
                     prop_assert!(left <= Duration::from_millis(pause));
                 }
             }
@@ -232,35 +233,35 @@ mod tests {
     fn a_clock_that_is_set_back_does_not_lengthen_a_pause() {
         let mut bucket = Bucket::new(&budget(10, 1_000), Timestamp(3_600_000));
         bucket.pause(Duration::from_secs(5), Timestamp(3_600_000));
-        assert_eq!(bucket.take(1, Timestamp(1_000)), Leave::Paused(Duration::from_secs(5)));
-        assert_eq!(bucket.take(1, Timestamp(6_000)), Leave::Go);
+        assert_eq!(bucket.take(1, 0, Timestamp(1_000)), Leave::Paused(Duration::from_secs(5)));
+        assert_eq!(bucket.take(1, 0, Timestamp(6_000)), Leave::Go);
     }
 
     #[test]
     fn what_the_platform_says_wins() {
         let mut bucket = Bucket::new(&budget(40, 2_000), Timestamp(0));
-        assert_eq!(bucket.take(10, Timestamp(0)), Leave::Go);
-        assert_eq!(bucket.take(10, Timestamp(0)), Leave::Go);
+        assert_eq!(bucket.take(10, 0, Timestamp(0)), Leave::Go);
+        assert_eq!(bucket.take(10, 0, Timestamp(0)), Leave::Go);
         bucket.finish(10);
         bucket.observe(&LimitReading { available: Some(12), ..Default::default() }, Timestamp(0));
         // 12, less the 10 in flight: two are left, and five more at two a second are 2.5 s away from seven.
-        assert_eq!(bucket.take(7, Timestamp(0)), Leave::Refilling(Duration::from_millis(2_500)));
+        assert_eq!(bucket.take(7, 0, Timestamp(0)), Leave::Refilling(Duration::from_millis(2_500)));
         bucket.observe(
             &LimitReading { burst: Some(2_000), per_second_milli: Some(100_000), available: Some(900), pause: None },
             Timestamp(0),
         );
         assert_eq!(bucket.figures(), (2_000, 100_000));
-        assert_eq!(bucket.take(890, Timestamp(0)), Leave::Go);
+        assert_eq!(bucket.take(890, 0, Timestamp(0)), Leave::Go);
         bucket.pause(Duration::from_secs(3), Timestamp(0));
         bucket.pause(Duration::from_secs(1), Timestamp(0));
-        assert_eq!(bucket.take(1, Timestamp(2_000)), Leave::Paused(Duration::from_secs(1)));
-        assert_eq!(bucket.take(1, Timestamp(3_000)), Leave::Go);
+        assert_eq!(bucket.take(1, 0, Timestamp(2_000)), Leave::Paused(Duration::from_secs(1)));
+        assert_eq!(bucket.take(1, 0, Timestamp(3_000)), Leave::Go);
     }
 
     #[test]
     fn a_call_larger_than_the_bucket_goes_when_it_is_full() {
         let mut bucket = Bucket::new(&budget(10, 1_000), Timestamp(0));
-        assert_eq!(bucket.take(25, Timestamp(0)), Leave::Go);
-        assert_eq!(bucket.take(1, Timestamp(0)), Leave::Refilling(Duration::from_secs(16)));
+        assert_eq!(bucket.take(25, 0, Timestamp(0)), Leave::Go);
+        assert_eq!(bucket.take(1, 0, Timestamp(0)), Leave::Refilling(Duration::from_secs(16)));
     }
 }

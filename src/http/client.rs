@@ -186,7 +186,11 @@ impl Inner {
 
     async fn send(&self, request: &Request, is_write: bool) -> Result<Answer, Failed> {
         let call = self.prepare(request, is_write).map_err(Failed::before_sending)?;
-        let _ticket = self.gate.enter(request.cost).await.map_err(|left| {
+        let leave = match request.prompt {
+            true => self.gate.enter_promptly(request.cost).await,
+            false => self.gate.enter(request.cost).await,
+        };
+        let _ticket = leave.map_err(|left| {
             let error = PlatformError::Throttled { platform: self.platform, retry_after: Some(left) };
             Failed::before_sending(error)
         })?;

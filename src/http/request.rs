@@ -46,6 +46,8 @@ pub struct Request {
     pub cost: u32,
     /// Statuses beside 2xx that the caller wants to see instead of an error.
     pub accept: &'static [u16],
+    /// It follows on a reading and undoes what happens in between: it goes ahead of everything that waits.
+    pub prompt: bool,
 }
 
 impl Request {
@@ -60,6 +62,7 @@ impl Request {
             body: Body::Empty,
             cost: 1,
             accept: &[],
+            prompt: false,
         }
     }
 
@@ -110,6 +113,13 @@ impl Request {
     #[must_use]
     pub fn form(mut self, fields: Vec<(String, String)>) -> Self {
         self.body = Body::Form(fields);
+        self
+    }
+
+    /// Never for calls that do not each follow on a call that stood in line: the others would starve.
+    #[must_use]
+    pub const fn prompt(mut self) -> Self {
+        self.prompt = true;
         self
     }
 

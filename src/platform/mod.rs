@@ -13,7 +13,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::domain::{
-    Creation, Currency, Cursor, Feed, FieldChange, IdempotencyKey, Listing, Location, RemoteId, Text, Variant,
+    Creation, Currency, Cursor, Feed, FieldChange, IdempotencyKey, Listing, Location, RemoteId, Text, Timestamp,
+    Variant,
 };
 
 pub use crate::domain::{
@@ -54,6 +55,11 @@ pub trait Connector: Send + Sync {
         None
     }
 
+    /// When the login ends if nobody logs in again; `None` where it renews itself or does not end. Calls nobody.
+    fn login_ends(&self) -> Option<Timestamp> {
+        None
+    }
+
     /// Calls the platform and says what is there. Writes nothing.
     async fn test(&self) -> Result<Findings, PlatformError>;
 
@@ -77,6 +83,13 @@ pub trait Connector: Send + Sync {
 
     /// Stock as it is right now, straight from the source, at one location. One answer for each address, in order.
     async fn levels(&self, addresses: &[StockAddress]) -> Result<Vec<LevelRead>, PlatformError>;
+
+    /// Counts for which this gives the same word are set by the same call. Where counts can only be set, whatever they
+    /// are, the engine reads and writes such counts together and no others: what is sold between reading and writing
+    /// is overwritten, so there is one call in between and not many.
+    fn stock_call(&self, _of: &StockAddress) -> String {
+        String::new()
+    }
 
     /// Makes a copy of `source`. One call or as few as the platform allows; the same `creation.mark` never makes two.
     ///

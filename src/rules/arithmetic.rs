@@ -33,7 +33,9 @@ pub fn sentence(sum: &Sum) -> String {
         (Some(shows), Some(Quantity::ZERO)) => format!("{sentence}; it shows {shows}"),
         (Some(shows), Some(owed)) => format!("{sentence}; it shows {shows} and is owed {}", signed(owed)),
         (Some(shows), None) if !sum.founded => {
-            format!("{sentence}; it shows {shows}, and nothing was agreed on with it yet")
+            format!(
+                "{sentence}; it shows {shows} and takes no part, since nothing was agreed on with it yet: synchronize it"
+            )
         }
         (Some(shows), None) => format!("{sentence}; it shows {shows}"),
     };

@@ -6,22 +6,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{ConnectionId, Effect, ListingId, PlannedStep, Quantity, Target};
+use crate::domain::{ConnectionId, Effect, ListingId, MassChange, PlannedStep, Quantity, Target};
 
-/// How much may change without a question.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Threshold {
-    /// Per cent of a connection's variants.
-    pub share: u32,
-    /// Fewer than this many never ask.
-    pub least: u64,
-}
+/// What changes within so many seconds is one run, in however many portions it comes: a shop is changed slowly as well.
+pub const ONE_RUN: u64 = 600;
 
-impl Default for Threshold {
-    fn default() -> Self {
-        Self { share: 10, least: 20 }
-    }
-}
+/// A shop is emptied more slowly still.
+pub const EMPTYING: u64 = 3600;
 
 /// What a plan would do to one connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -32,6 +23,8 @@ pub struct Facts {
     pub changed: u64,
     /// Variants that have stock and would have none.
     pub zeroed: u64,
+    /// Further variants that were changed shortly before, none of them among those above.
+    pub before: u64,
 }
 
 /// What the guard says.
@@ -65,22 +58,30 @@ pub fn facts(steps: &[PlannedStep], variants_of: &dyn Fn(ConnectionId) -> u64) -
 }
 
 /// Whether a run may go on by itself. `name`: the connection's.
-pub fn judge(name: &str, facts: &Facts, threshold: Threshold) -> Verdict {
-    let Facts { catalogue, changed, zeroed } = *facts;
-    let beyond_share = u128::from(changed) * 100 > u128::from(catalogue) * u128::from(threshold.share);
-    if changed < threshold.least || !beyond_share {
+pub fn judge(name: &str, facts: &Facts, asks: MassChange) -> Verdict {
+    let Facts { catalogue, changed, zeroed, before } = *facts;
+    if changed == 0 || !is_beyond(changed + before, catalogue, asks) {
         return Verdict::Fine;
     }
+    let lately = if before > 0 { format!(", after {before} others shortly before") } else { String::new() };
     let zeroing = match zeroed {
         0 => String::new(),
         zeroed if zeroed == changed => ", all of them to 0".to_owned(),
         zeroed => format!(", {zeroed} of them to 0"),
     };
     let sentence = format!(
-        "This changes the stock of {changed} of {catalogue} variants on {name}{zeroing}: more than {} %",
-        threshold.share
+        "This changes the stock of {changed} of {catalogue} variants on {name}{zeroing}{lately}: more than {} %",
+        asks.share
     );
     Verdict::Ask { sentence, confirmation: changed.to_string() }
+}
+
+/// Whether so many changes are too many to be made without a question. All of them, where a connection says 100 %, are
+/// not.
+fn is_beyond(changes: u64, catalogue: u64, asks: MassChange) -> bool {
+    asks.share < 100
+        && changes >= u64::from(asks.least)
+        && u128::from(changes) * 100 > u128::from(catalogue) * u128::from(asks.share)
 }
 
 /// What a plan would do to the products of one connection, their counts apart.
@@ -131,20 +132,19 @@ pub fn edit_facts(
 }
 
 /// Whether such a run may go on by itself. `name`: the connection's.
-pub fn judge_edits(name: &str, facts: &EditFacts, threshold: Threshold) -> Verdict {
+pub fn judge_edits(name: &str, facts: &EditFacts, asks: MassChange) -> Verdict {
     let EditFacts { catalogue, changed, deleted, made, before } = *facts;
     let all = changed + deleted + made;
-    let beyond = u128::from(all + before) * 100 > u128::from(catalogue) * u128::from(threshold.share);
-    if all == 0 || all + before < threshold.least || !beyond {
+    if all == 0 || !is_beyond(all + before, catalogue, asks) {
         return Verdict::Fine;
     }
     let parts = [(changed, "changes"), (deleted, "deletes"), (made, "makes")];
     let parts = parts.iter().filter(|(count, _)| *count > 0).map(|(count, verb)| format!("{verb} {count}"));
-    let lately = if before > 0 { format!(", after {before} within the hour") } else { String::new() };
+    let lately = if before > 0 { format!(", after {before} others shortly before") } else { String::new() };
     let sentence = format!(
         "This {} of {catalogue} products on {name}{lately}: more than {} %",
         parts.collect::<Vec<_>>().join(" and "),
-        threshold.share
+        asks.share
     );
     Verdict::Ask { sentence, confirmation: all.to_string() }
 }
@@ -154,7 +154,7 @@ mod tests {
     use super::*;
 
     fn verdict(catalogue: u64, changed: u64, zeroed: u64) -> Verdict {
-        judge("Web shop", &Facts { catalogue, changed, zeroed }, Threshold::default())
+        judge("Web shop", &Facts { catalogue, changed, zeroed, before: 0 }, MassChange::STANDARD)
     }
 
     #[test]
@@ -174,8 +174,29 @@ mod tests {
     }
 
     #[test]
+    fn a_slow_change_is_seen_and_each_shop_says_itself_what_is_much() {
+        let facts = Facts { catalogue: 100, changed: 1, zeroed: 0, before: 19 };
+        let Verdict::Ask { sentence, .. } = judge("Web shop", &facts, MassChange::STANDARD) else {
+            panic!("one after the other passes")
+        };
+        let expected = "This changes the stock of 1 of 100 variants on Web shop, after 19 others shortly before: \
+                        more than 10 %";
+        assert_eq!(sentence, expected);
+        assert_eq!(judge("Web shop", &facts, MassChange { share: 20, least: 20 }), Verdict::Fine);
+        assert_eq!(judge("Web shop", &facts, MassChange { share: 10, least: 21 }), Verdict::Fine);
+        let all = Facts { catalogue: 10, changed: 10, ..Facts::default() };
+        assert!(matches!(judge("Web shop", &all, MassChange { share: 10, least: 2 }), Verdict::Ask { .. }));
+        assert_eq!(
+            judge("Web shop", &Facts { catalogue: 0, ..all }, MassChange { share: 100, least: 1 }),
+            Verdict::Fine
+        );
+        let nothing = Facts { changed: 0, ..facts };
+        assert_eq!(judge("Web shop", &nothing, MassChange::STANDARD), Verdict::Fine, "nothing more is to be done");
+    }
+
+    #[test]
     fn edits_ask_by_the_products_they_touch() {
-        let judged = |facts: EditFacts| judge_edits("Web shop", &facts, Threshold::default());
+        let judged = |facts: EditFacts| judge_edits("Web shop", &facts, MassChange::STANDARD);
         let facts = EditFacts { catalogue: 100, changed: 19, ..EditFacts::default() };
         assert_eq!(judged(facts), Verdict::Fine, "fewer than 20 never ask");
         assert_eq!(judged(EditFacts { catalogue: 200, changed: 20, ..facts }), Verdict::Fine);
@@ -184,6 +205,9 @@ mod tests {
         else {
             panic!("a flood in portions passes")
         };
-        assert_eq!(sentence, "This deletes 12 of 100 products on Web shop, after 15 within the hour: more than 10 %");
+        assert_eq!(
+            sentence,
+            "This deletes 12 of 100 products on Web shop, after 15 others shortly before: more than 10 %"
+        );
     }
 }

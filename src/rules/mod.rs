@@ -17,6 +17,7 @@ pub mod owing;
 pub mod pace;
 pub mod plan;
 pub mod presets;
+pub mod pulse;
 pub mod reckoning;
 pub mod sentences;
 pub mod status;

@@ -94,6 +94,11 @@ pub fn begin_race(unmatched: &mut Unmatched, from: Timestamp) {
     unmatched.races.drain(..surplus);
 }
 
+/// When the write that has no answer yet began; orders from then on are known as taken.
+pub fn open_race(unmatched: &Unmatched) -> Option<Timestamp> {
+    unmatched.races.iter().rev().find(|(_, to)| to.is_none()).map(|(from, _)| *from)
+}
+
 /// The write that began last has its answer. `to`: when it came; `None`: nothing was written. Gives how long the race
 /// was, in milliseconds.
 pub fn end_race(unmatched: &mut Unmatched, to: Option<Timestamp>) -> Option<u64> {
@@ -108,24 +113,46 @@ pub fn end_race(unmatched: &mut Unmatched, to: Option<Timestamp>) -> Option<u64>
 }
 
 /// The count was read afresh at `read`, by a call that began after every order known here was placed, and what it
-/// showed has been told by [`fell`] or [`rose`]. Gives the units that were lost in races; whoever asks takes them off.
-pub fn settle(unmatched: &mut Unmatched, read: Timestamp) -> Quantity {
-    let lost = (raced(unmatched) - fallen(unmatched)).max(Quantity::ZERO);
-    if lost.is_positive() {
-        // The falls that are left belong to the orders that were not lost.
-        unmatched.falls.clear();
-        let races = unmatched.races.clone();
-        unmatched.takings.retain(|(placed, _)| !in_race(&races, *placed));
+/// showed has been told by [`fell`] or [`rose`]. `known`: all orders placed before this moment are known here, so a fall
+/// that was seen before it and is nobody's else's may be theirs; a later fall may be of an order that is yet to be heard
+/// of, and proves nothing until it is. Gives the units that were lost in races; whoever asks takes them off.
+pub fn settle(unmatched: &mut Unmatched, read: Timestamp, known: Timestamp) -> Quantity {
+    // Orders outside of races come first; also those whose race is so long ago that it is not remembered any more.
+    let races = unmatched.races.clone();
+    for (placed, taken) in unmatched.takings.iter_mut().filter(|(placed, _)| !in_race(&races, *placed)) {
+        for (at, fall) in unmatched.falls.iter_mut().rev() {
+            if *placed <= at.plus_seconds(TOLERANCE) {
+                take(fall, taken);
+            }
+        }
     }
     // What was placed before the reading and shows no fall will never show one.
-    let races = unmatched.races.clone();
     unmatched.takings.retain(|(placed, _)| in_race(&races, *placed) || placed.plus_seconds(MARGIN) > read);
+    // A fall is not seen long before its order is placed, so what fell earlier is no fall of these.
+    let first = suspects(unmatched).into_iter().min();
+    let may_be = |at: Timestamp| first.is_some_and(|first| at.plus_seconds(TOLERANCE) >= first);
+    for (at, fall) in unmatched.falls.iter_mut().filter(|(at, _)| *at < known && may_be(*at)) {
+        for (placed, taken) in &mut unmatched.takings {
+            if in_race(&races, *placed) && *placed <= at.plus_seconds(TOLERANCE) {
+                take(fall, taken);
+            }
+        }
+    }
+    unmatched.falls.retain(|(_, fall)| fall.is_positive());
+    unmatched.takings.retain(|(_, taken)| taken.is_positive());
+    let unsure = Quantity::sum(unmatched.falls.iter().filter(|(at, _)| *at >= known).map(|(_, fall)| *fall));
+    let lost = (raced(unmatched) - unsure).max(Quantity::ZERO);
+    let mut gone = lost;
+    for (_, taken) in unmatched.takings.iter_mut().filter(|(placed, _)| in_race(&races, *placed)) {
+        take(taken, &mut gone);
+    }
+    unmatched.takings.retain(|(_, taken)| taken.is_positive());
     lost
 }
 
 /// Whether a fresh look at the count is needed to match what is known of orders.
 pub fn wants_look(unmatched: &Unmatched) -> bool {
-    taken_outside(unmatched).next().is_some() || raced(unmatched) > fallen(unmatched)
+    !unmatched.takings.is_empty()
 }
 
 /// When the orders were placed that may have been lost in races.
@@ -135,9 +162,9 @@ pub fn suspects(unmatched: &Unmatched) -> Vec<Timestamp> {
 }
 
 /// The units that were lost on a side are taken off what is available: every side is told.
-pub fn repair(link: &mut Link, variant: VariantId, read: Timestamp) -> Quantity {
+pub fn repair(link: &mut Link, variant: VariantId, read: Timestamp, known: Timestamp) -> Quantity {
     let Some(member) = ledger::member_mut(link, variant) else { return Quantity::ZERO };
-    let lost = settle(&mut member.unmatched, read);
+    let lost = settle(&mut member.unmatched, read, known);
     if lost.is_positive() {
         ledger::adjust(link, -lost);
     }

@@ -62,7 +62,7 @@ pub fn of_link(catalogue: &dyn CatalogueView, link: &Link, facts: Facts) -> Stan
     }
     let price = prices_differ(catalogue, link);
     let mut kept = link.members.iter().filter(|member| !facts.apart.contains(&member.variant));
-    let quantity = kept.any(|member| is_owed(catalogue, link, member));
+    let quantity = kept.any(|member| is_owed(catalogue, link, member) || takes_no_part(catalogue, link, member));
     let state = if link.paused {
         SyncState::Paused
     } else if price || quantity {
@@ -87,6 +87,12 @@ fn is_owed(catalogue: &dyn CatalogueView, link: &Link, member: &LinkMember) -> b
             (None, _) | (_, None) => false,
         },
     }
+}
+
+/// Whether a side has a count that nothing is agreed on: it is told nothing, and what is sold there is not counted,
+/// whatever it shows.
+fn takes_no_part(catalogue: &dyn CatalogueView, link: &Link, member: &LinkMember) -> bool {
+    member.base.is_none() && link.available.is_some() && total(catalogue, member).is_some()
 }
 
 fn total(catalogue: &dyn CatalogueView, member: &LinkMember) -> Option<Quantity> {
@@ -192,7 +198,8 @@ mod tests {
     fn a_side_without_agreement_is_compared_as_it_was_seen() {
         let mut shelf = linked();
         shelf.links[0].members[1].base = None;
-        assert_eq!(state(&shelf, plain()), SyncState::InSync);
+        let apart = SyncState::OutOfSync { price: false, quantity: true };
+        assert_eq!(state(&shelf, plain()), apart, "it takes no part, though it shows the same");
         shelf.links[0].available = Some(Quantity::units(7));
         shelf.links[0].members[0].base = Some(Quantity::units(7));
         assert_eq!(state(&shelf, plain()), SyncState::OutOfSync { price: false, quantity: true });

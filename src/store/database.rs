@@ -11,7 +11,7 @@ use sled::transaction::{ConflictableTransactionError, TransactionError, Transact
 use super::folder;
 use super::habits::{self, LARGEST_VALUE};
 use super::journal::record::Head;
-use super::options::{Habit, Options};
+use super::options::{Habit, Options, Synced};
 use super::projection::meta;
 use super::shelf::{Shelf, Tree, Visit, Writes, chunks, record};
 use super::trouble::{Outcome, Trouble};
@@ -164,6 +164,7 @@ impl Database {
         self.db.flush()?;
         if self.options.keeps(Habit::SyncAfterFlush) {
             habits::sync_after_flush(&self.file, &self.folder)?;
+            Synced::tell(self.options.synced.as_ref(), &self.folder.join("db"));
         }
         Ok(())
     }

@@ -66,7 +66,7 @@ use crate::domain::{
 pub use entry::Entry;
 pub use history::{HistoryPage, HistoryPlace, HistoryQuery};
 pub use memory::Memory;
-pub use options::{Habit, Options};
+pub use options::{Habit, Options, Synced};
 
 use owner::Command;
 

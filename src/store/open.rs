@@ -77,7 +77,7 @@ fn open_locked(folder: &Path, options: &Options, lock: Lock) -> Outcome<(Parts, 
         ));
     }
 
-    let mut journal = Journal::go_on(&journal_folder, &scanned, options.segment)?;
+    let mut journal = Journal::go_on(&journal_folder, &scanned, options)?;
     let found = found.brought_together(&mut journal, &journal_folder, &mut notes)?;
     if unfinished > 0 {
         notes.push(format!(

@@ -1,5 +1,7 @@
 //! What can be chosen about a store. The program uses the defaults; tests turn the screws.
 
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How the store keeps its files.
@@ -20,6 +22,9 @@ pub struct Options {
     /// A habit to be left out, so that a test can prove that it would see its absence. Never set by the program.
     #[doc(hidden)]
     pub leave_out: Option<Habit>,
+    /// Told what is on the disk now, so that a test can cut the power. Never set by the program.
+    #[doc(hidden)]
+    pub synced: Option<Synced>,
     /// The caller's thread stands still until it is answered: for a simulation, whose time must not pass meanwhile.
     /// Never set by the program.
     #[doc(hidden)]
@@ -35,6 +40,7 @@ impl Default for Options {
             transaction: 50_000,
             patience: Duration::from_secs(300),
             leave_out: None,
+            synced: None,
             stands_still: false,
         }
     }
@@ -43,6 +49,25 @@ impl Default for Options {
 impl Options {
     pub(super) fn keeps(&self, habit: Habit) -> bool {
         self.leave_out != Some(habit)
+    }
+}
+
+/// Hears of each file of which everything that was written up to now would survive a power cut, once the store is open.
+#[doc(hidden)]
+#[derive(Clone)]
+pub struct Synced(pub Arc<dyn Fn(&Path) + Send + Sync>);
+
+impl Synced {
+    pub(super) fn tell(to: Option<&Self>, path: &Path) {
+        if let Some(to) = to {
+            (to.0)(path);
+        }
+    }
+}
+
+impl std::fmt::Debug for Synced {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Synced")
     }
 }
 
@@ -57,4 +82,6 @@ pub enum Habit {
     SyncAfterOpen,
     /// H4: no value over 4 KiB.
     SmallValues,
+    /// Not one of the four, but just as needed: the journal is synced before anything is done with what is in it.
+    SyncJournal,
 }

@@ -52,6 +52,10 @@ pub enum Fault {
     LostAfter,
     /// No answer, done nevertheless, and one of everything is sold right afterwards.
     LostThenSale,
+    /// No answer, done or not, and one of everything is ordered twenty seconds later. Writes of counts only.
+    LostThenOrder {
+        done: bool,
+    },
     /// Done, and the answer never comes: the process is killed meanwhile.
     HangsAfter,
     /// What a call has made is not to be seen yet. Look-ups only.
@@ -223,6 +227,11 @@ impl FakeShop {
         self.inside().faults.entry(call).or_default().extend(faults);
     }
 
+    /// From now on such calls are well.
+    pub fn heals(&self, call: Call) {
+        self.inside().faults.remove(&call);
+    }
+
     pub fn calls(&self, call: Call) -> usize {
         self.inside().calls.iter().filter(|made| **made == call).count()
     }
@@ -253,6 +262,7 @@ impl FakeShop {
             Fault::LostBefore
             | Fault::LostAfter
             | Fault::LostThenSale
+            | Fault::LostThenOrder { .. }
             | Fault::HangsAfter
             | Fault::SaleBefore
             | Fault::OrderBefore
@@ -536,6 +546,16 @@ impl Connector for FakeShop {
             let (mut inside, fault) = self.begin(Call::Write);
             match fault {
                 Some(Fault::LostBefore) => return Err(self.silence()),
+                Some(Fault::LostThenOrder { done }) => {
+                    for write in writes {
+                        if done {
+                            inside.write(write, self.profile.stock_write);
+                        }
+                        inside.clock.as_ref().unwrap().advance(Duration::from_secs(20));
+                        inside.order(write.address.listing.as_str(), Quantity::units(1), true);
+                    }
+                    return Err(self.silence());
+                }
                 Some(fault) if self.error(fault).is_some() => {
                     return Err(WriteError::NotApplied(self.error(fault).unwrap()));
                 }

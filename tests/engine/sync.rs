@@ -10,7 +10,7 @@ use counterpart::domain::{
 };
 use counterpart::engine::{Listener, Poll};
 use counterpart::protocol::{
-    ConflictRow, ConnectionDraft, Decision, JobOrder, JobRow, Reply, Request, SettingsDraft, SettingsRow, StepFilter,
+    ConflictRow, ConnectionDraft, Decision, JobRow, Reply, Request, SettingsDraft, SettingsRow, StepFilter,
 };
 use counterpart::store::Entry;
 
@@ -18,47 +18,44 @@ use super::bed::{ALL, Bed, World, draft};
 use super::fake::{Call, Effect, FakeShop, Fault, remote};
 use super::platforms::{ABSOLUTE, DELTA, KEYED, ORDERS, STOCKING};
 
-fn units(units: i64) -> Quantity {
+pub fn units(units: i64) -> Quantity {
     Quantity::units(units)
 }
 
 /// Products `a`, `b`, … of both shops, linked: so many of each.
-async fn linked(world: &World, quantities: &[i64]) -> Bed {
+pub async fn linked(world: &World, quantities: &[i64]) -> Bed {
     for (number, quantity) in quantities.iter().enumerate() {
         for shop in [&world.till, &world.web].into_iter().chain(&world.more) {
             shop.put(&id(number), &format!("SKU{number:03}"), *quantity);
         }
     }
     let bed = world.connected().await;
+    // All stores at once: a further one joins the link that the same job makes.
     bed.link(Side::InStore).await;
-    // A further store joins a link that is there.
-    for _ in &world.more {
-        bed.link(Side::InStore).await;
-    }
     bed
 }
 
-fn id(number: usize) -> String {
+pub fn id(number: usize) -> String {
     format!("p{number:03}")
 }
 
 /// Waits until each shop has been looked at so many times more.
-async fn looks(bed: &Bed, shops: &[&Arc<FakeShop>], count: usize) {
+pub async fn looks(bed: &Bed, shops: &[&Arc<FakeShop>], count: usize) {
     let goals: Vec<usize> = shops.iter().map(|shop| shop.calls(Call::Changes) + count).collect();
     bed.while_not("further looks", || shops.iter().zip(&goals).all(|(shop, goal)| shop.calls(Call::Changes) >= *goal))
         .await;
 }
 
-async fn syncs(bed: &Bed) -> Vec<JobRow> {
+pub async fn syncs(bed: &Bed) -> Vec<JobRow> {
     bed.jobs().await.into_iter().filter(|row| matches!(row.job.kind, JobKind::Sync { .. })).collect()
 }
 
-async fn settings(bed: &Bed, side: Side) -> SettingsRow {
+pub async fn settings(bed: &Bed, side: Side) -> SettingsRow {
     let Reply::Settings { rows } = bed.ask(Request::Settings).await else { panic!("no settings") };
     rows.into_iter().find(|row| row.side == side).unwrap()
 }
 
-async fn keep(bed: &Bed, side: Side, change: impl FnOnce(&mut SyncSettings)) {
+pub async fn keep(bed: &Bed, side: Side, change: impl FnOnce(&mut SyncSettings)) {
     let mut row = settings(bed, side).await;
     change(&mut row.settings);
     let draft = SettingsDraft { connection: row.connection, settings: row.settings, locations: None };
@@ -68,14 +65,14 @@ async fn keep(bed: &Bed, side: Side, change: impl FnOnce(&mut SyncSettings)) {
     .await;
 }
 
-async fn conflicts(bed: &Bed) -> Vec<ConflictRow> {
+pub async fn conflicts(bed: &Bed) -> Vec<ConflictRow> {
     match bed.ask(Request::Conflicts { window: ALL }).await {
         Reply::Conflicts { rows, .. } => rows,
         other => panic!("{other:?}"),
     }
 }
 
-async fn product(bed: &Bed, number: usize) -> ProductId {
+pub async fn product(bed: &Bed, number: usize) -> ProductId {
     bed.product(&format!("SKU{number:03}")).await.product
 }
 
@@ -208,52 +205,6 @@ async fn a_conflict_survives_a_restart() {
     let decision = Decision::Accept;
     bed.ask(Request::Decide { conflict: conflict.conflict, decision }).await;
     bed.while_not("the decision", || world.till.quantity("p000") == units(20)).await;
-}
-
-/// All counts of one side come to nothing.
-async fn emptied(world: &World, bed: &Bed, count: usize) -> JobRow {
-    for number in 0..count {
-        world.till.moves(&id(number), -10);
-    }
-    let paused = |row: &JobRow| row.job.state == JobState::Paused && row.job.progress.total == Some(count as u64);
-    bed.until("the question", || async { syncs(bed).await.into_iter().find(paused) }).await
-}
-
-#[tokio::test]
-async fn what_would_empty_a_shop_asks_first() {
-    let world = World::alive(&KEYED);
-    let bed = linked(&world, &[10; 30]).await;
-    let question = emptied(&world, &bed, 25).await;
-    let note = question.job.note.clone().unwrap();
-    assert!(note.contains("25 of 30 variants on Keyed, all of them to 0"), "{note}");
-    assert!(note.contains("resume") && note.contains("cancel"), "{note}");
-    looks(&bed, &[&world.till, &world.web], 6).await;
-    assert_eq!(world.web.effects(), Vec::new());
-    bed.order(question.job.id, JobOrder::Resume).await;
-    let empty = || (0..25).all(|number| world.web.quantity(&id(number)) == units(0));
-    bed.while_not("the empty shop", empty).await;
-    assert_eq!(world.web.effects().len(), 25);
-}
-
-#[tokio::test]
-async fn what_was_called_off_is_left_until_something_changes() {
-    let world = World::alive(&KEYED);
-    let bed = linked(&world, &[10; 30]).await;
-    let question = emptied(&world, &bed, 25).await;
-    bed.order(question.job.id, JobOrder::Cancel).await;
-    looks(&bed, &[&world.till, &world.web], 10).await;
-    assert_eq!(world.web.effects(), Vec::new());
-    assert_eq!(syncs(&bed).await.iter().filter(|row| !row.job.state.ended()).count(), 0);
-    // A receipt at the till: that one is told as it stands now, the others are left.
-    world.till.moves("p003", 4);
-    bed.while_not("the one that changed", || world.web.quantity("p003") == units(4)).await;
-    looks(&bed, &[&world.till, &world.web], 6).await;
-    assert_eq!(world.web.effects().len(), 1);
-    // A restart does not forget what was called off.
-    bed.engine.stop().await;
-    let bed = world.engine().await;
-    looks(&bed, &[&world.till, &world.web], 10).await;
-    assert_eq!(world.web.effects().len(), 1);
 }
 
 #[tokio::test]

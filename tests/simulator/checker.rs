@@ -19,8 +19,8 @@ use super::shop::Shop;
 pub struct Meant {
     pub by: i64,
     pub applied: u32,
-    /// What others had done there when the count was read for this write.
-    pub moved: i64,
+    /// How often others had done something there when the count was read for this write.
+    pub stirred: u32,
     pub location: usize,
 }
 
@@ -40,6 +40,8 @@ pub struct Stats {
     pub calls: u64,
     pub writes: u64,
     pub crashes: u64,
+    /// Of these, power cuts.
+    pub cuts: u64,
     pub events: u64,
     /// Units that a write of a total wiped out, and those that were put right.
     pub wiped: u64,
@@ -67,6 +69,7 @@ impl Stats {
         self.calls += other.calls;
         self.writes += other.writes;
         self.crashes += other.crashes;
+        self.cuts += other.cuts;
         self.events += other.events;
         self.wiped += other.wiped;
         self.repaired += other.repaired;
@@ -110,7 +113,8 @@ fn restored(before: &Link, link: &Link, entries: &[Entry]) -> bool {
 /// An attempt that has come to an end in this commit.
 struct Verdict {
     variant: VariantId,
-    meant: Meant,
+    /// Never sent: the process died before.
+    meant: Option<Meant>,
     was_unknown: bool,
     confirmed: bool,
 }
@@ -261,7 +265,7 @@ impl Checker {
                 continue;
             }
             let Some(variant) = self.mirror.aim(*job, *step) else { continue };
-            let Some(meant) = self.meant_by(*job, *step, variant).cloned() else { continue };
+            let meant = self.meant_by(*job, *step, variant).cloned();
             let before = self.mirror.step(*job, *step).map(|step| step.state.clone());
             verdicts.push(Verdict {
                 variant,
@@ -319,7 +323,7 @@ impl Checker {
         }
         let mut left = balance - god.truth - allowed;
         if left != 0 {
-            left -= self.confusion(shops, link, verdicts);
+            left -= self.confusion(shops, link, verdicts, left);
         }
         let mut lost = god.lost;
         if left != 0 && lost != 0 && left.signum() == lost.signum() && left.abs() <= lost.abs() {
@@ -396,23 +400,26 @@ impl Checker {
         })
     }
 
-    /// Where a shop takes no key, a count is all there is to judge an attempt by; a sale of just that many looks like
-    /// our write. What such verdicts did to the balance.
-    fn confusion(&mut self, shops: &[Shop], link: &Link, verdicts: &[Verdict]) -> i64 {
+    /// Where a shop takes no key, counts and orders are all there is to judge an attempt without an answer by, and what
+    /// others did in its very moments may look like our write, or hide it: a sale of just that many where no orders are
+    /// read, a correction by hand anywhere. What such verdicts did to the balance: the whole write, no more and no less.
+    /// Where nobody did anything, the verdict has to be right.
+    fn confusion(&mut self, shops: &[Shop], link: &Link, verdicts: &[Verdict], left: i64) -> i64 {
         let mut sum = 0;
         for verdict in verdicts.iter().filter(|verdict| link.members.iter().any(|m| m.variant == verdict.variant)) {
             let Some((shop, id)) = self.mirror.variants.get(&verdict.variant) else { continue };
             let shop = &shops[*shop];
             let Some((item, var)) = shop.find(id) else { continue };
-            let since = shop.items[item].vars[var].moved[verdict.meant.location] - verdict.meant.moved;
-            let applied = verdict.meant.applied > 0;
+            let applied = verdict.meant.as_ref().is_some_and(|meant| meant.applied > 0);
             if shop.profile.stock_write.has_key() || !verdict.was_unknown || verdict.confirmed == applied {
                 continue;
             }
-            if verdict.confirmed && since == verdict.meant.by {
-                sum -= verdict.meant.by;
-            } else if !verdict.confirmed && since == -verdict.meant.by {
-                sum += verdict.meant.by;
+            let stirred = &shop.items[item].vars[var].stirred;
+            match &verdict.meant {
+                // Nobody but the dead process knows what it was about to write.
+                None => sum += left,
+                Some(meant) if stirred[meant.location] == meant.stirred => {}
+                Some(meant) => sum += if verdict.confirmed { -meant.by } else { meant.by },
             }
         }
         self.stats.confused += u64::from(sum != 0);

@@ -15,7 +15,7 @@ use super::world::{Event, Request, Sent, World};
 pub struct Read {
     pub value: i64,
     pub writes: u32,
-    pub moved: i64,
+    pub stirred: u32,
     pub at: i64,
 }
 
@@ -32,12 +32,12 @@ impl World {
             return LevelRead::Untracked;
         }
         let value = goods.levels[location];
-        let moved = goods.moved[location];
+        let stirred = goods.stirred[location];
         let place = (shop, goods.remote.clone(), location);
         let writes = self.written.get(&place).copied().unwrap_or(0);
         self.note(format_args!("{} is read as {value}", place.1));
         let at = self.now();
-        self.reads.insert(place, Read { value, writes, moved, at });
+        self.reads.insert(place, Read { value, writes, stirred, at });
         LevelRead::Counted(Quantity::units(value))
     }
 
@@ -153,9 +153,9 @@ impl World {
             let name = write.address.variant.as_str().to_owned();
             let expected = expected(write);
             let by = (write.change.target() - expected).whole().unwrap_or(0);
-            let moved = self.read_of(request.shop, write).map_or(0, |read| read.moved);
+            let stirred = self.read_of(request.shop, write).map_or(0, |read| read.stirred);
             let location = self.shops[request.shop].location_number(&write.address.location).unwrap_or(0);
-            let meant = Meant { by, applied: 0, moved, location };
+            let meant = Meant { by, applied: 0, stirred, location };
             self.checker.meant.insert((request.key.clone(), name), meant);
         }
         self.snipe(request, writes);

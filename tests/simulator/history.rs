@@ -9,18 +9,18 @@ use counterpart::domain::{
     Connection, Job, JobKind, JobState, PlatformId, Quantity, StockWrite, SyncSettings, Text, Timestamp,
     UnexplainedDrop,
 };
-use counterpart::engine::{Engine, Halt, Listener, Options, Planted, Poll};
+use counterpart::engine::{Engine, Halt, Listener, Options, Planted};
 use counterpart::platform::Clock;
 use counterpart::protocol::{JobOrder, Request};
 use counterpart::secrets::SecretStore;
-use counterpart::store::{Entry, Opened, Store};
+use counterpart::store::{Entry, Habit, Opened, Store};
 use tokio::sync::Notify;
 
 use super::checker::{Checker, Stats};
 use super::connector::SimShops;
 use super::customers::Deed;
 use super::faults::Weather;
-use super::ground::{self, Ground};
+use super::ground::{self, End, Ground};
 use super::mirror::{Mirror, connection_of};
 use super::person::{self, Act};
 use super::profiles::Abilities;
@@ -37,8 +37,15 @@ pub struct Manner {
     pub planted: Option<Planted>,
     pub traced: bool,
     pub told: bool,
-    /// How a sled store is used instead of one in memory.
+    /// A sled store is used instead of one in memory.
     pub on_disk: bool,
+    /// A habit that this store does not have.
+    pub leave_out: Option<Habit>,
+}
+
+impl Manner {
+    /// Nothing is planted, nothing told.
+    pub const SOUND: Self = Self { planted: None, traced: false, told: false, on_disk: false, leave_out: None };
 }
 
 /// What came of it.
@@ -73,15 +80,23 @@ pub fn live_as(manner: Manner, chance: fastrand::Rng, weather: Weather, begin: i
     let mut world = World::new(chance, Checker::new(IDENTITY), weather, trace);
     begin(&mut world);
     let world = Shared::new(world);
-    let mut ground = if manner.on_disk { Ground::on_disk() } else { Ground::in_memory(IDENTITY) };
+    let mut ground = if manner.on_disk { Ground::on_disk(manner.leave_out) } else { Ground::in_memory(IDENTITY) };
     {
-        let (store, opened) = ground.open();
+        let (store, opened) = ground.open().unwrap();
         world.lock().checker.mirror = Mirror::new(opened.identity);
         connect(&world, &ground, &store);
     }
+    // A store that closes lets go of its files when it gets to it.
+    ground.dies(End::Killed);
     let mut lives = 0;
     loop {
-        let (store, opened) = ground.open();
+        let (store, opened) = match ground.open() {
+            Ok(opened) => opened,
+            Err(why) => {
+                world.lock().fails(why);
+                break;
+            }
+        };
         if let Err(why) = ground.compare(&store) {
             world.lock().fails(why);
         }
@@ -108,6 +123,7 @@ pub fn live_as(manner: Manner, chance: fastrand::Rng, weather: Weather, begin: i
 
 /// Shops with their goods.
 fn furnish(world: &mut World) {
+    world.pace.soonest = Duration::from_secs([5, 15, 60][world.below(3)]);
     let count = 2 + usize::from(world.permille(400)) + usize::from(world.permille(100));
     for place in 0..count {
         let write = match world.below(5) {
@@ -167,6 +183,10 @@ fn plan(world: &mut World) {
     world.plan(0, Event::Person(Act::Import { full: true }));
     let first = world.between(4_000, 30_000);
     world.plan(first, Event::Person(Act::Link));
+    if world.permille(500) {
+        let at = first + world.between(2_000, 60_000);
+        world.plan(at, Event::Person(Act::Push));
+    }
     for _ in 0..world.below(8) {
         let at = world.between(1_000, HOUR);
         let act = Act::drawn(&mut world.chance);
@@ -231,8 +251,15 @@ fn one_life(world: &Shared, ground: &mut Ground, store: Store, opened: Opened, m
         world.lock().ends();
         ended
     });
-    if ended == Ended::Died {
-        ground.dies();
+    if ended == Ended::Died && ground.is_disk() {
+        let end = {
+            let mut world = world.lock();
+            let end = End::drawn(&mut world.chance);
+            world.note(format_args!("{end:?}"));
+            world.checker.stats.cuts += u64::from(end != End::Killed);
+            end
+        };
+        ground.dies(end);
     }
     // Everything that is under way ends where it is, as when the process is killed.
     drop(runtime);
@@ -272,7 +299,7 @@ impl<'a> Life<'a> {
             world.lock().heard(entries);
         };
         Options {
-            poll: Some(Poll { changes: Duration::from_secs(120), ..Poll::default() }),
+            poll: Some(self.world.lock().pace),
             grace: Duration::ZERO,
             halt: Some(halt),
             listener: Some(Listener(Arc::new(hears))),

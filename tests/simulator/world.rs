@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use counterpart::domain::Timestamp;
+use counterpart::engine::Poll;
 use counterpart::platform::{Clock, QuantityWrite};
 use counterpart::store::Entry;
 use tokio::sync::Notify;
@@ -51,6 +52,8 @@ pub struct World {
     pub chance: fastrand::Rng,
     pub shops: Vec<Shop>,
     pub weather: Weather,
+    /// How often the engine looks.
+    pub pace: Poll,
     pub checker: Checker,
     pub trace: Trace,
     /// The first thing that was wrong.
@@ -98,6 +101,7 @@ impl World {
             chance,
             shops: Vec::new(),
             weather,
+            pace: Poll { changes: Duration::from_secs(120), ..Poll::default() },
             checker,
             trace,
             failure: None,
@@ -221,6 +225,7 @@ impl World {
         let used = location < shop.used;
         let var = &mut shop.items[spot.item].vars[spot.var];
         var.moved[location] += by;
+        var.stirred[location] += 1;
         let name = var.remote.clone();
         if used {
             self.checker.moved(spot.shop, &name, by);

@@ -66,6 +66,10 @@ impl Connector for WooCommerce {
         stock::levels(&self.catalogue, addresses).await
     }
 
+    fn stock_call(&self, of: &StockAddress) -> String {
+        stock::stock_call(of)
+    }
+
     /// There is one location only, so `location` says nothing new.
     async fn create(&self, creation: &Creation, source: &Listing, _: &Location) -> Result<Created, WriteError> {
         creation::create(&self.catalogue, creation, source).await

@@ -50,6 +50,11 @@ impl Keeper {
     }
 }
 
+/// The call that sets this count; the same for counts that are set together.
+pub(super) fn stock_call(address: &StockAddress) -> String {
+    Keeper::of(address).map(Keeper::batch_path).unwrap_or_default()
+}
+
 /// One answer for each address, in order.
 pub(super) async fn levels(catalogue: &Catalogue, addresses: &[StockAddress]) -> Result<Vec<LevelRead>, PlatformError> {
     let mut products = Vec::new();
@@ -163,7 +168,8 @@ fn operation(position: usize, write: &QuantityWrite) -> Result<(String, Operatio
 async fn send(catalogue: &Catalogue, path: &str, operations: &[Operation]) -> Result<Vec<QuantityOutcome>, WriteError> {
     let calls = &catalogue.calls;
     let updates: Vec<Value> = operations.iter().map(|operation| set_stock(operation.id, operation.to)).collect();
-    let answer = calls.write(calls.post(path, json!({"update": updates})), &[404]).await?;
+    // The counts were read by the call before: what is sold until this one arrives is overwritten.
+    let answer = calls.write(calls.post(path, json!({"update": updates})).prompt(), &[404]).await?;
     if answer.status == 404 {
         return Err(WriteError::NotApplied(calls.refusal(&answer)));
     }

@@ -7,7 +7,7 @@ use crate::domain::{
     ConnectionId, Effect, JobId, JobKind, JobState, ListingId, LocationId, Profile, Quantity, QuantityKind, StepIndex,
     StepState, Timestamp, VariantId,
 };
-use crate::platform::{LevelRead, StockAddress, StockWrite};
+use crate::platform::{LevelRead, StockAddress};
 use crate::rules::CatalogueView;
 use crate::store::Entry;
 
@@ -193,7 +193,8 @@ pub fn decide(
         } else if delta == Quantity::ZERO {
             ended.push((index, StepState::Confirmed { read_back: Some(read), at: now }));
         } else {
-            if profile.stock_write == StockWrite::Absolute {
+            // Also where nothing is overwritten: what was ordered since then tells what became of a lost answer.
+            if !profile.stock_write.has_key() {
                 // What was sold before a side was founded is in the count it was founded on, and shows no fall.
                 let sure = if fresh { 2 * reckoning::MARGIN } else { 0 };
                 books.begin_race(aim.variant, known.theirs(aim.connection, began).plus_seconds(sure));

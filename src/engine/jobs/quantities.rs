@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::{
-    ConnectionId, IdempotencyKey, JobId, Link, Profile, Quantity, Step, StepIndex, StepState, Timestamp, VariantId,
+    ConnectionId, Effect, IdempotencyKey, JobId, Link, PlannedStep, Profile, Quantity, Step, StepIndex, StepState,
+    StockWrite, Timestamp, VariantId,
 };
 use crate::platform::{PlatformError, QuantityOutcome, QuantityWrite, SharedConnector, StockAddress, WriteError};
 
@@ -23,7 +24,7 @@ use crate::store::Entry;
 /// Writes the counts of these steps, which wait at this connection.
 pub async fn write(truth: &Arc<Truth>, connection: ConnectionId, job: JobId, steps: Vec<Step>) -> Result<(), Trouble> {
     let connector = truth.connector(connection)?;
-    let mut open = vec![steps];
+    let mut open = together(truth, &connector, job, steps);
     while let Some(steps) = open.pop() {
         if truth.is_stopping() {
             return Ok(());
@@ -42,6 +43,23 @@ pub async fn write(truth: &Arc<Truth>, connection: ConnectionId, job: JobId, ste
         }
     }
     Ok(())
+}
+
+/// Steps that are read and written together, the last first. Where counts can only be set, each call of the platform
+/// has its own reading right before it: what is sold in between is overwritten.
+fn together(truth: &Truth, connector: &SharedConnector, job: JobId, steps: Vec<Step>) -> Vec<Vec<Step>> {
+    if connector.profile().stock_write != StockWrite::Absolute {
+        return vec![steps];
+    }
+    let mut groups: BTreeMap<String, Vec<Step>> = BTreeMap::new();
+    truth.read(|known| {
+        let Some(run) = known.board.run(job) else { return };
+        for step in steps {
+            let call = Aim::take(known, run, &step).map(|aim| connector.stock_call(&aim.address));
+            groups.entry(call.unwrap_or_default()).or_default().push(step);
+        }
+    });
+    groups.into_values().rev().collect()
 }
 
 /// One batch, from reading to the outcome. `Some`: certainly not applied, and not worth the same try again.
@@ -73,6 +91,7 @@ async fn batch(
     let reading = Reading { aims, levels, lost, others, began };
     let decision = truth.read(|known| decide(known, profile, job, reading, generation, now));
     let shots = decision.shots;
+    truth.keep_in_mind(|known| known.under_way.begin(&shots, now));
     let key = key(truth, job, &shots, generation);
     let writes: Vec<QuantityWrite> = shots.iter().map(|shot| shot.write(profile.stock_write)).collect();
     if truth.options.plants(Planted::JournalAfterSend) && !shots.is_empty() {
@@ -201,6 +220,7 @@ pub async fn end(
 ) -> Result<(), Trouble> {
     let pen = truth.pen().await;
     let now = truth.now();
+    let mut over = Vec::new();
     let entries = truth.read(|known| {
         let Some(run) = known.board.run(job) else { return Vec::new() };
         let mut books = Books::open(known, now);
@@ -224,8 +244,8 @@ pub async fn end(
                 *state = StepState::Skipped { why: super::run::CANCELLED.to_owned() };
             }
             if let (Some(variant), false) = (variant, matches!(state, StepState::Unknown { .. })) {
-                if let Some((connection, lost)) = books.end_race(variant, matches!(state, StepState::Confirmed { .. }))
-                {
+                let overwrote = matches!(state, StepState::Confirmed { .. }) && sets(truth, known, &step.planned);
+                if let Some((connection, lost)) = books.end_race(variant, overwrote) {
                     *drift.entry(connection).or_default() += lost;
                 }
                 if matches!(state, StepState::Parked { .. })
@@ -234,6 +254,7 @@ pub async fn end(
                     ledger::lose(link, variant);
                 }
                 books.settle(variant);
+                over.push(variant);
             }
         }
         for (connection, lost) in drift.into_iter().filter(|(_, lost)| *lost > 0) {
@@ -247,8 +268,17 @@ pub async fn end(
     let variants: Vec<VariantId> = written.iter().map(|(shot, _)| shot.aim.variant).collect();
     // Before the pen is put down: the next one to take it may hold a page that was read before this write ended.
     truth.wrote(&variants);
+    truth.keep_in_mind(|known| known.under_way.end(over));
     pen.commit(entries).await?;
     Ok(())
+}
+
+/// Whether the step's connection can only be told a total, so that a write may overwrite what came in between.
+fn sets(truth: &Truth, known: &Known, step: &PlannedStep) -> bool {
+    let Effect::SetQuantity { connection, .. } = &step.effect else { return false };
+    let platform = known.catalogue.now().connection(*connection).map(|there| &there.platform);
+    let profile = platform.and_then(|platform| truth.shops.profile(&platform.0));
+    profile.is_some_and(|profile| profile.stock_write == StockWrite::Absolute)
 }
 
 /// How far a confirmed write moves what we agree on with its side.

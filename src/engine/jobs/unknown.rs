@@ -1,12 +1,13 @@
 //! What became of an attempt without an answer. Never a blind second try.
 //!
 //! Where the platform takes a key, the very same call is made again: it counts once. Elsewhere the fence is waited out
-//! (a late arrival has landed by then) and the count is read: what was to be there means applied, what was there before
-//! means not applied, and anything else is for a person to decide. A creation is looked for before it is made again.
+//! (a late arrival has landed by then), the count is read and then the orders, and `rules::job` judges by all that is
+//! known (`evidence.rs`); what it cannot tell is for a person to decide. A creation is looked for before it is made
+//! again.
 
 use std::sync::Arc;
 
-use crate::domain::{ConnectionId, Effect, JobId, JobKind, Profile, Quantity, Step, StepIndex, StepState, Timestamp};
+use crate::domain::{ConnectionId, Effect, JobId, JobKind, Step, StepIndex, StepState, Timestamp};
 use crate::platform::{LevelRead, QuantityWrite, SharedConnector, WriteError};
 use crate::protocol::Topic;
 use crate::rules::CatalogueView;
@@ -15,13 +16,18 @@ use super::super::Planted;
 use super::super::truth::Truth;
 use super::aim::{Aim, Shot, alone};
 use super::creations;
+use super::evidence::{self, undecided};
 use super::quantities::{end, key, settle, took};
 use super::run::Batch;
 use super::waiting::Trouble;
+use crate::rules::job::{Finding, judge};
 use crate::rules::ledger;
 
 /// How long a platform is sure to remember a key. The shortest that is documented is 24 hours.
 const KEY_LIFE_SECONDS: u64 = 20 * 3600;
+
+/// How often a count that nothing explains is looked at again, with growing pauses, before a person is asked.
+const LOOKS: u32 = 3;
 
 /// Finds out what became of a batch, and journals it.
 pub async fn find_out_batch(
@@ -43,10 +49,19 @@ pub async fn find_out_batch(
     let mut moves: Vec<(StepIndex, StepState)> =
         lost.into_iter().map(|index| (index, undecided(profile, None, truth.now()))).collect();
     let addresses: Vec<_> = shots.iter().map(|shot| shot.aim.address.clone()).collect();
+    let began = truth.now();
     let levels = if addresses.is_empty() { Ok(Vec::new()) } else { connector.levels(&addresses).await };
     truth.called(connection, &levels);
-    let levels = match levels {
-        Ok(levels) => levels,
+    let looked = (began, truth.now());
+    let counted = |levels: &[LevelRead]| levels.iter().any(|level| matches!(level, LevelRead::Counted(_)));
+    let read = match levels {
+        Ok(levels) if counted(&levels) => {
+            evidence::read_orders(truth, connection, &connector).await?.map(|orders| (levels, orders))
+        }
+        levels => levels.map(|levels| (levels, false)),
+    };
+    let (levels, orders) = match read {
+        Ok(read) => read,
         Err(error) => {
             match Trouble::of_reading(truth, job, batch.steps.first().copied().unwrap_or(StepIndex(0)), error) {
                 Ok(trouble) => return Err(trouble),
@@ -60,21 +75,41 @@ pub async fn find_out_batch(
     };
     let now = truth.now();
     let mut written = Vec::new();
+    let mut again = false;
     for (position, shot) in shots.iter().enumerate() {
-        let level = levels.get(position).copied();
-        let state = match level {
-            Some(LevelRead::Counted(level)) if level == shot.target() => {
-                written.push((shot, level));
-                StepState::Confirmed { read_back: Some(level), at: now }
+        let state = match levels.get(position).copied() {
+            Some(LevelRead::Counted(level)) => {
+                let mut evidence = truth.read(|known| evidence::of(known, connection, shot, level, looked, since));
+                if !orders {
+                    evidence.orders = None;
+                }
+                match judge(&evidence) {
+                    Finding::Applied | Finding::Found => {
+                        written.push((shot, level));
+                        StepState::Confirmed { read_back: Some(level), at: now }
+                    }
+                    Finding::NotApplied | Finding::SameEitherWay | Finding::SendAgain => StepState::Planned,
+                    // The feed of orders may lag behind the count.
+                    Finding::Ambiguous if orders && puzzled(truth, job, shot.aim.step.index) < LOOKS => {
+                        again = true;
+                        continue;
+                    }
+                    Finding::Ambiguous => undecided(profile, Some(&evidence), now),
+                }
             }
-            Some(LevelRead::Counted(level)) if level == shot.read => StepState::Planned,
-            Some(LevelRead::Counted(level)) => undecided(profile, Some((shot, level)), now),
             Some(LevelRead::Untracked | LevelRead::Gone) if shot.aim.fresh => StepState::Planned,
             Some(LevelRead::Untracked | LevelRead::Gone) | None => undecided(profile, None, now),
         };
         moves.push((shot.aim.step.index, state));
     }
-    end(truth, job, moves, &written).await
+    end(truth, job, moves, &written).await?;
+    if again { Err(Trouble::Unsettled) } else { Ok(()) }
+}
+
+/// How often this step was looked at in vain.
+fn puzzled(truth: &Truth, job: JobId, step: StepIndex) -> u32 {
+    let before = truth.remember(Topic::Jobs, |known| known.board.run_mut(job).map(|run| run.puzzled(step)));
+    before.unwrap_or(u32::MAX)
 }
 
 /// Steps that still stand as under way although nobody waits for their answer (their outcome could not be journalled:
@@ -158,20 +193,6 @@ async fn send_again(
         // Refused as a whole, as the first one would have been: each is decided anew.
         outcome => took(truth, profile, connection, job, shots, generation, outcome).await.map(|_| ()),
     }
-}
-
-fn undecided(profile: &Profile, seen: Option<(&Shot, Quantity)>, at: Timestamp) -> StepState {
-    let message = match seen {
-        Some((shot, level)) => format!(
-            "{} gave no answer to {} → {}, and now shows {level}: somebody else changed it in the same moment",
-            profile.name,
-            shot.read,
-            shot.target()
-        ),
-        None => format!("{} gave no answer, and what became of the write cannot be seen any more", profile.name),
-    };
-    let hint = "look at the quantity on both sides; to make it the primary system's again, retry the failed steps";
-    StepState::Parked { message, hint: hint.to_owned(), at }
 }
 
 /// Looks for what a creation may have made, and journals it. `early`: the fence has not passed, and not to find it

@@ -3,18 +3,20 @@
 //! A projection of the journal and of what was looked at since the engine started; nothing here is journalled. What is
 //! lost with the process is found again: at the start every pair that has rules is due.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use crate::domain::{
-    ConnectionId, Effect, Field, FieldRules, Link, LinkId, ListingId, StepState, Timestamp, VariantId,
+    ConnectionId, Effect, Field, FieldRules, JobKind, JobState, Link, LinkId, ListingId, StepState, Timestamp,
+    VariantId,
 };
 use crate::protocol::ConflictId;
 use crate::rules::fields::{RuleBook, Verdict, Watched, face};
+use crate::rules::guard::ONE_RUN;
 use crate::store::Entry;
 
 use super::super::catalogue::Snapshot;
 use super::super::jobs::board::Board;
-use super::super::jobs::run::CANCELLED;
+use super::super::jobs::run::{CANCELLED, Run};
 
 /// One field of one listing or variant.
 pub type Spot = (ListingId, Option<VariantId>, Field);
@@ -22,9 +24,7 @@ pub type Spot = (ListingId, Option<VariantId>, Field);
 /// Since when, and how much.
 type Flow = BTreeMap<ConnectionId, (Timestamp, u64)>;
 
-/// How long portions count as one run, in seconds: changes that follow each other closely, and what empties or floods a
-/// shop, which is done slowly as well.
-const ONE_RUN: u64 = 60;
+/// What empties or floods a shop, which is done slowly as well: how long portions count as one run, in seconds.
 const SLOWLY: u64 = 3600;
 
 fn lately(flow: &Flow, connection: ConnectionId, now: Timestamp, within: u64) -> u64 {
@@ -38,6 +38,20 @@ fn count_on(flow: &mut Flow, connection: ConnectionId, count: u64, now: Timestam
         *entry = (now, 0);
     }
     entry.1 += count;
+}
+
+/// The listing that a step edits.
+const fn edited(effect: &Effect) -> Option<ListingId> {
+    match effect {
+        Effect::SetField { listing, .. } | Effect::AddVariant { listing, .. } => Some(*listing),
+        Effect::Link { .. }
+        | Effect::Unlink { .. }
+        | Effect::Trust { .. }
+        | Effect::Adjust { .. }
+        | Effect::Create(_)
+        | Effect::SetQuantity { .. }
+        | Effect::Delete { .. } => None,
+    }
 }
 
 /// How a watched field stands that is not the same on both sides.
@@ -87,7 +101,7 @@ pub struct Desk {
     /// The same of what was copied there by itself.
     copied: Flow,
     /// The same of what rules had changed there.
-    changed: Flow,
+    changed: BTreeMap<ConnectionId, VecDeque<(Timestamp, ListingId)>>,
     /// Everything that was due at the start was looked at.
     begun: bool,
 }
@@ -156,11 +170,16 @@ impl Desk {
                     }
                 }
             }
+            Entry::JobKept(job) => {
+                let asked = board.run(job.id).filter(|run| run.job.state == JobState::Paused);
+                if let Some(run) = asked.filter(|_| job.state != JobState::Paused && job.kind == JobKind::Edit) {
+                    self.answered(run);
+                }
+            }
             Entry::ConnectionKept(_)
             | Entry::LevelSeen { .. }
             | Entry::CursorMoved { .. }
             | Entry::Swept { .. }
-            | Entry::JobKept(_)
             | Entry::BatchSent { .. }
             | Entry::JobForgotten(_)
             | Entry::OrderSeen(_)
@@ -344,13 +363,27 @@ impl Desk {
         of_link.map(|(_, standing)| standing).find(|standing| standing.is_conflict())
     }
 
-    /// How much was planned to be changed on a connection within the minute: what follows so closely is one run.
-    pub fn changed_lately(&self, connection: ConnectionId, now: Timestamp) -> u64 {
-        lately(&self.changed, connection, now, ONE_RUN)
+    /// How many other listings of a connection were planned to be changed lately: all of that is one run.
+    pub fn changed_lately(&self, connection: ConnectionId, besides: &BTreeSet<ListingId>, now: Timestamp) -> u64 {
+        let lately = self.changed.get(&connection).into_iter().flatten();
+        let lately = lately.filter(|(at, _)| now.seconds_since(*at) <= ONE_RUN).map(|(_, listing)| *listing);
+        lately.filter(|listing| !besides.contains(listing)).collect::<BTreeSet<ListingId>>().len() as u64
     }
 
-    pub fn changes(&mut self, connection: ConnectionId, count: u64, now: Timestamp) {
-        count_on(&mut self.changed, connection, count, now, ONE_RUN);
+    pub fn changes(&mut self, connection: ConnectionId, listings: BTreeSet<ListingId>, now: Timestamp) {
+        let changed = self.changed.entry(connection).or_default();
+        while changed.front().is_some_and(|(at, _)| now.seconds_since(*at) > ONE_RUN) {
+            changed.pop_front();
+        }
+        changed.extend(listings.into_iter().map(|listing| (now, listing)));
+    }
+
+    /// A person has answered the question about these: they are no part of what may be too much any more.
+    fn answered(&mut self, run: &Run) {
+        let edited: BTreeSet<ListingId> = run.steps().iter().filter_map(|step| edited(&step.planned.effect)).collect();
+        for changed in self.changed.values_mut() {
+            changed.retain(|(_, listing)| !edited.contains(listing));
+        }
     }
 
     /// The value was refused or cancelled, and nothing changed since.

@@ -172,7 +172,10 @@ fn guarantee(truth: &Truth, known: &Known, member: &LinkMember) -> String {
     let drift = known.standing.get(&member.connection).map_or(0, |standing| standing.drift);
     match profile.stock_write {
         StockWrite::Absolute => match super::settings::drift(drift) {
-            Some(drift) => format!("{}; units that may have been lost so far: {drift}", profile.guarantee.sentence),
+            Some(drift) => format!(
+                "{}; units that may have been overwritten so far, by how fast its counts fall: {drift}",
+                profile.guarantee.sentence
+            ),
             None => profile.guarantee.sentence.to_owned(),
         },
         _ => profile.guarantee.sentence.to_owned(),

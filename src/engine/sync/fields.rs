@@ -12,9 +12,9 @@ use crate::rules::presets::Preset;
 use crate::rules::{CatalogueView, estimate};
 use crate::store::Entry;
 
-use super::super::truth::{Known, Truth};
+use super::super::truth::{Known, Pen, Truth};
 use super::super::{plans, problem};
-use super::steps;
+use super::{rejoin, steps};
 
 /// The reason of a step that a person asked for, word for word: it is written whatever the rules say.
 pub const MENDED: &str = "you want it so";
@@ -45,6 +45,7 @@ fn row(truth: &Truth, known: &Known, in_store: &Connection, online: &Connection,
         online: online.name.clone(),
         not_to_online: not(Direction::ToOnline),
         not_to_in_store: not(Direction::ToInStore),
+        ready_made: presets.iter().map(|preset| preset.rules(in_store.id, online.id, &can)).collect(),
         preset: presets.iter().find(|preset| preset.is(&rules, &can)).map(|preset| preset.name.to_owned()),
         rules,
     }
@@ -105,7 +106,16 @@ pub async fn keep_rules(truth: &Arc<Truth>, mut rules: FieldRules) -> Result<Rep
     })?;
     let now = truth.now();
     let noted = settings_noted(now, &in_store, &online, "changed the field rules");
-    pen.commit(vec![Entry::FieldRulesKept(rules), noted]).await?;
+    follow(truth, pen, rules, noted).await
+}
+
+/// Keeps rules, with what follows from them for the ledgers.
+async fn follow(truth: &Arc<Truth>, pen: Pen, rules: FieldRules, noted: Entry) -> Result<Reply, Problem> {
+    let rejoined = truth.read(|known| rejoin::under(known, &rules, truth.now()))?;
+    let mut entries = vec![Entry::FieldRulesKept(rules), noted];
+    entries.extend(rejoined.entries.iter().cloned());
+    pen.commit(entries).await?;
+    rejoined.tell(truth);
     truth.ordered();
     Ok(Reply::Done)
 }
@@ -132,9 +142,7 @@ pub async fn apply_preset(
     })?;
     let now = truth.now();
     let noted = settings_noted(now, &till, &store, &format!("chose “{}”", preset.name));
-    pen.commit(vec![Entry::FieldRulesKept(rules), noted]).await?;
-    truth.ordered();
-    Ok(Reply::Done)
+    follow(truth, pen, rules, noted).await
 }
 
 fn settings_noted(at: crate::domain::Timestamp, in_store: &Connection, online: &Connection, what: &str) -> Entry {

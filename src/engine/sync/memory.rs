@@ -5,12 +5,12 @@
 //! the links that it touches, and a look takes them away.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::time::Duration;
 
 use crate::domain::{
-    ConnectionId, Effect, JobId, JobKind, JobState, LinkId, ListingId, Quantity, Step, StepIndex, StepState, Stock,
-    Timestamp, VariantId,
+    Cause, ConnectionId, Effect, Happening, HistoryRecord, Job, JobId, JobKind, JobState, LinkId, ListingId, Quantity,
+    Step, StepIndex, StepState, Stock, Timestamp, VariantId,
 };
+use crate::rules::guard::{EMPTYING, ONE_RUN};
 use crate::rules::ledger::{self, Offer};
 use crate::rules::{CatalogueView, pace};
 use crate::store::{Entry, Store, StoreError};
@@ -18,8 +18,10 @@ use crate::store::{Entry, Store, StoreError};
 use super::super::books::target;
 use super::super::catalogue::Snapshot;
 use super::super::jobs::board::{Board, all_steps};
-use super::super::jobs::run::CANCELLED;
+use super::super::jobs::run::{CANCELLED, known_target};
 use super::super::truth::Known;
+use super::asking::is_question;
+use super::explained::{self, Explained, Moved};
 
 /// A count that could not be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +59,12 @@ pub enum News {
         link: LinkId,
         held: bool,
     },
+    /// What a link's change says about what its sides are owed.
+    Moved(Vec<VariantId>, Moved),
+    /// A person said how this link is to be.
+    Decided(LinkId),
+    /// A question of the guard was answered, or has closed by itself.
+    Answered(ConnectionId, BTreeSet<VariantId>),
     Unlinked(LinkId),
     /// Another share, other rules: everything that is linked there is looked at again.
     Connection(ConnectionId),
@@ -95,8 +103,14 @@ pub struct Memory {
     pub held: BTreeSet<LinkId>,
     /// Of these, those of which a person was told.
     pub held_told: BTreeSet<LinkId>,
-    /// What was planned lately, for the guard: when, which, and whether it was brought to nothing.
+    /// What was planned lately and nothing explained, for the guard: when, which, and whether it was brought to nothing.
     pub told: BTreeMap<ConnectionId, VecDeque<(Timestamp, VariantId, bool)>>,
+    /// Of what is owed, what orders explain or a person said.
+    pub explained: Explained,
+    /// The time of the commit that is being taken in.
+    pub now: Timestamp,
+    /// Questions of before the start were not looked at yet.
+    pub begins: bool,
     /// Refused for the first time, and nobody was told yet.
     pub news: BTreeMap<ConnectionId, (JobId, u64, String, String)>,
 }
@@ -105,13 +119,15 @@ impl Memory {
     /// What is found at the start: links with something owed, falls that are held, writes that were refused or called
     /// off.
     pub async fn load(store: &Store, board: &Board, catalogue: &Snapshot) -> Result<Self, StoreError> {
-        let mut memory = Self::default();
+        let mut memory = Self { begins: true, ..Self::default() };
         for link in catalogue.links() {
             let owes = |variant, connection| {
                 let offer = Offer::of(&catalogue.settings(connection));
                 ledger::owed(link, variant, offer).is_some_and(|owed| owed != Quantity::ZERO)
             };
-            if link.members.iter().any(|member| owes(member.variant, member.connection)) {
+            // A side without an agreement may have come to show what it should.
+            let apart = link.available.is_some() && link.members.iter().any(|member| member.base.is_none());
+            if apart || link.members.iter().any(|member| owes(member.variant, member.connection)) {
                 memory.touched.insert(link.id);
             }
             if link.members.iter().any(|member| member.held.is_some()) {
@@ -125,7 +141,7 @@ impl Memory {
                 continue;
             }
             for step in all_steps(store, &run.job).await? {
-                let Some(variant) = super::super::jobs::run::known_target(&step.planned) else { continue };
+                let Some(variant) = known_target(&step.planned) else { continue };
                 let how = ending(run.job.id, &step, &step.state, true);
                 memory.learn(News::Ended { variant, link: None, connection, how });
             }
@@ -144,7 +160,23 @@ impl Memory {
                     self.held.remove(&link)
                 };
             }
+            News::Moved(variants, moved) => {
+                self.explained.learn(&moved);
+                if moved.cleared {
+                    self.told.values_mut().for_each(|told| told.retain(|(_, variant, _)| !variants.contains(variant)));
+                }
+            }
+            News::Decided(link) => {
+                self.explained.decides(link);
+                self.touched.insert(link);
+            }
+            News::Answered(connection, variants) => {
+                if let Some(told) = self.told.get_mut(&connection) {
+                    told.retain(|(_, variant, _)| !variants.contains(variant));
+                }
+            }
             News::Unlinked(link) => {
+                self.explained.forget(link);
                 self.held.remove(&link);
                 self.held_told.remove(&link);
             }
@@ -208,10 +240,10 @@ impl Memory {
         self.refused.values().filter_map(at).min()
     }
 
-    /// Notes what is being told, and forgets what is longer ago than `reach`.
-    pub fn tells(&mut self, connection: ConnectionId, steps: &[Step], now: Timestamp, reach: Duration) {
+    /// Notes what is being told, and forgets what is longer ago than matters.
+    pub fn tells(&mut self, connection: ConnectionId, steps: &[Step], now: Timestamp) {
         let told = self.told.entry(connection).or_default();
-        while told.front().is_some_and(|(at, ..)| now.seconds_since(*at) > reach.as_secs()) {
+        while told.front().is_some_and(|(at, ..)| now.seconds_since(*at) > EMPTYING.max(ONE_RUN)) {
             told.pop_front();
         }
         for step in steps {
@@ -229,14 +261,23 @@ pub fn news(known: &Known, entry: &Entry) -> Vec<News> {
     match entry {
         Entry::LinkKept(link) => {
             let held = link.members.iter().any(|member| member.held.is_some());
-            vec![News::Link { link: link.id, held }]
+            let moved = explained::moved(known, link, known.owing.now);
+            let variants = || link.members.iter().map(|member| member.variant).collect();
+            let moved = moved.map(|moved| News::Moved(variants(), moved));
+            [Some(News::Link { link: link.id, held }), moved].into_iter().flatten().collect()
         }
+        Entry::Noted(line) => decided(known, line).into_iter().collect(),
+        Entry::JobKept(job) => answered(known, job).into_iter().collect(),
         Entry::LinkRemoved { link, .. } => vec![News::Unlinked(*link)],
         Entry::SettingsKept { connection, .. } => vec![News::Connection(*connection)],
         Entry::ConnectionKept(connection) => vec![News::Connection(connection.id)],
         Entry::FieldRulesKept(rules) => vec![News::Connection(rules.in_store), News::Connection(rules.online)],
         Entry::ConnectionRemoved(connection) => vec![News::Disconnected(*connection)],
-        Entry::StepMoved { job, step, state } => moved(known, *job, *step, state).into_iter().collect(),
+        Entry::StepMoved { job, step, state } => {
+            let decided = known.board.run(*job).and_then(|run| explained::decided(run, *step, state));
+            let left = left_question(known, *job, *step, state);
+            moved(known, *job, *step, state).into_iter().chain(decided.map(News::Decided)).chain(left).collect()
+        }
         Entry::ListingSeen(seen) => {
             let counted = seen.numbered().filter(|(_, shown)| matches!(shown.stock, Stock::Tracked(_)));
             counted.filter_map(|(variant, _)| counts_again(known, seen.id, variant)).collect()
@@ -249,14 +290,34 @@ pub fn news(known: &Known, entry: &Entry) -> Vec<News> {
         | Entry::CursorMoved { .. }
         | Entry::Swept { .. }
         | Entry::JobPlanned { .. }
-        | Entry::JobKept(_)
         | Entry::BatchSent { .. }
         | Entry::JobForgotten(_)
         | Entry::OrderSeen(_)
         | Entry::OrdersForgotten { .. }
-        | Entry::Noted(_)
         | Entry::DriftEstimated { .. } => Vec::new(),
     }
+}
+
+/// A person settled a conflict about a count: what follows from that is asked about no more.
+fn decided(known: &Known, line: &HistoryRecord) -> Option<News> {
+    let by_person = matches!(line.cause, Cause::Person { .. }) && line.what == Happening::Settled;
+    let link = known.catalogue.now().link_of(line.variant.filter(|_| by_person)?)?;
+    Some(News::Decided(link.id))
+}
+
+/// What a question of the guard was about that is none any more.
+fn answered(known: &Known, job: &Job) -> Option<News> {
+    let JobKind::Sync { connection } = job.kind else { return None };
+    let run = known.board.run(job.id).filter(|run| job.state != JobState::Paused && is_question(run, connection))?;
+    Some(News::Answered(connection, run.steps().iter().filter_map(|step| known_target(&step.planned)).collect()))
+}
+
+/// A step that left a question which goes on without it.
+fn left_question(known: &Known, job: JobId, step: StepIndex, state: &StepState) -> Option<News> {
+    let run = known.board.run(job).filter(|_| matches!(state, StepState::Skipped { .. }))?;
+    let JobKind::Sync { connection } = run.job.kind else { return None };
+    let variant = known_target(&run.step(step).filter(|_| is_question(run, connection))?.planned)?;
+    Some(News::Answered(connection, BTreeSet::from([variant])))
 }
 
 /// A side that was not counted is, from now on: it may be owed something from before, though its count is the same.

@@ -173,7 +173,9 @@ impl Orders {
 
     /// The orders that explain all of a fall by `by`, as far as they were known before it was seen.
     pub fn behind(&self, catalogue: &Catalogue, listing: ListingId, variant: VariantId, by: Quantity) -> Option<Cause> {
-        let link = catalogue.now().link_of(variant)?;
+        let Some(link) = catalogue.now().link_of(variant) else {
+            return self.alone(catalogue, listing, variant, by);
+        };
         let unmatched = &ledger::member(link, variant)?.unmatched;
         if !by.is_positive() || reckoning::explained(unmatched, by) < by {
             return None;
@@ -188,6 +190,35 @@ impl Orders {
             }
         }
         (!numbers.is_empty()).then(|| Cause::Order { number: Text::new(&numbers.join(", ")) })
+    }
+
+    /// The same of a variant that is not linked, whose falls and orders nobody matches: its latest orders, if they come to
+    /// just so much, as far as they are news.
+    fn alone(&self, catalogue: &Catalogue, listing: ListingId, variant: VariantId, by: Quantity) -> Option<Cause> {
+        let there = catalogue.now().listing(listing)?;
+        let connection = there.connection;
+        let known = self.known.get(&connection)?;
+        // Orders come before counts: what was heard of before the last count is in it.
+        let news = |known: &&KnownOrder| known.seen_at >= there.seen_at;
+        let mut taken: Vec<(Timestamp, &Order, Quantity)> = Vec::new();
+        for (item, ordered) in self.items_of(catalogue, listing, variant) {
+            for order in ordered.by.iter().filter_map(|remote| known.get(remote)).filter(news).map(|known| &known.order)
+            {
+                let lines = order.lines.iter().filter(|line| Item::of(connection, line).as_ref() == Some(&item));
+                taken.push((order.placed_at, order, Quantity::sum(lines.map(|line| line.ordered))));
+            }
+        }
+        taken.sort_by(|(at, a, _), (other, b, _)| (other, b.number.as_str()).cmp(&(at, a.number.as_str())));
+        let mut left = by;
+        let mut numbers: Vec<String> = Vec::new();
+        for (_, order, ordered) in taken {
+            if !left.is_positive() || !by.is_positive() {
+                break;
+            }
+            left = left - ordered;
+            numbers.push(order.number.to_string());
+        }
+        (left == Quantity::ZERO && !numbers.is_empty()).then(|| Cause::Order { number: Text::new(&numbers.join(", ")) })
     }
 
     /// Variants of a connection with orders that no count has shown yet.

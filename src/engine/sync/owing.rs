@@ -1,7 +1,7 @@
 //! Whoever is owed something is told: a small job for each connection, with all that is owed at that moment.
 //!
 //! The one place where writes are planned that nobody ordered, and so the one where the guard stands (rule 6): a run that
-//! would change or empty too much is planned as a question, and waits for a person. What is owed is looked for among the
+//! would change or empty too much is planned as a question (`asking.rs`), and waits for a person. What is owed is looked for among the
 //! links that were touched since the last look, never among all of them. Nothing is sent here: the queue does what is
 //! planned, like what people order.
 
@@ -10,30 +10,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::{
-    ConnectionId, ConnectionState, Effect, Job, JobId, JobKind, JobState, Link, LinkId, LinkMember, LocationId,
-    PlannedStep, Progress, Quantity, Side, Step, StepIndex, StepState, Target, Timestamp, VariantId,
+    ConnectionId, ConnectionState, Effect, JobId, JobKind, JobState, Link, LinkId, LinkMember, LocationId, PlannedStep,
+    Quantity, Side, Step, Target, Timestamp, VariantId,
 };
 use crate::protocol::{NoticeLevel, Problem};
 use crate::rules::fields::RuleBook;
-use crate::rules::guard::{Facts, Threshold, Verdict, judge};
-use crate::rules::ledger::Offer;
+use crate::rules::ledger::{self, Offer};
 use crate::rules::{CatalogueView, owing};
 use crate::store::Entry;
 
+use super::super::books::Books;
 use super::super::catalogue::Snapshot;
-use super::super::jobs::run::{Run, known_target};
+use super::super::jobs::run::known_target;
 use super::super::truth::{Known, Truth};
+use super::asking;
 use super::memory::Again;
 use super::settings::subject;
-
-/// How the note of a question ends; by it a question is known.
-pub const ASKS: &str = "; resume this job if that is right, or cancel it to leave the stock there as it is";
-
-/// What the guard takes as one run: changes that follow each other so closely.
-const ONE_RUN: Duration = Duration::from_secs(60);
-
-/// A shop is emptied slowly as well.
-const EMPTYING: Duration = Duration::from_secs(3600);
+use super::steps::name;
 
 /// Until a connection that does not answer is looked at again, in seconds.
 const OFFLINE: i64 = 10;
@@ -84,18 +77,22 @@ async fn tell(truth: &Arc<Truth>) -> Result<Option<Timestamp>, Problem> {
     }
     let mut pen = truth.pen().await;
     let now = truth.now();
+    // First, so that what leaves a question is looked at like anything else.
+    pen = pen.write(truth.read(|known| asking::refit(known, now))).await?;
     let mut look = truth.read(|known| Look::take(truth, known, now));
-    let mut entries = Vec::new();
+    let mut entries = truth.read(|known| look.founded(known, now));
     let mut questions = Vec::new();
-    for (connection, steps) in std::mem::take(&mut look.steps) {
-        let planned = truth.read(|known| plan(known, connection, pen.coming_job(), steps, now));
-        pen.job();
-        if let Some(note) = planned.job.note.clone() {
-            questions.push((planned.job.id, planned.job.title.clone(), note));
+    for (connection, owed) in std::mem::take(&mut look.owed) {
+        for mut planned in truth.read(|known| asking::plan(known, connection, owed, now)) {
+            planned.job.id = pen.job();
+            if let Some(note) = planned.job.note.clone() {
+                questions.push((planned.job.id, planned.job.title.clone(), note));
+            }
+            look.told.push((connection, planned.steps.clone()));
+            look.counted.push((connection, planned.counted));
+            entries.extend(planned.replaces.map(Entry::JobForgotten));
+            entries.push(Entry::JobPlanned { job: planned.job, steps: planned.steps, refusals: Vec::new() });
         }
-        look.told.push((connection, planned.fresh));
-        entries.extend(planned.replaces.map(Entry::JobForgotten));
-        entries.push(Entry::JobPlanned { job: planned.job, steps: planned.steps, refusals: Vec::new() });
     }
     entries.extend(truth.read(|known| cleared(known, &look)).into_iter().map(Entry::JobForgotten));
     let pen = pen.write(entries).await?;
@@ -166,18 +163,23 @@ struct Look {
     /// Connections whose gathered links are looked at.
     ready: BTreeSet<ConnectionId>,
     waiting: BTreeMap<ConnectionId, BTreeSet<LinkId>>,
-    steps: BTreeMap<ConnectionId, Vec<PlannedStep>>,
+    owed: BTreeMap<ConnectionId, Vec<Telling>>,
+    /// Sides without an agreement that show what they should, and what that is.
+    equal: Vec<(VariantId, Quantity)>,
     /// Refused or called off before, and not any more.
     over: BTreeSet<VariantId>,
     /// Refused before, and now being tried again, or beyond what can be done without a person.
     again: BTreeMap<VariantId, Again>,
     told: Vec<(ConnectionId, Vec<Step>)>,
+    /// Of these, what the guard is to remember.
+    counted: Vec<(ConnectionId, Vec<Step>)>,
 }
 
 impl Look {
     fn is_needed(truth: &Truth, known: &Known, now: Timestamp) -> bool {
         let owing = &known.owing;
-        !owing.touched.is_empty()
+        owing.begins
+            || !owing.touched.is_empty()
             || !owing.whole.is_empty()
             || owing.asked.iter().any(|connection| is_asked(known, *connection))
             || (truth.options.poll.is_some() && owing.next_try().is_some_and(|next| next <= now))
@@ -232,7 +234,8 @@ impl Look {
     fn member(&mut self, known: &Known, link: &Link, member: &LinkMember, now: Timestamp) {
         let variant = member.variant;
         let refused = known.owing.refused.get(&variant).map(|refused| refused.again);
-        let Some((step, by)) = telling(known, link, member) else {
+        let Some(telling) = telling(known, link, member) else {
+            self.equal.extend(shows_what_it_should(known, link, member).map(|total| (variant, total)));
             // Nothing is owed, or nothing can be written: what was refused before is not failing any more. But a side
             // that takes no part any more stays so, and is shown, until a person synchronizes it.
             if member.base.is_some() {
@@ -254,7 +257,7 @@ impl Look {
             Some(Again::At(_) | Again::UnderWay | Again::ByPerson) | None => {}
         }
         match known.owing.declined.get(&variant) {
-            Some(declined) if declined.by == by => return,
+            Some(declined) if declined.by == telling.by => return,
             Some(_) => {
                 self.over.insert(variant);
             }
@@ -264,12 +267,16 @@ impl Look {
             self.waiting.entry(member.connection).or_default().insert(link.id);
             return;
         }
-        self.steps.entry(member.connection).or_default().push(step);
+        self.owed.entry(member.connection).or_default().push(telling);
     }
 
     /// Afterwards, with the pen still in hand: what was looked at is not looked at again before it is touched.
     fn remember(self, known: &mut Known, now: Timestamp) {
         let owing = &mut known.owing;
+        owing.begins = false;
+        // Whatever of these is still owed waits for a shop, and is asked about no more when its turn comes.
+        let waits = |link: &LinkId| self.waiting.values().any(|links| links.contains(link));
+        owing.explained.are_told(self.considered.iter().copied().filter(|link| !waits(link)));
         owing.touched.retain(|link| !self.considered.contains(link));
         owing.whole.retain(|connection| !self.whole.contains(connection));
         owing.asked.retain(|connection| !self.asked.contains(connection));
@@ -289,19 +296,59 @@ impl Look {
                 refused.again = again;
             }
         }
-        for (connection, steps) in self.told {
+        for (_, steps) in self.told {
             for variant in steps.iter().filter_map(|step| known_target(&step.planned)) {
                 if let Some(refused) = owing.refused.get_mut(&variant) {
                     refused.again = Again::UnderWay;
                 }
             }
-            owing.tells(connection, &steps, now, EMPTYING);
         }
+        for (connection, steps) in self.counted {
+            owing.tells(connection, &steps, now);
+        }
+    }
+
+    /// Sides that take part again: they show what they should, so nothing can be lost by agreeing on that.
+    fn founded(&mut self, known: &Known, now: Timestamp) -> Vec<Entry> {
+        let mut books = Books::open(known, now);
+        for (variant, total) in std::mem::take(&mut self.equal) {
+            if !books.is_frozen(variant)
+                && let Some(link) = books.change(variant)
+            {
+                ledger::found(link, variant, total);
+            }
+        }
+        books.entries()
     }
 }
 
-/// The step that tells a member what it is owed, and by how much that changes its count.
-fn telling(known: &Known, link: &Link, member: &LinkMember) -> Option<(PlannedStep, Quantity)> {
+/// What a side holds with which nothing is agreed on, if that is what it should show, and nobody is about to write it.
+/// One whose last write nobody knows the end of is left to a person.
+fn shows_what_it_should(known: &Known, link: &Link, member: &LinkMember) -> Option<Quantity> {
+    let may = member.base.is_none()
+        && owing::may_be_told(link)
+        && known.keeps_quantities(link, member)
+        && !known.owing.refused.contains_key(&member.variant)
+        && !known.board.is_to_be_written(member.variant);
+    let catalogue = known.catalogue.now();
+    let should = Offer::of(&catalogue.settings(member.connection)).shown(link.available.filter(|_| may)?);
+    catalogue.total(member.listing, member.variant).filter(|total| *total == should)
+}
+
+/// What a side is to be told.
+#[derive(Debug, Clone)]
+pub struct Telling {
+    pub step: PlannedStep,
+    /// By how much that changes its count.
+    pub by: Quantity,
+    /// A person said how its link is to be.
+    pub is_decided: bool,
+    /// A person said so, or orders explain all of it: the guard has nothing to ask.
+    pub is_free: bool,
+}
+
+/// What a member is to be told; `None`: nothing is owed, or nothing can be written.
+pub fn telling(known: &Known, link: &Link, member: &LinkMember) -> Option<Telling> {
     let catalogue = known.catalogue.now();
     member.base?;
     if !known.keeps_quantities(link, member) {
@@ -326,106 +373,11 @@ fn telling(known: &Known, link: &Link, member: &LinkMember) -> Option<(PlannedSt
     let holds = shown.stock.total(|location| connection.counts(location)).unwrap_or_default();
     let reason = format!("{available} available, {holds} shown there");
     let subject = subject(&kept.known.listing.title, shown.option_label());
-    Some((PlannedStep { effect, subject, reason, after: None }, by))
-}
-
-struct Planned {
-    job: Job,
-    steps: Vec<Step>,
-    /// Those that were not in the question before.
-    fresh: Vec<Step>,
-    /// The question that this one takes in.
-    replaces: Option<JobId>,
-}
-
-/// The job for what a connection is owed; a question if it would change too much.
-fn plan(known: &Known, connection: ConnectionId, id: JobId, planned: Vec<PlannedStep>, now: Timestamp) -> Planned {
-    let number =
-        |(planned, index): (PlannedStep, u32)| Step { index: StepIndex(index), planned, state: StepState::Planned };
-    let question = known.board.runs().find(|run| is_question(run, connection));
-    let asked: Vec<PlannedStep> = question.into_iter().flat_map(Run::steps).map(|step| step.planned.clone()).collect();
-    let note = ask(known, connection, &planned, now);
-    let fresh: Vec<Step> = planned.iter().cloned().zip(0..).map(number).collect();
-    let (steps, replaces) = match (&note, question) {
-        (Some(_), Some(question)) => {
-            (asked.into_iter().chain(planned).zip(0..).map(number).collect(), Some(question.job.id))
-        }
-        _ => (fresh.clone(), None),
-    };
-    let job = Job {
-        id,
-        kind: JobKind::Sync { connection },
-        title: title(&name(known, connection), steps.len()),
-        state: if note.is_some() { JobState::Paused } else { JobState::Queued },
-        created_at: now,
-        started_at: None,
-        ended_at: None,
-        progress: Progress { total: Some(steps.len() as u64), ..Progress::default() },
-        note,
-    };
-    Planned { job, steps, fresh, replaces }
-}
-
-fn title(name: &str, steps: usize) -> String {
-    let what = if steps == 1 { "1 quantity".to_owned() } else { format!("{steps} quantities") };
-    format!("Sync {what} to {name}")
-}
-
-fn name(known: &Known, connection: ConnectionId) -> String {
-    let there = known.catalogue.now().connection(connection);
-    there.map_or_else(|| connection.to_string(), |there| there.name.to_string())
-}
-
-/// Whether a job is a question of the guard that nobody has answered.
-pub fn is_question(run: &Run, connection: ConnectionId) -> bool {
-    run.job.kind == JobKind::Sync { connection }
-        && run.job.state == JobState::Paused
-        && run.job.started_at.is_none()
-        && run.job.note.as_ref().is_some_and(|note| note.ends_with(ASKS))
-}
-
-/// What the guard wants to know before this is written. It sees what was planned a moment ago as well, since a catalogue
-/// is read page by page.
-fn ask(known: &Known, connection: ConnectionId, planned: &[PlannedStep], now: Timestamp) -> Option<String> {
-    let mut changed = BTreeSet::new();
-    let mut zeroed = BTreeSet::new();
-    for step in planned {
-        if let Effect::SetQuantity { target: Target::Known { variant, .. }, to, .. } = &step.effect {
-            changed.insert(*variant);
-            if *to == Quantity::ZERO {
-                zeroed.insert(*variant);
-            }
-        }
-    }
-    let empties = !zeroed.is_empty();
-    let mut emptied = zeroed.clone();
-    for (at, variant, to_nothing) in known.owing.told.get(&connection).into_iter().flatten() {
-        let ago = now.seconds_since(*at);
-        if ago <= ONE_RUN.as_secs() {
-            changed.insert(*variant);
-            zeroed.extend(to_nothing.then_some(*variant));
-        }
-        if ago <= EMPTYING.as_secs() {
-            emptied.extend(to_nothing.then_some(*variant));
-        }
-    }
-    let threshold = Threshold::default();
-    let worst = changed.len().max(if empties { emptied.len() } else { 0 }) as u64;
-    if worst < threshold.least {
-        return None;
-    }
-    // Counted only now: it takes a look at every listing.
-    let catalogue = known.catalogue.now().listings_of(connection).map(|known| known.variants.len() as u64).sum();
-    let name = name(known, connection);
-    let runs = [
-        Facts { catalogue, changed: changed.len() as u64, zeroed: zeroed.len() as u64 },
-        Facts { catalogue, changed: emptied.len() as u64, zeroed: emptied.len() as u64 },
-    ];
-    let runs = runs.iter().take(if empties { 2 } else { 1 });
-    runs.map(|facts| judge(&name, facts, threshold)).find_map(|verdict| match verdict {
-        Verdict::Ask { sentence, .. } => Some(sentence + ASKS),
-        Verdict::Fine => None,
-    })
+    let explained = &known.owing.explained;
+    let is_decided = explained.is_decided(link.id);
+    let owed = ledger::owed(link, member.variant, offer).unwrap_or_default();
+    let is_free = is_decided || explained.is_by_orders(member.variant, owed);
+    Some(Telling { step: PlannedStep { effect, subject, reason, after: None }, by, is_decided, is_free })
 }
 
 /// Ended sync jobs that say nothing any more: all but the last one that went well, and those whose refused or

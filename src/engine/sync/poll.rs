@@ -280,15 +280,18 @@ async fn feeds(truth: &Arc<Truth>, connection: ConnectionId, looks: &mut Looks, 
     let connector = truth.connector(connection)?;
     let Some(profile) = profile(truth, connection)? else { return Ok(false) };
     let (mut moved, mut calls) = (false, 0);
+    let mut heard = None;
     for (feed, there) in [(Feed::Orders, profile.order_feed), (Feed::Listings, true), (Feed::Stock, profile.stock_feed)]
     {
         let rests = looks.resting.get(&feed).is_some_and(|(_, until)| *until > truth.now());
         if !there || (rests && !asked) {
             continue;
         }
+        let began = truth.now();
         match one(truth, connection, &connector, feed, looks, &mut calls).await {
             Ok(more) => {
                 moved |= more;
+                heard = heard.or((feed == Feed::Orders).then_some(began));
                 looks.resting.remove(&feed);
             }
             // It is about this feed, and the others are as good as ever.
@@ -296,8 +299,8 @@ async fn feeds(truth: &Arc<Truth>, connection: ConnectionId, looks: &mut Looks, 
             Err(Stop::Trouble(trouble)) => return Err(trouble),
         }
     }
-    if profile.order_feed {
-        orders::settle(truth, connection, &connector).await?;
+    if let Some(heard) = heard {
+        orders::settle(truth, connection, &connector, heard).await?;
     }
     looks.calls = calls;
     Ok(moved)

@@ -118,6 +118,13 @@ fn check(settings: &SyncSettings, has_orders: bool) -> Result<(), (String, &'sta
             return Err((why, "have falls passed on"));
         }
     }
+    if !(1..=100).contains(&settings.asks.share) {
+        let why = format!("a mass change of {} % is not possible", settings.asks.share);
+        return Err((why, "give 1 to 100 per cent; 100 never asks"));
+    }
+    if settings.asks.least == 0 {
+        return Err(("a mass change of 0 counts is none".to_owned(), "ask from 1 count or more"));
+    }
     Ok(())
 }
 
@@ -228,7 +235,9 @@ fn noted(connection: &Connection, before: &SyncSettings, after: &SyncSettings, m
             Interval::Minutes(minutes) => format!("every {minutes} minutes"),
         };
         let automatic = if settings.automatic { every } else { "when somebody asks".to_owned() };
-        format!("{automatic}, share {} %, buffer {}", settings.share, settings.buffer)
+        let asks = settings.asks;
+        let (share, buffer) = (settings.share, settings.buffer);
+        format!("{automatic}, share {share} %, buffer {buffer}, asks above {} % from {}", asks.share, asks.least)
     };
     let new = words(after) + if moved { ", other locations" } else { "" };
     Entry::Noted(Box::new(HistoryRecord {

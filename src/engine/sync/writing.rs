@@ -44,7 +44,7 @@ pub async fn plan(truth: &Arc<Truth>, wants: Vec<(ListingId, ListingId)>) -> Res
             continue;
         }
         let job = truth.read(|known| planned.job(known, pen.job(), connection, now));
-        changed.push((connection, planned.products.len() as u64));
+        changed.push((connection, planned.products.clone()));
         notices.extend(job.note.clone().map(|note| (job.id, job.title.clone(), note)));
         let steps = numbered(planned.steps);
         entries.push(Entry::JobPlanned { job, steps, refusals: planned.refusals });
@@ -56,7 +56,7 @@ pub async fn plan(truth: &Arc<Truth>, wants: Vec<(ListingId, ListingId)>) -> Res
         return kept;
     }
     truth.keep_in_mind(|known| {
-        changed.into_iter().for_each(|(connection, count)| known.desk.changes(connection, count, now));
+        changed.into_iter().for_each(|(connection, products)| known.desk.changes(connection, products, now));
     });
     for (job, title, note) in notices {
         ask(truth, job, &title, &note);
@@ -126,7 +126,7 @@ impl Planned {
         let name = steps::name(known, connection);
         let count = self.products.len();
         let what = if count == 1 { "1 product".to_owned() } else { format!("{count} products") };
-        let note = guarded(known, connection, &self.steps, known.desk.changed_lately(connection, now));
+        let note = guarded(known, connection, &self.steps, known.desk.changed_lately(connection, &self.products, now));
         Job {
             id,
             kind: JobKind::Edit,
@@ -146,7 +146,7 @@ pub fn guarded(known: &Known, connection: ConnectionId, steps: &[PlannedStep], b
     let products = known.catalogue.now().listings_of(connection).count() as u64;
     let mut facts = guard::edit_facts(steps, &|_| products).remove(&connection).unwrap_or_default();
     facts.before = before;
-    match guard::judge_edits(&steps::name(known, connection), &facts, guard::Threshold::default()) {
+    match guard::judge_edits(&steps::name(known, connection), &facts, known.catalogue.now().settings(connection).asks) {
         guard::Verdict::Fine => None,
         guard::Verdict::Ask { sentence, .. } => {
             Some(format!("{sentence}; resume this job to do it, cancel it to leave everything as it is"))

@@ -13,5 +13,5 @@ mod tests;
 
 pub use order::{Order, Ordered, order, progress, settled};
 pub use pause::pause_before;
-pub use probe::{Finding, fence_is_over, probe};
+pub use probe::{Evidence, Finding, Sighting, fence_is_over, judge};
 pub use step::{Event, NotPossible, step};

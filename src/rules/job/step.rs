@@ -66,7 +66,7 @@ pub fn step(state: &StepState, event: Event) -> Result<StepState, NotPossible> {
             // A late arrival could still land and change what the value seems to say.
             _ if !fence_is_over(*since, fence, at) => return Err(not_possible),
             Finding::Applied => StepState::Confirmed { read_back: now, at },
-            Finding::NotApplied => StepState::Planned,
+            Finding::NotApplied | Finding::SameEitherWay => StepState::Planned,
             Finding::Ambiguous => StepState::Parked { message, hint, at },
         },
         // Skipped ones too: they waited for a step that is now tried again. (A cancelled job takes no retry.)

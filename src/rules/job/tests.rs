@@ -5,7 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::{Job, JobId, JobKind, JobState, Progress, Quantity, StepState, StockWrite, Timestamp};
+use crate::domain::{Job, JobId, JobKind, JobState, Progress, Quantity, StepState, Timestamp};
 
 const FENCE: Duration = Duration::from_secs(60);
 
@@ -52,24 +52,6 @@ fn the_unknown_is_looked_up_after_the_fence() {
     assert!(step(&unknown(), Event::NotApplied).is_err());
     assert!(step(&unknown(), Event::Skipped { why: "cancelled".into() }).is_err());
     assert!(step(&in_flight(), Event::Skipped { why: "cancelled".into() }).is_err());
-}
-
-#[test]
-fn a_lost_write_is_judged_by_what_is_there() {
-    use Finding::{Ambiguous, Applied, NotApplied, SendAgain};
-    use StockWrite::{Absolute, CompareAndSetWithKey, Delta, DeltaWithKey};
-    let look = |how, now: Option<i64>| probe(how, Some(units(5)), units(9), now.map(units));
-    for how in [Delta, Absolute] {
-        assert_eq!(look(how, Some(9)), Applied);
-        assert_eq!(look(how, Some(5)), NotApplied);
-        assert_eq!(look(how, Some(8)), Ambiguous, "somebody bought one, before or after us");
-        assert_eq!(look(how, None), Ambiguous);
-        assert_eq!(probe(how, Some(units(5)), units(5), Some(units(3))), Applied, "nothing was to be done");
-        assert_eq!(probe(how, None, units(9), Some(units(3))), Ambiguous);
-    }
-    for how in [DeltaWithKey, CompareAndSetWithKey] {
-        assert_eq!(look(how, None), SendAgain);
-    }
 }
 
 fn job(state: JobState, failed: u64) -> Job {
@@ -151,6 +133,7 @@ fn event() -> impl Strategy<Value = Event> {
         Just(Finding::Found),
         Just(Finding::Applied),
         Just(Finding::NotApplied),
+        Just(Finding::SameEitherWay),
         Just(Finding::Ambiguous)
     ];
     let (message, hint) = ("m".to_owned(), "h".to_owned());
@@ -189,7 +172,7 @@ proptest! {
                 open = Some(generation);
             }
             let knows = matches!(event, Event::NotApplied | Event::Confirmed { .. } | Event::Rejected { .. })
-                || matches!(&event, Event::Probed { finding: Finding::NotApplied | Finding::Applied | Finding::Found, .. })
+                || matches!(&event, Event::Probed { finding: Finding::NotApplied | Finding::SameEitherWay | Finding::Applied | Finding::Found, .. })
                 // A person who retries what is parked has been told to look first.
                 || event == Event::Retried;
             if knows {

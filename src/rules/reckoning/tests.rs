@@ -53,15 +53,15 @@ fn an_order_in_a_race_without_a_fall_was_lost() {
     end_race(&mut unmatched, Some(at(11)));
     took(&mut unmatched, at(10), units(1));
     assert!(wants_look(&unmatched));
-    assert_eq!(settle(&mut unmatched, at(20)), units(1));
-    assert_eq!(settle(&mut unmatched, at(30)), Quantity::ZERO, "once");
+    assert_eq!(settle(&mut unmatched, at(20), at(15)), units(1));
+    assert_eq!(settle(&mut unmatched, at(30), at(25)), Quantity::ZERO, "once");
 
     // Outside of it, or with a fall, nothing was lost.
     took(&mut unmatched, at(40), units(1));
-    assert_eq!(settle(&mut unmatched, at(50)), Quantity::ZERO);
+    assert_eq!(settle(&mut unmatched, at(50), at(45)), Quantity::ZERO);
     took(&mut unmatched, at(11), units(1));
     fell(&mut unmatched, at(60), units(1));
-    assert_eq!(settle(&mut unmatched, at(60)), Quantity::ZERO);
+    assert_eq!(settle(&mut unmatched, at(60), at(55)), Quantity::ZERO);
 }
 
 #[test]
@@ -72,10 +72,24 @@ fn an_order_outside_the_race_has_the_first_claim_on_a_fall() {
     fell(&mut unmatched, at(10), units(1));
     end_race(&mut unmatched, Some(at(11)));
     took(&mut unmatched, at(11), units(1));
-    assert!(!wants_look(&unmatched), "as far as is known, the fall is of this order");
+    assert_eq!(explained(&unmatched, units(1)), Quantity::ZERO, "as far as is known, the fall is of this order");
     took(&mut unmatched, at(3), units(1));
+    assert_eq!(settle(&mut unmatched, at(20), at(15)), units(1));
+}
+
+#[test]
+fn a_fall_whose_order_is_yet_to_be_heard_of_hides_no_loss() {
+    let mut unmatched = Unmatched::default();
+    begin_race(&mut unmatched, at(10));
+    end_race(&mut unmatched, Some(at(11)));
+    took(&mut unmatched, at(11), units(1));
+    // Somebody buys between the look at the orders, at 20, and the reading of the count.
+    fell(&mut unmatched, at(22), units(1));
+    assert_eq!(settle(&mut unmatched, at(21), at(20)), Quantity::ZERO, "the fall may be of the order in the race");
     assert!(wants_look(&unmatched));
-    assert_eq!(settle(&mut unmatched, at(20)), units(1));
+    took(&mut unmatched, at(21), units(1));
+    assert_eq!(settle(&mut unmatched, at(31), at(30)), units(1), "it was of another one");
+    assert_eq!((unmatched.falls.len(), unmatched.takings.len()), (0, 0));
 }
 
 #[test]
@@ -85,7 +99,7 @@ fn a_rise_ends_all_suspicion() {
     end_race(&mut unmatched, Some(at(11)));
     rose(&mut unmatched);
     took(&mut unmatched, at(11), units(1));
-    assert_eq!(settle(&mut unmatched, at(20)), Quantity::ZERO, "it may be hidden in the rise");
+    assert_eq!(settle(&mut unmatched, at(20), at(15)), Quantity::ZERO, "it may be hidden in the rise");
     assert_eq!(unmatched, Unmatched::default());
 }
 
@@ -190,6 +204,7 @@ impl Shop {
     }
 
     fn read_orders(&mut self) {
+        let known = self.tick(10);
         for (placed, taken, known) in &mut self.orders {
             let by = *taken - *known;
             *known = *taken;
@@ -202,7 +217,7 @@ impl Shop {
         if wants_look(&self.unmatched) {
             let asked = self.tick(10);
             self.look();
-            let lost = settle(&mut self.unmatched, asked).whole().unwrap();
+            let lost = settle(&mut self.unmatched, asked, known).whole().unwrap();
             self.lost += lost;
             self.available -= lost;
         }
@@ -251,6 +266,7 @@ proptest! {
         let mut shop = Shop::new();
         for happening in what { shop.happens(happening); }
         shop.look();
+        shop.read_orders();
         shop.read_orders();
         shop.look();
         prop_assert!(shop.lost <= shop.overwritten);

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::field::{DirectionV1, field_at, field_place};
 use super::{Stored, decode_form, encode_form, unknown_version};
-use crate::domain::{AutoPush, ConnectionId, FieldRules, Interval, Quantity, SyncSettings, UnexplainedDrop};
+use crate::domain::{
+    AutoPush, ConnectionId, FieldRules, Interval, MassChange, Quantity, SyncSettings, UnexplainedDrop,
+};
 use crate::store::trouble::Outcome;
 
 /// A connection's settings.
@@ -32,6 +34,10 @@ struct SettingsV1 {
     unexplained: UnexplainedV1,
     master: bool,
 }
+
+/// With when a person is asked: share, least.
+#[derive(Serialize, Deserialize)]
+struct SettingsV2(SettingsV1, u8, u32);
 
 #[derive(Serialize, Deserialize)]
 enum IntervalV1 {
@@ -64,10 +70,10 @@ struct RulesV1 {
 
 impl Stored for SettingsRecord {
     const NOUN: &'static str = "row of settings";
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
 
     fn encode(&self, bytes: Vec<u8>) -> Result<Vec<u8>, String> {
-        let SyncSettings { automatic, every, auto_push, share, buffer, unexplained, master } = &self.settings;
+        let SyncSettings { automatic, every, auto_push, share, buffer, unexplained, master, asks } = &self.settings;
         let form = SettingsV1 {
             connection: self.connection.0,
             automatic: *automatic,
@@ -88,14 +94,18 @@ impl Stored for SettingsRecord {
             },
             master: *master,
         };
-        encode_form(&form, bytes)
+        encode_form(&SettingsV2(form, asks.share, asks.least), bytes)
     }
 
     fn decode(version: u8, body: &[u8]) -> Outcome<Self> {
-        if version != 1 {
-            return unknown_version(version);
-        }
-        let form: SettingsV1 = decode_form(body)?;
+        let (form, asks) = match version {
+            1 => (decode_form::<SettingsV1>(body)?, MassChange::STANDARD),
+            2 => {
+                let SettingsV2(form, share, least) = decode_form(body)?;
+                (form, MassChange { share, least })
+            }
+            other => return unknown_version(other),
+        };
         let settings = SyncSettings {
             automatic: form.automatic,
             every: match form.every {
@@ -114,6 +124,7 @@ impl Stored for SettingsRecord {
                 UnexplainedV1::HoldFrom(least) => UnexplainedDrop::HoldFrom(Quantity::from_raw(least)),
             },
             master: form.master,
+            asks,
         };
         Ok(Self { connection: ConnectionId(form.connection), settings })
     }
@@ -173,12 +184,21 @@ mod tests {
     use super::*;
     use crate::store::samples;
 
+    fn hex(text: &str) -> Vec<u8> {
+        let digits: Vec<char> = text.chars().collect();
+        digits.chunks(2).map(|pair| u8::from_str_radix(&pair.iter().collect::<String>(), 16).unwrap()).collect()
+    }
+
     #[test]
-    fn version_1_stays_as_it_is() {
+    fn versions_stay_as_they_are() {
         let connection = ConnectionId(2);
         let [plain, other] = samples::settings();
-        check(&SettingsRecord { connection, settings: plain }, "010201000064000001e65c63d6");
-        check(&SettingsRecord { connection, settings: other }, "010200010f0232c0cf240180897a00ef5deab4");
+        // As version 1 wrote it: a person is asked as it was then.
+        let old = hex("010201000064000001e65c63d6");
+        let found = super::super::open::<SettingsRecord>(&old).ok().map(|record| record.settings);
+        assert_eq!(found, Some(plain.clone()));
+        check(&SettingsRecord { connection, settings: plain }, "0202010000640000010a14dfd7f752");
+        check(&SettingsRecord { connection, settings: other }, "020200010f0232c0cf240180897a00190740031bdb");
         check(&samples::rules(1, 2), "0101020003000102020c0001a2030cce");
         check(&DriftRecord { connection, millionths: 1_250_000 }, "0102d0a54c0166d870");
     }

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use self::record::{Head, Kind};
 use self::scan::{Scanned, segment_path};
 use super::habits;
+use super::options::{Habit, Options, Synced};
 use super::trouble::{Outcome, Trouble};
 
 const MAGIC: &[u8; 12] = b"counterpart\0";
@@ -33,6 +34,9 @@ pub(super) struct Journal {
     /// Bytes after which a new segment begins.
     limit: u64,
     head: Head,
+    /// Whether it is synced, and who is told: always, and nobody, but in tests.
+    syncs: bool,
+    synced: Option<Synced>,
 }
 
 /// Why records were not appended.
@@ -46,14 +50,23 @@ pub(super) enum NotAppended {
 
 impl Journal {
     /// Goes on where the scan ended: an unfinished end is cut off, a first segment is made in a new store.
-    pub(super) fn go_on(folder: &Path, scanned: &Scanned, limit: u64) -> Outcome<Self> {
+    pub(super) fn go_on(folder: &Path, scanned: &Scanned, options: &Options) -> Outcome<Self> {
         let number = scanned.segments.last().map_or(1, |segment| segment.number);
         let size = scanned.segments.last().map_or(0, |segment| segment.good);
         let path = segment_path(folder, number);
         let file = open_segment(&path)?;
         file.set_len(size).and_then(|()| file.sync_all()).map_err(Trouble::file("write", &path))?;
         habits::sync_one(folder)?;
-        Ok(Self { folder: folder.to_owned(), file, number, size, limit, head: scanned.head })
+        Ok(Self {
+            folder: folder.to_owned(),
+            file,
+            number,
+            size,
+            limit: options.segment,
+            head: scanned.head,
+            syncs: options.keeps(Habit::SyncJournal),
+            synced: options.synced.clone(),
+        })
     }
 
     pub(super) fn head(&self) -> Head {
@@ -100,7 +113,10 @@ impl Journal {
             });
         }
         // After a failed sync the kernel may have dropped the pages and would report success the next time.
-        self.file.sync_data().map_err(|why| NotAppended::Unclear(Trouble::file("sync", &path)(why)))?;
+        if self.syncs {
+            self.file.sync_data().map_err(|why| NotAppended::Unclear(Trouble::file("sync", &path)(why)))?;
+            Synced::tell(self.synced.as_ref(), &path);
+        }
         self.size += bytes.len() as u64;
         self.head = *head;
         Ok(())

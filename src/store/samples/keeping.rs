@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use super::{AT, any_quantity, any_text, place, remote};
 use crate::domain::{
     AutoPush, Cause, ConnectionId, Direction, Field, FieldRules, Happening, HistoryRecord, Interval, JobId, KnownOrder,
-    ListingId, Order, OrderLine, OrderState, Quantity, SyncSettings, Text, Timestamp, UnexplainedDrop, VariantId,
+    ListingId, MassChange, Order, OrderLine, OrderState, Quantity, SyncSettings, Text, Timestamp, UnexplainedDrop,
+    VariantId,
 };
 use crate::store::Entry;
 
@@ -46,6 +47,7 @@ pub fn settings() -> [SyncSettings; 2] {
         buffer: Quantity::units(3),
         unexplained: UnexplainedDrop::HoldFrom(Quantity::units(10)),
         master: false,
+        asks: MassChange { share: 25, least: 7 },
     };
     [SyncSettings::standard(true, false), other]
 }

@@ -32,8 +32,15 @@ struct Wanted {
 type Read = (ListingId, VariantId, LocationId, LevelRead);
 
 /// Reads the counts of everything of which orders are known that no count has shown, and settles what comes of it.
-pub async fn settle(truth: &Arc<Truth>, connection: ConnectionId, connector: &SharedConnector) -> Result<(), Trouble> {
+/// `known`: all orders that were placed before this moment of ours are known.
+pub async fn settle(
+    truth: &Arc<Truth>,
+    connection: ConnectionId,
+    connector: &SharedConnector,
+    known: Timestamp,
+) -> Result<(), Trouble> {
     forget(truth, connection).await?;
+    let heard = truth.read(|there| there.theirs(connection, known)).plus_seconds(-reckoning::MARGIN);
     let wanted = truth.read(|known| wanted(known, connection, truth.now()));
     for group in wanted.chunks(AT_ONCE) {
         let addresses: Vec<StockAddress> = group.iter().map(|wanted| wanted.address.clone()).collect();
@@ -54,7 +61,7 @@ pub async fn settle(truth: &Arc<Truth>, connection: ConnectionId, connector: &Sh
             read.map(|(of, level)| (of.listing, of.variant, of.address.location.clone(), level)).collect();
         let pen = truth.pen().await;
         let now = truth.now();
-        let entries = truth.read(|known| outcome(known, connection, &read, asked, began, now));
+        let entries = truth.read(|known| outcome(known, connection, &read, asked, (began, heard), now));
         pen.commit(entries).await?;
     }
     Ok(())
@@ -83,7 +90,7 @@ fn outcome(
     connection: ConnectionId,
     read: &[Read],
     asked: u64,
-    began: Timestamp,
+    (began, heard): (Timestamp, Timestamp),
     now: Timestamp,
 ) -> Vec<Entry> {
     let catalogue = known.catalogue.now();
@@ -111,7 +118,7 @@ fn outcome(
         }
         let before = link.available;
         let placed = ledger::member(link, variant).map(|member| reckoning::suspects(&member.unmatched));
-        let lost = reckoning::repair(link, variant, began);
+        let lost = reckoning::repair(link, variant, began, heard);
         let after = link.available;
         if lost != Quantity::ZERO {
             let at = placed.unwrap_or_default().first().copied().unwrap_or(began);

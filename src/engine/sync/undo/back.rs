@@ -49,7 +49,7 @@ impl<'a> Back<'a> {
 
     /// The last thing that was done is taken back first.
     pub fn take(mut self) -> Taken {
-        let mut items = 0;
+        let mut items: HashSet<ListingId> = HashSet::new();
         for step in self.steps.iter().rev() {
             let before = self.back.len();
             let done = match &step.state {
@@ -67,12 +67,16 @@ impl<'a> Back<'a> {
             if let Err(why) = done {
                 self.refuse(step, why);
             }
-            items += u64::from(self.back.len() > before);
+            // As the job counted: products, however many variants and sides of each.
+            if self.back.len() > before {
+                items.insert(self.about(step));
+            }
         }
-        Taken { items, steps: self.back, refusals: self.refusals }
+        Taken { items: items.len() as u64, steps: self.back, refusals: self.refusals }
     }
 
-    fn refuse(&mut self, step: &Step, why: Stays) {
+    /// The listing that a step was about.
+    fn about(&self, step: &Step) -> ListingId {
         let listing = match &step.planned.effect {
             Effect::Link { members, .. } => members.first().map(|member| member.listing),
             Effect::Unlink { link } | Effect::Trust { link, .. } | Effect::Adjust { link, .. } => {
@@ -85,8 +89,12 @@ impl<'a> Back<'a> {
             | Effect::Delete { listing, .. } => Some(*listing),
             Effect::SetQuantity { target: Target::CreatedBy { .. }, .. } => None,
         };
+        listing.unwrap_or(ListingId(0))
+    }
+
+    fn refuse(&mut self, step: &Step, why: Stays) {
+        let listing = self.about(step);
         let reasons = vec![RefusalReason::NoLongerPossible { why }];
-        let listing = listing.unwrap_or(ListingId(0));
         self.refusals.push(Refusal { listing, subject: step.planned.subject.clone(), reasons });
     }
 

@@ -65,6 +65,16 @@ pub async fn plan_undo(truth: &Arc<Truth>, id: JobId) -> Result<Reply, Problem> 
     if let JobKind::Import { .. } = job.kind {
         return Err(problem::usage(format!("{} has written nothing", job.title), "an import reads only"));
     }
+    if let JobKind::Sync { .. } = job.kind {
+        let why = format!(
+            "{} told what was sold or counted elsewhere: taken back, sold stock would be on sale again",
+            job.title
+        );
+        return Err(problem::usage(
+            why,
+            "correct the stock of a product instead: `counterpart stock set`, or on its page",
+        ));
+    }
     if !job.state.ended() {
         let hint = "wait for its end, or cancel it first; then what it did until then can be taken back";
         return Err(problem::usage(format!("{} has not ended", job.title), hint));
@@ -80,7 +90,12 @@ pub async fn plan_undo(truth: &Arc<Truth>, id: JobId) -> Result<Reply, Problem> 
         plan.costs = estimate::costs(&plan.steps, &|_| 1, &profiles);
         plan
     });
-    plans::hold(truth, plan, &format!("{} has done nothing that could be taken back", job.title), "nothing to do")
+    plans::hold_or_say(
+        truth,
+        plan,
+        &format!("{} has done nothing that could be taken back", job.title),
+        "nothing to do",
+    )
 }
 
 fn plan(
