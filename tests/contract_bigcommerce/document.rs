@@ -69,8 +69,6 @@ impl Documents {
                 for (status, answer) in operation["responses"].as_object().into_iter().flatten() {
                     let answer = resolve(document, answer);
                     answers.insert(status.clone(), answer.get("content").and_then(|content| schema(document, content)));
-                    self.examples
-                        .extend(examples(answer).into_iter().map(|example| (format!("{name} {status}"), example)));
                 }
                 let parts = format!("{version}{path}").split('/').map(str::to_owned).collect();
                 let operation = Operation { name, parameters, request, answers };

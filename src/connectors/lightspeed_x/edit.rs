@@ -3,6 +3,7 @@
 //! a variant are read before they are written.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use serde_json::{Map, Value, json};
 
@@ -64,11 +65,13 @@ pub async fn edit(
                 continue;
             }
             Field::Sku | Field::Barcode => {
-                if !codes.contains_key(&place) {
-                    let id = known.variants.get(place).map_or(first, |variant| &variant.remote);
-                    codes.insert(place, present_codes(catalogue, id).await.map_err(WriteError::NotApplied)?);
-                }
-                let list = codes.entry(place).or_default();
+                let list = match codes.entry(place) {
+                    Entry::Occupied(read) => read.into_mut(),
+                    Entry::Vacant(unread) => {
+                        let id = known.variants.get(place).map_or(first, |variant| &variant.remote);
+                        unread.insert(present_codes(catalogue, id).await.map_err(WriteError::NotApplied)?)
+                    }
+                };
                 let sku = known.variants.get(place).and_then(|variant| variant.sku.as_ref());
                 if let Err(why) = change_codes(list, change, sku) {
                     outcomes[at] = Some(rejected(why));
