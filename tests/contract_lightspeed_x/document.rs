@@ -22,6 +22,7 @@ const DIFFERENCES: &[(&str, &str, &str)] = &[
     ("VariantOption", "id", "in the document's own examples, and not in its schema"),
     ("ImageSample", "sizes", "in the document's own examples, and not in its schema"),
     ("ProductCode", "id", "since 2026 in answers"),
+    ("Inventory", "version", "in the document's own examples, and not in its schema"),
     ("Sale", "receipt_number", "in the document's own examples, and not in its schema"),
 ];
 

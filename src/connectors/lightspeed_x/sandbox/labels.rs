@@ -66,8 +66,7 @@ impl Labels {
         let all = self.all_brands(shop).into_iter().zip(1..);
         let rest: Vec<(&str, i64)> = all.filter(|(_, version)| *version > after).collect();
         let (min, max) = (rest.first().map(|first| first.1), rest.last().map(|last| last.1));
-        let data =
-            rest.iter().map(|(name, version)| json!({"id": named("brand", name), "name": name, "version": version}));
+        let data = rest.iter().map(|(name, _)| json!({"id": named("brand", name), "name": name}));
         json!({"data": data.collect::<Vec<_>>(), "version": {"min": min, "max": max}})
     }
 
