@@ -47,8 +47,8 @@ pub struct World {
     pub troubles: Vec<Trouble>,
 }
 
-/// Less than this is told what it lacks: below it, columns and answers would be missing without a word.
-pub const SMALLEST: (u16, u16) = (60, 15);
+/// Less than this is told what it lacks.
+pub const SMALLEST: (u16, u16) = (40, 10);
 
 impl World {
     pub fn attached(&self) -> bool {

@@ -49,6 +49,11 @@ fn at_60_by_15() {
     tour(60, 15);
 }
 
+#[test]
+fn at_40_by_10() {
+    tour(40, 10);
+}
+
 /// The rest once, at the size that must work fully.
 #[test]
 fn further_screens_at_80_by_24() {
@@ -153,7 +158,7 @@ fn toasts_lie_over_the_list() {
 fn less_than_the_least_says_what_is_needed_and_can_be_left() {
     let mut desk = Desk::new(80, 24);
     desk.tell(Incoming::Resize { width: 39, height: 9 });
-    desk.shows("needs 60 × 15 cells");
+    desk.shows("needs 40 × 10 cells");
     desk.keys("j space p q");
     assert_eq!(desk.done, [crate::tui::wish::Effect::Leave]);
     desk.tell(Incoming::Resize { width: 80, height: 24 });
