@@ -1,6 +1,8 @@
 //! The one list of platforms. To add one: a folder with the same files as its neighbours, and a line here.
 
 mod bigcommerce;
+mod clover;
+mod lightspeed_x;
 mod shopify;
 mod square;
 mod woocommerce;
@@ -47,7 +49,14 @@ pub struct Platform {
 pub type ReadExport =
     fn(columns: &csv::StringRecord, rows: &[csv::StringRecord]) -> Option<Result<Vec<ShopProduct>, String>>;
 
-static ALL: &[&Platform] = &[&square::PLATFORM, &woocommerce::PLATFORM, &shopify::PLATFORM, &bigcommerce::PLATFORM];
+static ALL: &[&Platform] = &[
+    &square::PLATFORM,
+    &woocommerce::PLATFORM,
+    &shopify::PLATFORM,
+    &clover::PLATFORM,
+    &lightspeed_x::PLATFORM,
+    &bigcommerce::PLATFORM,
+];
 
 pub fn all() -> &'static [&'static Platform] {
     ALL
