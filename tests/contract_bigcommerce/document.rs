@@ -20,7 +20,31 @@ const FILES: &[(&str, &str)] = &[
 ];
 
 /// Known faults of the files: operation, what a complaint about it contains, and why the file is wrong.
-pub const DIFFERENCES: &[(&str, &str, &str)] = &[];
+pub const DIFFERENCES: &[(&str, &str, &str)] = &[
+    (
+        "GET /v2/orders",
+        "status 204 is not documented",
+        "version 2 answers an empty list so; the connector takes an empty list as well",
+    ),
+    (
+        "GET /v3/catalog/products",
+        "('variants' was unexpected)",
+        "asked for by include=variants, which the file allows, and missing in the model of the answer",
+    ),
+    ("GET /v3/catalog/products", "base_variant_id: null", "a product with options has none"),
+    ("POST /v3/catalog/products", "base_variant_id: null", "a product with options has none"),
+    ("PUT /v3/catalog/products/{product_id}", "base_variant_id: null", "a product with options has none"),
+    (
+        "POST /v3/catalog/products",
+        "is a required property",
+        "the variants of a new product are described by the model of an answer, with identifiers that nobody has yet",
+    ),
+    (
+        "PUT /v3/catalog/variants",
+        "('sku', 'product_id', 'option_values' were unexpected)",
+        "the same operation's text demands them for new variants",
+    ),
+];
 
 /// Statuses that every call may answer, told in the guide to status codes and not call by call.
 const COMMON: [&str; 5] = ["400", "401", "403", "404", "429"];
@@ -61,7 +85,11 @@ impl Documents {
                 let name = format!("{} {version}{path}", method.to_uppercase());
                 let mut parameters = Vec::new();
                 for list in [item.get("parameters"), operation.get("parameters")].into_iter().flatten() {
-                    parameters.extend(list.as_array().unwrap().iter().map(|one| resolve(document, one).clone()));
+                    parameters.extend(list.as_array().unwrap().iter().map(|one| {
+                        let mut parameter = resolve(document, one).clone();
+                        parameter["schema"] = resolve(document, &parameter["schema"]).clone();
+                        parameter
+                    }));
                 }
                 let request = operation.get("requestBody").map(|body| resolve(document, body));
                 let request = request.and_then(|body| schema(document, &body["content"]));
@@ -69,8 +97,6 @@ impl Documents {
                 for (status, answer) in operation["responses"].as_object().into_iter().flatten() {
                     let answer = resolve(document, answer);
                     answers.insert(status.clone(), answer.get("content").and_then(|content| schema(document, content)));
-                    self.examples
-                        .extend(examples(answer).into_iter().map(|example| (format!("{name} {status}"), example)));
                 }
                 let parts = format!("{version}{path}").split('/').map(str::to_owned).collect();
                 let operation = Operation { name, parameters, request, answers };

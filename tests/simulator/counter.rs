@@ -7,7 +7,7 @@ use counterpart::platform::{
 };
 
 use super::checker::Meant;
-use super::shop::{What, remote};
+use super::shop::{Item, What, remote};
 use super::world::{Event, Request, Sent, World};
 
 /// What was read of a count, and after how many of our writes to it.
@@ -281,7 +281,9 @@ impl World {
     fn makes(&mut self, shop: usize, creation: &Creation, source: &counterpart::domain::Listing) {
         let now = self.now();
         let known = &mut self.shops[shop];
-        if let Some(there) = known.items.iter().find(|item| item.mark.as_deref() == Some(&creation.mark.0)) {
+        // One that somebody has deleted meanwhile is not there: nobody can know that it was.
+        let same = |item: &&Item| item.mark.as_deref() == Some(&creation.mark.0) && item.gone_at.is_none();
+        if let Some(there) = known.items.iter().find(same) {
             let why = format!("I4: {} is made a second time", there.title);
             self.fails(why);
             return;
@@ -304,7 +306,7 @@ impl World {
 
     pub fn made(&self, shop: usize, creation: &Creation) -> Option<Created> {
         let known = &self.shops[shop];
-        let item = known.items.iter().position(|item| item.mark.as_deref() == Some(&creation.mark.0))?;
+        let item = known.items.iter().rposition(|item| item.mark.as_deref() == Some(&creation.mark.0))?;
         let listing = known.listing(item, self.now())?;
         let variant = |(position, var): (usize, &super::shop::Var)| CreatedVariant {
             position,

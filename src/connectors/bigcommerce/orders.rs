@@ -16,7 +16,7 @@ use crate::http::Request;
 use crate::platform::{Change, Next, Page, PlatformError};
 
 use super::calls::{Also, Calls};
-use super::convert::{remote_id, timestamp};
+use super::convert::{remote_id, timestamp, whole_product};
 use super::place::{Phase, Place, moment};
 use super::profile::ORDER_PAGE;
 use super::wire::{Loose, Sale, SaleLine, items};
@@ -183,7 +183,8 @@ impl Line {
         Ok(OrderLine {
             remote: remote_id(&wire.id).map_err(|_| "one of its lines has no usable id")?,
             listing: id(&wire.product_id),
-            variant: id(&wire.variant_id),
+            // Orders of products without options may name no variant: then it is the product's only one.
+            variant: id(&wire.variant_id).or_else(|| whole_product(wire.product_id.number()?).ok()),
             // Said for pickups alone.
             location: None,
             ordered: self.ordered,
@@ -224,6 +225,14 @@ mod tests {
         let by_hand = told(10, line(4, 0, 0));
         assert_eq!((by_hand.state, by_hand.lines[0].fulfilled), (OrderState::Closed, Quantity::units(4)));
         assert_eq!(told(99, line(4, 1, 0)).state, OrderState::Open, "a status of tomorrow");
+    }
+
+    #[test]
+    fn a_line_without_a_variant_is_of_the_whole_product() {
+        let lines = json!([{"id": 1, "product_id": 7, "variant_id": null, "quantity": 1}, {"id": 2, "product_id": 0, "quantity": 1}]);
+        let order = told(11, lines);
+        assert_eq!(order.lines[0].variant, Some(whole_product(7).unwrap()));
+        assert_eq!((&order.lines[1].listing, &order.lines[1].variant), (&None, &None), "not in the catalogue");
     }
 
     #[test]

@@ -66,7 +66,7 @@ pub async fn edit(
             }
             Field::Sku | Field::Barcode => {
                 let list = match codes.entry(place) {
-                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Occupied(read) => read.into_mut(),
                     Entry::Vacant(unread) => {
                         let id = known.variants.get(place).map_or(first, |variant| &variant.remote);
                         unread.insert(present_codes(catalogue, id).await.map_err(WriteError::NotApplied)?)

@@ -10,8 +10,8 @@ mod seen;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::domain::{
-    Cause, ConnectionId, KnownOrder, ListingId, Order, OrderLine, OrderState, Quantity, RemoteId, Text, Timestamp,
-    VariantId,
+    Cause, ConnectionId, KnownOrder, ListingId, LocationId, Order, OrderLine, OrderState, Quantity, RemoteId, Text,
+    Timestamp, VariantId,
 };
 use crate::protocol::OrderBrief;
 use crate::rules::{CatalogueView, ledger, orders as rules, reckoning};
@@ -169,6 +169,31 @@ impl Orders {
         let mut orders = items.iter().flat_map(|(_, ordered)| &ordered.by).filter_map(|by| self.get(connection, by));
         let order = orders.find(|order| order.placed_at == at || order.updated_at == at)?;
         Some(Cause::Order { number: order.number.clone() })
+    }
+
+    /// Whether all that orders of this moment took of a variant was taken from other locations than this one.
+    pub fn took_elsewhere(
+        &self,
+        catalogue: &Catalogue,
+        listing: ListingId,
+        variant: VariantId,
+        moment: Timestamp,
+        location: &LocationId,
+    ) -> bool {
+        let Some(connection) = catalogue.now().listing(listing).map(|known| known.connection) else { return false };
+        let mut any = false;
+        for (item, ordered) in self.items_of(catalogue, listing, variant) {
+            let orders = ordered.by.iter().filter_map(|by| self.get(connection, by));
+            for order in orders.filter(|order| order.placed_at == moment || order.updated_at == moment) {
+                for line in order.lines.iter().filter(|line| Item::of(connection, line).as_ref() == Some(&item)) {
+                    if line.location.as_ref().is_none_or(|at| at == location) {
+                        return false;
+                    }
+                    any = true;
+                }
+            }
+        }
+        any
     }
 
     /// The orders that explain all of a fall by `by`, as far as they were known before it was seen.

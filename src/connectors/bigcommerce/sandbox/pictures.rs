@@ -60,7 +60,10 @@ pub(super) fn answer(
     log(shop, now, "update", number, None, "images".to_owned());
     let shown = place.and_then(|place| {
         let address = product.images.get(place)?;
-        Some(present::picture(sandbox, &product, place, address))
+        let mut shown = present::picture(sandbox, &product, place, address);
+        // Said in answers to what was fetched from an address, and in no list.
+        shown["image_url"] = Value::from(address.as_str());
+        Some(shown)
     });
     Ok(shown.map_or_else(empty, |shown| single(200, shown)))
 }

@@ -25,8 +25,16 @@ pub(super) fn list(sandbox: &mut Sandbox, shop: &Shop, request: &Incoming) -> An
         .collect();
     found.sort_by_key(|(_, variant)| variant.number);
     let (some, meta) = Window::of(request, 250).cut(found);
-    let data = some.into_iter().map(|(product, variant)| present::variant(sandbox, shop, product, variant));
+    let data = some.into_iter().map(|(product, variant)| shorter(present::variant(sandbox, shop, product, variant)));
     Ok(listed(data.collect(), meta))
+}
+
+/// Calls across products tell less of a variant than its own.
+fn shorter(mut shown: Value) -> Value {
+    if let Some(fields) = shown.as_object_mut() {
+        fields.retain(|name, _| !["calculated_weight", "image_url", "mpn", "gtin"].contains(&name.as_str()));
+    }
+    shown
 }
 
 pub(super) fn options(sandbox: &mut Sandbox, shop: &Shop, request: &Incoming, id: &str) -> Answered {
@@ -124,7 +132,7 @@ pub(super) fn upsert(sandbox: &mut Sandbox, shop: &mut Shop, request: &Incoming,
     let mut problems = Vec::new();
     for body in &bodies {
         match one(sandbox, &mut trial, body, now) {
-            Ok(shown) => data.push(shown),
+            Ok(shown) => data.push(shorter(shown)),
             Err(problem) => {
                 let mut told = problem.body();
                 told["type"] = json!(TYPE);
