@@ -2,6 +2,7 @@
 
 mod bigcommerce;
 mod clover;
+mod lightspeed_r;
 mod lightspeed_x;
 mod shopify;
 mod square;
@@ -54,6 +55,7 @@ static ALL: &[&Platform] = &[
     &woocommerce::PLATFORM,
     &shopify::PLATFORM,
     &clover::PLATFORM,
+    &lightspeed_r::PLATFORM,
     &lightspeed_x::PLATFORM,
     &bigcommerce::PLATFORM,
 ];
