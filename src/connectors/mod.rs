@@ -1,5 +1,6 @@
 //! The one list of platforms. To add one: a folder with the same files as its neighbours, and a line here.
 
+mod e_series;
 mod shopify;
 mod square;
 mod woocommerce;
@@ -46,7 +47,7 @@ pub struct Platform {
 pub type ReadExport =
     fn(columns: &csv::StringRecord, rows: &[csv::StringRecord]) -> Option<Result<Vec<ShopProduct>, String>>;
 
-static ALL: &[&Platform] = &[&square::PLATFORM, &woocommerce::PLATFORM, &shopify::PLATFORM];
+static ALL: &[&Platform] = &[&square::PLATFORM, &woocommerce::PLATFORM, &shopify::PLATFORM, &e_series::PLATFORM];
 
 pub fn all() -> &'static [&'static Platform] {
     ALL
