@@ -3,7 +3,6 @@
 
 use std::path::PathBuf;
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -29,6 +28,10 @@ fn folder() -> Option<PathBuf> {
 fn example<T: DeserializeOwned>(name: &str) -> Option<T> {
     let text = std::fs::read(folder()?.join(format!("{name}.json"))).unwrap();
     Some(serde_json::from_slice(&text).unwrap_or_else(|why| panic!("{name}: {why}")))
+}
+
+fn decoded<T: DeserializeOwned>(name: &str, value: &Value) -> T {
+    T::deserialize(value).unwrap_or_else(|why| panic!("{name}: {why}"))
 }
 
 #[test]
@@ -83,21 +86,20 @@ fn every_other_recorded_answer_decodes() {
             continue;
         }
         read += 1;
-        let fails = |why: serde_json::Error| panic!("{name}: {why}");
         if let Some(items) = value.get("items").filter(|_| !name.starts_with("orders__")) {
-            let found = Found::deserialize(&value).unwrap_or_else(fails);
+            let found = decoded::<Found>(&name, &value);
             assert_eq!(found.items.len(), items.as_array().unwrap().len(), "{name}");
             for item in &found.items {
-                Product::deserialize(item).unwrap_or_else(fails);
-                Named::deserialize(item).unwrap_or_else(fails);
+                decoded::<Product>(&name, item);
+                decoded::<Named>(&name, item);
             }
         } else if name.starts_with("orders__") {
-            Sale::deserialize(&value).unwrap_or_else(fails);
+            decoded::<Sale>(&name, &value);
         } else if value.get("updateCount").is_some() {
-            assert_eq!(Adjusted::deserialize(&value).unwrap_or_else(fails).update_count.whole(), Some(1), "{name}");
+            assert_eq!(decoded::<Adjusted>(&name, &value).update_count.whole(), Some(1), "{name}");
         } else if value.is_object() {
-            Made::deserialize(&value).unwrap_or_else(fails);
-            Product::deserialize(&value).unwrap_or_else(fails);
+            decoded::<Made>(&name, &value);
+            decoded::<Product>(&name, &value);
         }
     }
     assert!(read > 40, "{read}");
