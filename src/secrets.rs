@@ -64,15 +64,27 @@ impl Keyring for HeldKeys {
 struct OwnKeys {
     store: SecretStore,
     owner: String,
+    /// How often the owner's secrets had been replaced when this was made.
+    edition: u64,
 }
 
 impl Keyring for OwnKeys {
+    /// Once the owner's secrets were replaced or removed by somebody, nothing is kept: what still runs with the old ones
+    /// must not put them in the place of the new.
     fn keep(&self, changed: &Credentials) -> Result<(), SecretError> {
-        let mut all = self.store.get(&self.owner, &[])?;
-        all.extend(changed.iter().map(|(name, secret)| (name.clone(), secret.clone())));
-        self.store.put(&self.owner, &all)
+        self.store.alter(|all, editions| {
+            if editions.get(&self.owner).copied().unwrap_or(0) != self.edition {
+                return false;
+            }
+            let changed = changed.iter().map(|(name, secret)| (name.clone(), secret.0.clone()));
+            all.entry(self.owner.clone()).or_default().extend(changed);
+            true
+        })
     }
 }
+
+/// What the file holds: values by name, by owner.
+type Kept = BTreeMap<String, BTreeMap<String, String>>;
 
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
@@ -90,12 +102,15 @@ pub enum SecretError {
 #[derive(Debug, Clone)]
 pub struct SecretStore {
     folder: PathBuf,
+    /// Held while the file is read and written anew, since several connections renew their keys at the same time: each
+    /// would undo what the other wrote. How often each owner's secrets were replaced as a whole.
+    editions: Arc<Mutex<BTreeMap<String, u64>>>,
 }
 
 impl SecretStore {
     /// Checks the folder and the file, if they exist. Creates nothing.
     pub fn open(folder: &Path) -> Result<Self, SecretError> {
-        let store = Self { folder: folder.to_owned() };
+        let store = Self { folder: folder.to_owned(), editions: Arc::default() };
         store.check()?;
         Ok(store)
     }
@@ -116,25 +131,38 @@ impl SecretStore {
         Ok(credentials)
     }
 
-    /// The keyring of an owner whose secrets are kept here.
+    /// The keyring of an owner whose secrets are kept here. Made before they are read, so that what it keeps never
+    /// belongs to older ones.
     pub fn keyring(&self, owner: impl fmt::Display) -> Arc<dyn Keyring> {
-        Arc::new(OwnKeys { store: self.clone(), owner: owner.to_string() })
+        let owner = owner.to_string();
+        let edition = self.editions.lock().unwrap_or_else(PoisonError::into_inner).get(&owner).copied().unwrap_or(0);
+        Arc::new(OwnKeys { store: self.clone(), owner, edition })
     }
 
     /// Replaces an owner's secrets; the file is written anew beside the old one and renamed over it.
     pub fn put(&self, owner: impl fmt::Display, credentials: &Credentials) -> Result<(), SecretError> {
-        let mut all = self.read()?;
-        let values = credentials.iter().map(|(name, secret)| (name.clone(), secret.0.clone())).collect();
-        all.insert(owner.to_string(), values);
-        self.write(&all)
+        let owner = owner.to_string();
+        self.alter(|all, editions| {
+            *editions.entry(owner.clone()).or_default() += 1;
+            let values = credentials.iter().map(|(name, secret)| (name.clone(), secret.0.clone())).collect();
+            all.insert(owner, values);
+            true
+        })
     }
 
     pub fn remove(&self, owner: impl fmt::Display) -> Result<(), SecretError> {
+        let owner = owner.to_string();
+        self.alter(|all, editions| {
+            *editions.entry(owner.clone()).or_default() += 1;
+            all.remove(&owner).is_some()
+        })
+    }
+
+    /// Writes the file anew if `change` says that something changed.
+    fn alter(&self, change: impl FnOnce(&mut Kept, &mut BTreeMap<String, u64>) -> bool) -> Result<(), SecretError> {
+        let mut editions = self.editions.lock().unwrap_or_else(PoisonError::into_inner);
         let mut all = self.read()?;
-        if all.remove(&owner.to_string()).is_some() {
-            self.write(&all)?;
-        }
-        Ok(())
+        if change(&mut all, &mut editions) { self.write(&all) } else { Ok(()) }
     }
 
     fn file(&self) -> PathBuf {
@@ -146,7 +174,7 @@ impl SecretStore {
         check_private(&self.file(), 0o600)
     }
 
-    fn read(&self) -> Result<BTreeMap<String, BTreeMap<String, String>>, SecretError> {
+    fn read(&self) -> Result<Kept, SecretError> {
         self.check()?;
         let path = self.file();
         let text = match fs::read_to_string(&path) {
@@ -158,7 +186,7 @@ impl SecretStore {
         toml::from_str(&text).map_err(|_| SecretError::Malformed { path, why: "not valid TOML".to_owned() })
     }
 
-    fn write(&self, all: &BTreeMap<String, BTreeMap<String, String>>) -> Result<(), SecretError> {
+    fn write(&self, all: &Kept) -> Result<(), SecretError> {
         let path = self.file();
         let failed = |doing, path: &Path| {
             let path = path.to_owned();
@@ -233,6 +261,46 @@ mod tests {
         assert_eq!(fs::metadata(folder.join("secrets.toml")).unwrap().mode() & 0o777, 0o600);
         assert_eq!(fs::metadata(&folder).unwrap().mode() & 0o777, 0o700);
         assert!(store.get("c2", &[]).unwrap().is_empty());
+    }
+
+    #[test]
+    fn keys_that_change_at_the_same_time_do_not_undo_each_other() {
+        let home = tempfile::tempdir().unwrap();
+        let store = SecretStore::open(&home.path().join("secrets")).unwrap();
+        let owners: Vec<String> = (1..=8).map(|number| format!("c{number}")).collect();
+        for owner in &owners {
+            store.put(owner, &token("first")).unwrap();
+        }
+        std::thread::scope(|scope| {
+            for owner in &owners {
+                let keyring = store.keyring(owner);
+                scope.spawn(move || {
+                    for round in 0..10 {
+                        keyring.keep(&token(&format!("{owner}-{round}"))).unwrap();
+                    }
+                });
+            }
+        });
+        for owner in &owners {
+            assert_eq!(store.get(owner, &[]).unwrap()["token"].reveal(), format!("{owner}-9"));
+        }
+    }
+
+    #[test]
+    fn what_runs_with_old_secrets_keeps_nothing_in_the_place_of_new_ones() {
+        let home = tempfile::tempdir().unwrap();
+        let store = SecretStore::open(&home.path().join("secrets")).unwrap();
+        store.put("c1", &token("old")).unwrap();
+        let old = store.keyring("c1");
+        old.keep(&token("older still")).unwrap();
+        assert_eq!(store.get("c1", &[]).unwrap()["token"].reveal(), "older still");
+        store.put("c1", &token("new")).unwrap();
+        old.keep(&token("late")).unwrap();
+        assert_eq!(store.get("c1", &[]).unwrap()["token"].reveal(), "new");
+        let new = store.keyring("c1");
+        store.remove("c1").unwrap();
+        new.keep(&token("late")).unwrap();
+        assert!(store.get("c1", &[]).unwrap().is_empty(), "a connection that is gone leaves no secret behind");
     }
 
     #[test]

@@ -223,3 +223,27 @@ fn output_is_data_alone_and_without_colour() {
     let keys: Value = serde_json::from_str(&run(home.path(), &["keys", "--json"], &[]).1).unwrap();
     assert!(keys.as_array().unwrap().len() > 40);
 }
+
+#[test]
+fn what_was_done_is_told_as_json_too() {
+    let sandbox = Sandbox::open(&[]);
+    let home = TestHome::new();
+    sandbox.connect(home.path(), "square");
+    sandbox.connect(home.path(), "shopify");
+    let told = |arguments: &[&str]| json(&home, arguments)["outcome"].as_str().unwrap_or_default().to_owned();
+    assert!(told(&["sync"]).contains("is read now"));
+    let shop = rows(&home, &["settings"]).iter().find(|row| row["side"] == "online").unwrap()["name"].clone();
+    let shop = shop.as_str().unwrap().to_owned();
+    let kept = rows(&home, &["settings", &shop, "--share", "50", "--ask-share", "25", "--ask-least", "7"]);
+    assert_eq!((kept.len(), &kept[0]["settings"]["share"]), (1, &Value::from(50)));
+    assert_eq!(kept[0]["settings"]["asks"], serde_json::json!({ "share": 25, "least": 7 }));
+    let rules = rows(&home, &["fields", "price=pos-to-ecommerce"]);
+    assert_eq!(rules[0]["rules"]["fields"]["price"], "to_online", "{rules:#?}");
+    let (code, _, stderr) = run(home.path(), &["link", "--all", "--primary", "pos", "--yes"], &[]);
+    assert!(code == 0 || code == 3, "{stderr}");
+    let both = rows(&home, &["products", "--filter", "both"]);
+    let product =
+        format!("l{}", both[0]["product"].as_u64().map_or_else(|| both[0]["product"].to_string(), |n| n.to_string()));
+    assert!(told(&["pause", &product]).contains("nothing is written"));
+    assert!(told(&["resume", &product]).contains("kept in step again"));
+}

@@ -186,6 +186,18 @@ pub struct ConnectArguments {
     /// Do not wait for the first import
     #[arg(long)]
     pub no_wait: bool,
+    /// Where the platform has a page to log in on: print its address and the number of the login as JSON, and end
+    #[arg(long, conflicts_with_all = ["login", "test"])]
+    pub login_url: bool,
+    /// Go on with the login of this number
+    #[arg(long, value_name = "NUMBER")]
+    pub login: Option<String>,
+    /// With --login: read the address (or the code) that the browser came back with from standard input
+    #[arg(long, value_name = "-", requires = "login", value_parser = ["-"], allow_hyphen_values = true)]
+    pub code: Option<String>,
+    /// Let the page send the browser to this address instead of the usual one; it must be registered with the app
+    #[arg(long, value_name = "URL")]
+    pub redirect: Option<String>,
 }
 
 #[derive(Debug, Args)]

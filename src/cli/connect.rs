@@ -1,6 +1,9 @@
 //! `connect`: keys come by prompt, by standard input or by environment, never by argument.
 
-use std::io::{self, BufRead, IsTerminal};
+mod keys;
+mod landing;
+mod login;
+
 use std::path::Path;
 
 use serde::Serialize;
@@ -12,7 +15,7 @@ use super::output::{print, print_json, remark};
 use crate::domain::ConnectionId;
 use crate::error::{Exit, Failure};
 use crate::protocol::{ConnectionDraft, JobRow, PlatformRow, Reply, Request, TestReport};
-use crate::secrets::{Credentials, Secret};
+use crate::secrets::Credentials;
 
 /// What a certificate in PEM form begins with.
 const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
@@ -27,15 +30,54 @@ struct Connected<'a> {
 
 pub async fn run(front: &Front, arguments: &ConnectArguments) -> Result<Exit, Failure> {
     let platform = platform(front, &arguments.platform).await?;
-    let draft = ConnectionDraft {
-        credentials: credentials(&platform, arguments.keys_from_stdin)?,
-        platform: platform.id,
-        name: arguments.name.clone().unwrap_or_default(),
+    let name = arguments.name.clone().unwrap_or_default();
+    let mut draft = ConnectionDraft {
+        credentials: Credentials::new(),
+        platform: platform.id.clone(),
+        name,
         base_url: arguments.base_url.clone().unwrap_or_default(),
         allow_http: arguments.allow_http,
         ca_file: arguments.ca_file.as_deref().map(authorities).transpose()?,
         locations: arguments.location.clone(),
+        login: arguments.login.clone(),
     };
+    match (&platform.login, &arguments.login) {
+        (_, Some(begun)) => {
+            if arguments.code.is_some() {
+                login::finish_from_stdin(front, begun).await?;
+            }
+        }
+        (None, None) => draft.credentials = keys::credentials(&platform, arguments.keys_from_stdin, false)?.0,
+        (Some(login), None) => {
+            let known = front.status().await?.connections;
+            let again = known.iter().any(|row| row.name.as_str().eq_ignore_ascii_case(draft.name.trim()));
+            let (credentials, has_key) = keys::credentials(&platform, arguments.keys_from_stdin, again)?;
+            draft.credentials = credentials;
+            if arguments.login_url {
+                return login::begin_only(front, draft, arguments.redirect.clone()).await;
+            }
+            if !has_key {
+                draft.login = Some(login::through_the_page(front, &platform, login, &draft, arguments).await?);
+            }
+        }
+    }
+    if arguments.login_url {
+        return Err(Failure::new(Exit::Usage, format!("{} has no page to log in on", platform.name))
+            .hint(format!("`counterpart platforms {}` says how to get a key", platform.id)));
+    }
+    let kept = draft.login.clone();
+    let connected = connect(front, arguments, draft).await;
+    connected.map_err(|failure| match kept {
+        // Nobody has to say yes on the page once more for a mistake elsewhere.
+        Some(login) if failure.exit != Exit::Success && arguments.login.is_none() => {
+            remark(&format!("the login itself is kept for an hour: repeat the command with --login {login}"));
+            failure
+        }
+        _ => failure,
+    })
+}
+
+async fn connect(front: &Front, arguments: &ConnectArguments, draft: ConnectionDraft) -> Result<Exit, Failure> {
     if arguments.test {
         return match front.ask(Request::TestConnection { draft }).await? {
             Reply::Tested(report) => {
@@ -88,94 +130,6 @@ pub async fn platform(front: &Front, id: &str) -> Result<PlatformRow, Failure> {
         }
         other => Err(unexpected(&other)),
     }
-}
-
-/// Environment first (`COUNTERPART_TOKEN`), then standard input, then the keyboard.
-fn credentials(platform: &PlatformRow, from_stdin: bool) -> Result<Credentials, Failure> {
-    let mut credentials = Credentials::new();
-    if from_stdin {
-        for (number, line) in io::stdin().lock().lines().enumerate() {
-            let line = line.map_err(|why| Failure::new(Exit::Failure, format!("cannot read the keys: {why}")))?;
-            if line.trim().is_empty() {
-                continue;
-            }
-            // Nothing of the line is repeated: any part of it may be a key.
-            let known = line.split_once('=').and_then(|(name, value)| {
-                let name = name.trim().to_lowercase();
-                platform.credentials.iter().any(|(known, ..)| *known == name).then_some((name, value))
-            });
-            let Some((name, value)) = known else {
-                return Err(Failure::new(
-                    Exit::Usage,
-                    format!("line {} of standard input is no key of {}", number + 1, platform.name),
-                )
-                .hint(format!("a line is {}", names(platform))));
-            };
-            credentials.insert(name, Secret::new(value));
-        }
-    }
-    let asks = io::stdin().is_terminal() && !from_stdin;
-    let mut shown = false;
-    for (name, label, secret, required) in &platform.credentials {
-        if let Ok(value) = std::env::var(format!("COUNTERPART_{}", name.to_uppercase())) {
-            credentials.insert(name.clone(), Secret::new(value));
-        }
-        if credentials.contains_key(name) || !asks {
-            continue;
-        }
-        if !shown {
-            remark(&format!("{}\n", platform.docs.trim()));
-            shown = true;
-        }
-        let optional = if *required { "" } else { " (leave blank if you have none)" };
-        let typed = if *secret {
-            rpassword::prompt_password(format!("{label}{optional}: "))
-        } else {
-            eprint_prompt(&format!("{label}{optional}: "));
-            io::stdin().lock().lines().next().unwrap_or_else(|| Ok(String::new()))
-        };
-        let typed = typed.map_err(|why| Failure::new(Exit::Failure, format!("cannot read {label}: {why}")))?;
-        if !typed.trim().is_empty() {
-            credentials.insert(name.clone(), Secret::new(typed));
-        }
-    }
-    let lacking: Vec<&str> = platform
-        .credentials
-        .iter()
-        .filter(|(name, _, _, required)| *required && !credentials.contains_key(name))
-        .map(|(name, ..)| name.as_str())
-        .collect();
-    if lacking.is_empty() && (!credentials.is_empty() || platform.credentials.is_empty()) {
-        return Ok(credentials);
-    }
-    if lacking.is_empty() {
-        // Each one may be left out, since there are several ways to log in; all of them at once may not.
-        let any: Vec<String> =
-            platform.credentials.iter().map(|(name, ..)| format!("COUNTERPART_{}", name.to_uppercase())).collect();
-        return Err(Failure::new(Exit::Usage, format!("{} needs a key, and none was given", platform.name)).hint(
-            format!(
-                "set what you have of {}, or use --keys-from-stdin; `counterpart platforms {}` says which to make",
-                any.join(", "),
-                platform.id
-            ),
-        ));
-    }
-    let variables: Vec<String> = lacking.iter().map(|name| format!("COUNTERPART_{}", name.to_uppercase())).collect();
-    Err(Failure::new(Exit::Usage, format!("{} needs {}", platform.name, lacking.join(" and "))).hint(format!(
-        "set {} or use --keys-from-stdin; keys are not taken as arguments, since `ps` shows those",
-        variables.join(" and ")
-    )))
-}
-
-/// `token=… or secret=…`
-fn names(platform: &PlatformRow) -> String {
-    let names: Vec<String> = platform.credentials.iter().map(|(name, ..)| format!("{name}=…")).collect();
-    names.join(" or ")
-}
-
-fn eprint_prompt(text: &str) {
-    use std::io::Write;
-    let _ = write!(io::stderr().lock(), "{text}");
 }
 
 fn told(front: &Front, report: &TestReport) -> Result<(), Failure> {

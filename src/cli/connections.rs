@@ -81,12 +81,34 @@ fn table(status: &Status) -> Result<(), Failure> {
             row.base_url.clone(),
         ]);
     }
-    if status.connections.is_empty() { Ok(()) } else { table.print() }
+    if status.connections.is_empty() {
+        return Ok(());
+    }
+    table.print()?;
+    for row in &status.connections {
+        ending(row);
+    }
+    Ok(())
+}
+
+/// Says that a login has to be renewed by its owner, while there is time, or when it is too late.
+fn ending(row: &ConnectionRow) {
+    let name = row.name.as_str();
+    match (&row.state, row.login_ends) {
+        (ConnectionState::NeedsLogin { why }, _) => {
+            remark(&format!("warning: {name} needs you: {why}\nhint: `{}`", row.log_in));
+        }
+        (_, Some(ends)) => {
+            remark(&format!("warning: the login of {name} ends at {ends}: log in again with\n  {}", row.log_in));
+        }
+        (_, None) => {}
+    }
 }
 
 fn state(row: &ConnectionRow, status: &Status) -> String {
     match &row.state {
         ConnectionState::Unknown => "not called yet".to_owned(),
+        ConnectionState::Online if row.login_ends.is_some() => "online, login ends".to_owned(),
         ConnectionState::Online => "online".to_owned(),
         ConnectionState::Offline { since, .. } => format!("offline since {}", age(status.now.seconds_since(*since))),
         ConnectionState::NeedsLogin { .. } => "needs login".to_owned(),

@@ -1,5 +1,8 @@
 //! Asking the engine, and what its answers become on a command line.
 
+use serde::Serialize;
+
+use super::output::{print_json, remark};
 use crate::client::Client;
 use crate::domain::{ConnectionId, JobId, ListingId, ProductId};
 use crate::error::{Exit, Failure};
@@ -9,6 +12,12 @@ use crate::protocol::{ConnectionRow, Problem, ProductsView, Reply, Request, Stat
 pub struct Front {
     pub client: Client,
     pub json: bool,
+}
+
+/// What `--json` prints where there is nothing to show but that it was done.
+#[derive(Serialize)]
+struct Outcome<'a> {
+    outcome: &'a str,
 }
 
 /// Rows asked for at once.
@@ -53,6 +62,17 @@ impl Front {
             Reply::Done => Ok(Exit::Success),
             other => Err(unexpected(&other)),
         }
+    }
+
+    /// As [`Front::done`], and says what came of it: to people, or as JSON.
+    pub async fn does(&self, request: Request, outcome: &str) -> Result<Exit, Failure> {
+        let exit = self.done(request).await?;
+        if self.json {
+            print_json(&Outcome { outcome })?;
+        } else {
+            remark(outcome);
+        }
+        Ok(exit)
     }
 
     pub async fn status(&self) -> Result<Status, Failure> {

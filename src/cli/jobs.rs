@@ -28,9 +28,7 @@ pub async fn run(front: &Front, arguments: &JobsArguments) -> Result<Exit, Failu
         JobVerb::Retry => (JobOrder::RetryFailed, "tries its failed steps again"),
         JobVerb::Forget => (JobOrder::Forget, "is cleared away"),
     };
-    let exit = front.done(Request::Order { job, order }).await?;
-    remark(&format!("job {job} {done}"));
-    Ok(exit)
+    front.does(Request::Order { job, order }, &format!("job {job} {done}")).await
 }
 
 async fn list(front: &Front) -> Result<Exit, Failure> {

@@ -1,6 +1,8 @@
 //! `sync`, `synchronize`, `unlink`, `undo`, `pause`, `resume`, `conflicts`: what a person does to products that are kept
 //! in step.
 
+use serde::Serialize;
+
 use super::arguments::{
     ConflictsArguments, DecisionName, PauseArguments, SideName, SyncArguments, SynchronizeArguments, UndoArguments,
     UnlinkArguments,
@@ -14,10 +16,9 @@ use crate::protocol::{ConflictId, ConflictRow, Decision, ProductsView, Reply, Re
 
 pub async fn sync(front: &Front, arguments: &SyncArguments) -> Result<Exit, Failure> {
     let connection = front.connection_id(arguments.connection.as_deref()).await?;
-    let exit = front.done(Request::SyncNow { connection }).await?;
     let what = arguments.connection.as_deref().unwrap_or("every connection");
-    remark(&format!("{what} is read now, and told what it is owed; `counterpart status` shows how it stands"));
-    Ok(exit)
+    let outcome = format!("{what} is read now, and told what it is owed; `counterpart status` shows how it stands");
+    front.does(Request::SyncNow { connection }, &outcome).await
 }
 
 async fn products(front: &Front, named: &[String]) -> Result<Vec<ProductId>, Failure> {
@@ -71,12 +72,11 @@ pub async fn undo(front: &Front, arguments: &UndoArguments) -> Result<Exit, Fail
 pub async fn pause(front: &Front, arguments: &PauseArguments, paused: bool) -> Result<Exit, Failure> {
     let products = products(front, &arguments.products).await?;
     let what = counted(products.len() as u64, "product");
-    let exit = front.done(Request::PauseSync { products, paused }).await?;
-    remark(&match paused {
+    let outcome = match paused {
         true => format!("{what}: nothing is written until `counterpart resume`"),
         false => format!("{what}: kept in step again"),
-    });
-    Ok(exit)
+    };
+    front.does(Request::PauseSync { products, paused }, &outcome).await
 }
 
 pub async fn conflicts(front: &Front, arguments: &ConflictsArguments) -> Result<Exit, Failure> {
@@ -87,9 +87,7 @@ pub async fn conflicts(front: &Front, arguments: &ConflictsArguments) -> Result<
             DecisionName::Restore => Decision::Restore,
             DecisionName::Leave => Decision::Leave,
         };
-        let exit = front.done(Request::Decide { conflict, decision }).await?;
-        remark(&format!("{named} is decided"));
-        return Ok(exit);
+        return front.does(Request::Decide { conflict, decision }, &format!("{named} is decided")).await;
     }
     let rows = |reply| match reply {
         Reply::Conflicts { total, rows, .. } => Ok((total, rows)),
@@ -97,7 +95,8 @@ pub async fn conflicts(front: &Front, arguments: &ConflictsArguments) -> Result<
     };
     let rows: Vec<ConflictRow> = front.all_rows(|window| Request::Conflicts { window }, rows).await?;
     if front.json {
-        print_json(&rows)?;
+        let named = rows.iter().map(|row| Named { name: name_of(row.conflict), row });
+        print_json(&named.collect::<Vec<_>>())?;
         return Ok(Exit::Success);
     }
     if rows.is_empty() {
@@ -137,6 +136,14 @@ pub async fn conflicts(front: &Front, arguments: &ConflictsArguments) -> Result<
         }
     }
     Ok(Exit::Success)
+}
+
+/// A conflict with the name by which it is decided.
+#[derive(Serialize)]
+struct Named<'a> {
+    name: String,
+    #[serde(flatten)]
+    row: &'a ConflictRow,
 }
 
 /// `k12:v34`, `k12:v34:price`

@@ -39,6 +39,7 @@ struct Nothing<'a> {
 pub async fn carry_out(front: &Front, request: Request, arguments: &PlanArguments) -> Result<Exit, Failure> {
     let plan = match front.ask(request).await? {
         Reply::Planned(plan) => plan,
+        Reply::Nothing { message, hint } => return nothing_chosen(front, &message, &hint),
         other => return Err(unexpected(&other)),
     };
     let refused = refusals(front, plan.plan).await?;

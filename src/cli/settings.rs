@@ -23,9 +23,14 @@ pub async fn run(front: &Front, arguments: &SettingsArguments) -> Result<Exit, F
     let settings = changed(row.settings.clone(), arguments)?;
     let locations = locations(row, &arguments.location)?;
     let draft = SettingsDraft { connection: row.connection, settings, locations };
-    let exit = front.done(Request::KeepSettings { draft }).await?;
+    front.done(Request::KeepSettings { draft }).await?;
+    if front.json {
+        // As they are now: what was left out stays, and the engine may know better.
+        let kept = self::rows(front).await?;
+        print_json(&kept.iter().filter(|kept| kept.connection == row.connection).collect::<Vec<_>>())?;
+    }
     remark(&format!("{}: the settings are kept", row.name));
-    Ok(exit)
+    Ok(Exit::Success)
 }
 
 async fn rows(front: &Front) -> Result<Vec<SettingsRow>, Failure> {
@@ -43,6 +48,8 @@ const fn changes(arguments: &SettingsArguments) -> bool {
         || arguments.buffer.is_some()
         || arguments.hold_from.is_some()
         || arguments.master.is_some()
+        || arguments.ask_share.is_some()
+        || arguments.ask_least.is_some()
         || !arguments.location.is_empty()
 }
 
@@ -83,6 +90,8 @@ fn changed(mut settings: SyncSettings, arguments: &SettingsArguments) -> Result<
     if let Some(master) = arguments.master {
         settings.master = master == Switch::On;
     }
+    settings.asks.share = arguments.ask_share.unwrap_or(settings.asks.share);
+    settings.asks.least = arguments.ask_least.unwrap_or(settings.asks.least);
     Ok(settings)
 }
 
@@ -116,6 +125,7 @@ fn show(front: &Front, rows: &[SettingsRow]) -> Result<Exit, Failure> {
         ("SHARE", true),
         ("BUFFER", true),
         ("UNEXPLAINED FALL", false),
+        ("ASKS ABOVE", false),
         ("LOCATIONS", false),
         ("QUANTITIES", false),
     ]);
@@ -147,6 +157,10 @@ fn show(front: &Front, rows: &[SettingsRow]) -> Result<Exit, Failure> {
                 _ if settings.master => "passed on: stock is kept here".to_owned(),
                 UnexplainedDrop::PassOn => "passed on".to_owned(),
                 UnexplainedDrop::HoldFrom(from) => format!("held from {from}"),
+            },
+            match settings.asks.share {
+                100.. => "never".to_owned(),
+                share => format!("{share} %, from {}", settings.asks.least),
             },
             locations.join(", "),
             format!("{}{drift}", row.guarantee),
@@ -184,7 +198,7 @@ pub async fn fields(front: &Front, arguments: &FieldsArguments) -> Result<Exit, 
         front.done(request).await?;
         remark(&format!("{} and {} follow the preset {preset}", row.in_store, row.online));
         if arguments.rules.is_empty() && arguments.quantity.is_none() && arguments.deletes.is_none() {
-            return Ok(Exit::Success);
+            return kept(front, row).await;
         }
     }
     let mut rules = match (&arguments.preset, front.ask(Request::Rules).await?) {
@@ -211,9 +225,20 @@ pub async fn fields(front: &Front, arguments: &FieldsArguments) -> Result<Exit, 
     if let Some(deletes) = &arguments.deletes {
         rules.deletes = direction_of(deletes)?;
     }
-    let exit = front.done(Request::KeepRules { rules }).await?;
+    front.done(Request::KeepRules { rules }).await?;
     remark(&format!("{} and {}: the rules are kept", row.in_store, row.online));
-    Ok(exit)
+    kept(front, row).await
+}
+
+/// With `--json`, the rules of a pair as they are now.
+async fn kept(front: &Front, row: &RulesRow) -> Result<Exit, Failure> {
+    if front.json {
+        let Reply::Rules { rows, .. } = front.ask(Request::Rules).await? else { return Ok(Exit::Success) };
+        let is_it =
+            |kept: &&RulesRow| (kept.rules.in_store, kept.rules.online) == (row.rules.in_store, row.rules.online);
+        print_json(&rows.iter().filter(is_it).collect::<Vec<_>>())?;
+    }
+    Ok(Exit::Success)
 }
 
 fn direction_of(word: &str) -> Result<Direction, Failure> {

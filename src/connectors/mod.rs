@@ -1,6 +1,9 @@
 //! The one list of platforms. To add one: a folder with the same files as its neighbours, and a line here.
 
+mod bigcommerce;
+mod clover;
 mod e_series;
+mod lightspeed_x;
 mod shopify;
 mod square;
 mod woocommerce;
@@ -47,7 +50,15 @@ pub struct Platform {
 pub type ReadExport =
     fn(columns: &csv::StringRecord, rows: &[csv::StringRecord]) -> Option<Result<Vec<ShopProduct>, String>>;
 
-static ALL: &[&Platform] = &[&square::PLATFORM, &woocommerce::PLATFORM, &shopify::PLATFORM, &e_series::PLATFORM];
+static ALL: &[&Platform] = &[
+    &square::PLATFORM,
+    &woocommerce::PLATFORM,
+    &shopify::PLATFORM,
+    &clover::PLATFORM,
+    &lightspeed_x::PLATFORM,
+    &bigcommerce::PLATFORM,
+    &e_series::PLATFORM,
+];
 
 pub fn all() -> &'static [&'static Platform] {
     ALL

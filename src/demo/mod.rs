@@ -126,6 +126,7 @@ async fn open_shops(story: &Story, client: &Client, clock: &Arc<dyn Clock>) -> R
                 credentials: credentials
                     .map(|(name, value)| ((*name).to_owned(), Secret::new(value.clone())))
                     .collect(),
+                login: None,
             };
             client.ask(Request::Connect { draft }).await.map_err(failure)?;
         }

@@ -12,6 +12,7 @@ use crate::rules::CatalogueView;
 use crate::secrets::{Credentials, HeldKeys};
 use crate::store::Entry;
 
+use super::logins::{self, Waiting};
 use super::problem;
 use super::shops::ShopAddress;
 use super::truth::{Known, Truth};
@@ -23,6 +24,7 @@ pub fn open(truth: &Truth, id: ConnectionId) -> Result<SharedConnector, Problem>
     let profile =
         truth.shops.profile(&connection.platform.0).ok_or_else(|| no_platform(truth, &connection.platform.0))?;
     let fields: Vec<&str> = profile.credentials.iter().map(|field| field.name).collect();
+    let keyring = truth.secrets.keyring(id);
     let credentials = truth.secrets.get(id, &fields).map_err(|error| problem::secret(&error))?;
     let address = ShopAddress {
         platform: connection.platform.0.clone(),
@@ -31,14 +33,14 @@ pub fn open(truth: &Truth, id: ConnectionId) -> Result<SharedConnector, Problem>
         locations: connection.locations.clone(),
         currency: Some(connection.currency),
     };
-    truth.shops.connect(&address, credentials, truth.secrets.keyring(id)).map_err(|error| problem::platform(&error))
+    truth.shops.connect(&address, credentials, keyring).map_err(|error| problem::platform(&error))
 }
 
 pub fn not_there(id: ConnectionId) -> Problem {
     problem::usage(format!("there is no connection {id}"), "see which there are with `counterpart connections`")
 }
 
-fn no_platform(truth: &Truth, id: &str) -> Problem {
+pub fn no_platform(truth: &Truth, id: &str) -> Problem {
     let known: Vec<&str> = truth.shops.profiles().iter().map(|profile| profile.id).collect();
     problem::usage(format!("there is no platform named {id:?}"), format!("one of: {}", known.join(", ")))
 }
@@ -48,16 +50,13 @@ struct Checked {
     profile: &'static Profile,
     address: ShopAddress,
     credentials: Credentials,
+    /// Where keys go that the platform changes on the way.
+    keys: Arc<HeldKeys>,
 }
 
 fn check(truth: &Truth, draft: &ConnectionDraft) -> Result<Checked, Problem> {
     let profile = truth.shops.profile(draft.platform.trim()).ok_or_else(|| no_platform(truth, &draft.platform))?;
-    let raw = match (draft.base_url.trim(), profile.default_base_url) {
-        ("", Some(default)) => default,
-        ("", None) => return Err(problem::usage("the shop's address is missing", profile.base_url_help)),
-        (given, _) => given,
-    };
-    let base_url = BaseUrl::new(raw, draft.allow_http).map_err(|why| problem::usage(why, profile.base_url_help))?;
+    let address = address(profile, draft)?;
     for field in profile.credentials.iter().filter(|field| field.required) {
         let given = draft.credentials.get(field.name).is_some_and(|secret| !secret.reveal().is_empty());
         if !given {
@@ -68,23 +67,40 @@ fn check(truth: &Truth, draft: &ConnectionDraft) -> Result<Checked, Problem> {
     let known = |name: &String| profile.credentials.iter().any(|field| field.name == name);
     let credentials: Credentials =
         draft.credentials.iter().filter(|(name, _)| known(name)).map(|(n, s)| (n.clone(), s.clone())).collect();
-    let address = ShopAddress {
+    logins::not_needed(profile, &credentials)?;
+    Ok(Checked { profile, address, credentials, keys: Arc::default() })
+}
+
+/// The keys are those of a login where one is named, and those of the draft else.
+fn checked(truth: &Truth, draft: &ConnectionDraft, login: Option<&Waiting>) -> Result<Checked, Problem> {
+    let Some(login) = login else { return check(truth, draft) };
+    let address = login.address_for(draft)?;
+    Ok(Checked { profile: login.profile, address, credentials: login.credentials()?, keys: login.keys.clone() })
+}
+
+/// Where the shop is, as a person wrote it.
+pub fn address(profile: &'static Profile, draft: &ConnectionDraft) -> Result<ShopAddress, Problem> {
+    let raw = match (draft.base_url.trim(), profile.default_base_url) {
+        ("", Some(default)) => default,
+        ("", None) => return Err(problem::usage("the shop's address is missing", profile.base_url_help)),
+        (given, _) => given,
+    };
+    let base_url = BaseUrl::new(raw, draft.allow_http).map_err(|why| problem::usage(why, profile.base_url_help))?;
+    Ok(ShopAddress {
         platform: profile.id.to_owned(),
         base_url,
         ca_file: draft.ca_file.clone().filter(|file| !file.trim().is_empty()),
         locations: Vec::new(),
         currency: None,
-    };
-    Ok(Checked { profile, address, credentials })
+    })
 }
 
 /// What the platform says of itself. Keys that it changed on the way take the place of the ones that were given.
 async fn call(truth: &Truth, checked: &mut Checked) -> Result<Findings, Problem> {
-    let held = Arc::new(HeldKeys::default());
-    let connector = truth.shops.connect(&checked.address, checked.credentials.clone(), held.clone());
+    let connector = truth.shops.connect(&checked.address, checked.credentials.clone(), checked.keys.clone());
     let connector = connector.map_err(|error| problem::platform(&error))?;
     let findings = connector.test().await;
-    checked.credentials.extend(held.kept());
+    checked.credentials.extend(checked.keys.kept());
     findings.map_err(|error| problem::platform(&error))
 }
 
@@ -102,7 +118,9 @@ fn report(profile: &Profile, findings: &Findings) -> TestReport {
 
 /// Calls the platform and says what it found. Keeps nothing.
 pub async fn test(truth: &Truth, draft: &ConnectionDraft) -> Result<Reply, Problem> {
-    let mut checked = check(truth, draft)?;
+    let login = logins::named(truth, draft)?;
+    let _alone = logins::alone(&login).await;
+    let mut checked = checked(truth, draft, login.as_deref())?;
     let findings = call(truth, &mut checked).await?;
     locations(&checked, draft, &findings)?;
     Ok(Reply::Tested(report(checked.profile, &findings)))
@@ -148,7 +166,9 @@ fn locations(checked: &Checked, draft: &ConnectionDraft, findings: &Findings) ->
 
 /// Tests, keeps, and starts the first import. A connection of the same name and address gets the new key.
 pub async fn connect(truth: &Arc<Truth>, draft: &ConnectionDraft) -> Result<Reply, Problem> {
-    let mut checked = check(truth, draft)?;
+    let login = logins::named(truth, draft)?;
+    let _alone = logins::alone(&login).await;
+    let mut checked = checked(truth, draft, login.as_deref())?;
     let findings = call(truth, &mut checked).await?;
     if !findings.missing_permissions.is_empty() {
         return Err(problem::failure(
@@ -156,8 +176,9 @@ pub async fn connect(truth: &Arc<Truth>, draft: &ConnectionDraft) -> Result<Repl
             format!("give it these in {} and connect again", checked.profile.name),
         ));
     }
-    let locations = locations(&checked, draft, &findings)?;
-    let name = Text::some(&draft.name).unwrap_or_else(|| findings.shop_name.clone());
+    let mut locations = locations(&checked, draft, &findings)?;
+    let name = Text::some(&draft.name).or_else(|| Text::some(&login.as_ref()?.name));
+    let name = name.unwrap_or_else(|| findings.shop_name.clone());
     let mut pen = truth.pen().await;
     let before = truth.read(|known| {
         let all = known.catalogue.now().connections();
@@ -173,6 +194,14 @@ pub async fn connect(truth: &Arc<Truth>, draft: &ConnectionDraft) -> Result<Repl
             "give this one another name",
         ));
     }
+    if let Some(before) = &before
+        && draft.locations.iter().all(|named| named.trim().is_empty())
+    {
+        // A new key is no new choice. What is not there any more does not count.
+        let still = |used: &&Location| findings.locations.iter().any(|there| there.id == used.id);
+        let used: Vec<Location> = before.locations.iter().filter(still).cloned().collect();
+        locations = if used.is_empty() { locations } else { used };
+    }
     let connection = Connection {
         id: before.as_ref().map_or_else(|| pen.connection(), |before| before.id),
         platform: PlatformId(checked.profile.id.to_owned()),
@@ -187,6 +216,8 @@ pub async fn connect(truth: &Arc<Truth>, draft: &ConnectionDraft) -> Result<Repl
     let id = connection.id;
     let old = truth.secrets.get(id, &[]).ok().filter(|_| before.is_some());
     truth.secrets.put(id, &checked.credentials).map_err(|error| problem::secret(&error))?;
+    // The import that begins with the commit must not find the connector with the old key.
+    truth.drop_connector(id);
     let running = truth.read(|known| running_import(known, id, true));
     let import = running.unwrap_or_else(|| pen.job());
     let mut entries = vec![Entry::ConnectionKept(connection.clone())];
@@ -203,12 +234,15 @@ pub async fn connect(truth: &Arc<Truth>, draft: &ConnectionDraft) -> Result<Repl
             Some(old) => truth.secrets.put(id, &old),
             None => truth.secrets.remove(id),
         };
+        // It keeps what the platform changes again.
+        truth.drop_connector(id);
         if let Err(error) = undone {
             tracing::error!(%error, "the secrets of a connection that was not kept are still there");
         }
         return Err(problem);
     }
     truth.drop_connector(id);
+    truth.logins.forget(draft.login.as_deref());
     truth.stands(id, None);
     truth.keep_in_mind(|known| {
         if let Some(standing) = known.standing.get_mut(&id) {
@@ -346,6 +380,8 @@ pub fn row(truth: &Truth, known: &Known, connection: &Connection) -> ConnectionR
         listings: known.catalogue.now().listings_of(connection.id).count() as u64,
         read_at: read_at(known, connection.id),
         guarantee: profile.map_or_else(String::new, |profile| profile.guarantee.sentence.to_owned()),
+        login_ends: known.standing.get(&connection.id).and_then(|standing| standing.login_ends),
+        log_in: logins::command(connection),
     }
 }
 
@@ -366,6 +402,7 @@ pub fn platform_row(profile: &Profile) -> PlatformRow {
             .iter()
             .map(|field| (field.name.to_owned(), field.label.to_owned(), field.secret, field.required))
             .collect(),
+        login: profile.login.map(|login| logins::row(profile, login)),
         docs: profile.docs.to_owned(),
         guarantee: profile.guarantee.sentence.to_owned(),
         fields: profile

@@ -41,6 +41,8 @@ pub struct Standing {
     pub asked: bool,
     /// By how many milliseconds the platform's clock is ahead of ours.
     pub clock_ahead: i64,
+    /// When the login ends, where it cannot be renewed any more.
+    pub login_ends: Option<Timestamp>,
     /// All locations there, as far as they were asked for.
     pub places: Option<Vec<Location>>,
 }

@@ -6,6 +6,7 @@
 //! | `catalogue.rs`, `products.rs`, `failures.rs` | the index in memory |
 //! | `view.rs`, `detail.rs`, `steps.rs` | windows and rows |
 //! | `connections.rs`, `shops.rs` | accounts, and where connectors come from |
+//! | `logins.rs` | logins on a platform's page that wait for the merchant |
 //! | `import.rs`, `intake.rs` | reading the platforms |
 //! | `report.rs`, `plans.rs` | what could be linked, what would be written |
 //! | `notes/` | the history: a line for whatever a commit changes |
@@ -31,6 +32,7 @@ mod import;
 mod intake;
 mod jobs;
 mod known;
+mod logins;
 mod notes;
 mod pen;
 mod plans;
@@ -213,6 +215,8 @@ impl Engine {
                 self.serve_connections();
                 connected
             }
+            Request::BeginLogin { draft, redirect } => logins::begin(truth, &draft, redirect.as_deref()),
+            Request::FinishLogin { login, pasted } => logins::finish(truth, &login, &pasted).await,
             Request::Disconnect { connection } => connections::disconnect(truth, connection).await,
             Request::Import { connection, full } => connections::start_imports(truth, connection, full).await,
             Request::Products { view, window } => self.aside(move |truth| view::products(truth, &view, window)).await,

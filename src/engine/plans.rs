@@ -200,6 +200,14 @@ pub fn hold(truth: &Truth, plan: Plan, empty: &str, hint: &str) -> Result<Reply,
     hold_as(truth, truth.plans.number(), plan, empty, hint)
 }
 
+/// As [`hold`], where it is no fault of anybody's that nothing is to be done.
+pub fn hold_or_say(truth: &Truth, plan: Plan, nothing: &str, hint: &str) -> Result<Reply, Problem> {
+    if plan.steps.is_empty() && plan.refusals.is_empty() {
+        return Ok(Reply::Nothing { message: nothing.to_owned(), hint: hint.to_owned() });
+    }
+    hold(truth, plan, nothing, hint)
+}
+
 fn hold_as(truth: &Truth, id: PlanId, plan: Plan, empty: &str, hint: &str) -> Result<Reply, Problem> {
     if plan.steps.is_empty() && plan.refusals.is_empty() {
         return Err(problem::usage(empty, hint));

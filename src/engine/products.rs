@@ -99,6 +99,8 @@ pub struct Products {
     root_of: HashMap<ListingId, ListingId>,
     by_title: BTreeSet<(Arc<str>, ListingId)>,
     counts: SyncCounts,
+    /// Those that were deleted everywhere.
+    deleted: usize,
 }
 
 impl Products {
@@ -113,8 +115,9 @@ impl Products {
         self.by_root.get(&root)
     }
 
+    /// How many there are, but for those that were deleted everywhere.
     pub fn len(&self) -> usize {
-        self.by_root.len()
+        self.by_root.len().saturating_sub(self.deleted)
     }
 
     /// In the order of their titles.
@@ -155,6 +158,7 @@ impl Products {
         self.by_title.remove(&(product.title.clone(), root));
         let count = count_of(&mut self.counts, product.standing.state);
         *count = count.saturating_sub(1);
+        self.deleted = self.deleted.saturating_sub(usize::from(product.presence == Presence::Neither));
         for member in &product.listings {
             self.root_of.remove(member);
         }
@@ -173,6 +177,7 @@ impl Products {
         self.by_title.insert((shown.title.clone(), root));
         let product = summary(sources, &listings, shown);
         *count_of(&mut self.counts, product.standing.state) += 1;
+        self.deleted += usize::from(product.presence == Presence::Neither);
         self.by_root.insert(root, product);
     }
 }

@@ -10,7 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use crate::domain::{ConnectionId, ConnectionState, ListingId, Timestamp, VariantId};
 use crate::platform::{Clock, PlatformError, SharedConnector};
-use crate::protocol::{Problem, Topic};
+use crate::protocol::{NoticeLevel, Problem, Topic};
+use crate::rules::CatalogueView;
 use crate::secrets::SecretStore;
 use crate::store::{Entry, HistoryQuery, Store};
 
@@ -18,6 +19,7 @@ use super::Options;
 use super::announce::Announcer;
 use super::catalogue::Snapshot;
 use super::jobs::board::{Board, all_steps};
+use super::logins::Logins;
 use super::plans::Plans;
 use super::problem;
 use super::report::Reports;
@@ -42,6 +44,7 @@ pub struct Truth {
     pub options: Options,
     pub announcer: Announcer,
     pub plans: Plans,
+    pub logins: Logins,
     pub reports: Reports,
     pub views: Views,
     known: RwLock<Known>,
@@ -95,6 +98,7 @@ impl Truth {
             options,
             announcer: Announcer::new(),
             plans: Plans::default(),
+            logins: Logins::default(),
             reports: Reports::default(),
             views: Views::default(),
             known: RwLock::new(known),
@@ -250,9 +254,31 @@ impl Truth {
         }
     }
 
+    /// Keeps when the login ends, and tells it as soon as it is known: there is time to log in again.
+    fn set_login(&self, id: ConnectionId) {
+        let connectors = self.connectors.lock().unwrap_or_else(PoisonError::into_inner);
+        let ends = connectors.get(&id).and_then(|connector| connector.login_ends());
+        drop(connectors);
+        let differs = |standing: &Standing| standing.login_ends != ends;
+        if !self.read(|known| known.standing.get(&id).is_some_and(differs)) {
+            return;
+        }
+        let connection = self.remember(Topic::Connections, |known| {
+            if let Some(standing) = known.standing.get_mut(&id) {
+                standing.login_ends = ends;
+            }
+            known.catalogue.now().connection(id).cloned()
+        });
+        if let (Some(ends), Some(connection)) = (ends, connection) {
+            let (text, hint) = super::logins::ending(&connection, ends);
+            self.announcer.notice(NoticeLevel::Warning, text, Some(hint), None);
+        }
+    }
+
     /// As [`Truth::called`]; `None` for a call that went well.
     pub fn stands(&self, id: ConnectionId, error: Option<&PlatformError>) {
         self.set_clock(id);
+        self.set_login(id);
         let now = self.now();
         let why = |error: &PlatformError| error.to_string();
         let differs = self.read(|known| {

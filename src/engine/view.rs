@@ -4,7 +4,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::domain::{ListingId, ProductId};
+use crate::domain::{ListingId, Presence, ProductId};
 use crate::protocol::{ProductRow, ProductSort, ProductsView, Reply, ReportView, ShownQuantity, Window};
 use crate::rules::CatalogueView;
 use crate::rules::filter::{Search, folded};
@@ -114,7 +114,8 @@ fn order(known: &Known, view: &ProductsView) -> Vec<ListingId> {
     let catalogue = known.catalogue.now();
     let search = Search::new(&view.search);
     let shown = |product: &&Product| {
-        view.presence.is_none_or(|presence| product.presence == presence)
+        // What was deleted everywhere is shown to whoever asks for that.
+        view.presence.map_or(product.presence != Presence::Neither, |presence| product.presence == presence)
             && !(view.hide_sold_out && product.sold_out)
             && view.status.is_none_or(|status| status.keeps(product.standing.state))
             && (search.is_empty() || product.found(&search, catalogue))

@@ -9,7 +9,7 @@ use crate::platform::{PlatformError, WriteError};
 
 use super::answer::Answer;
 use super::redact::Redaction;
-use super::retry::retry_after;
+use super::retry::{http_date, retry_after};
 use super::transport::chain;
 
 /// Characters of a platform's own sentence that are shown.
@@ -81,6 +81,8 @@ impl Witness<'_> {
         let status = answer.status;
         let why = self.sentence(answer);
         let asked = answer.header("retry-after").and_then(|value| retry_after(value, answer.header("date"), self.now));
+        let asked =
+            asked.or_else(|| answer.header("x-ratelimit-reset").and_then(|value| reset(value, answer, self.now)));
         let refused = |error| Failed { error, not_applied: true, again: false, retry_after: None };
         match status {
             300..=399 => Failed {
@@ -169,6 +171,16 @@ impl Witness<'_> {
             false => format!("the connection ended without an answer ({})", chain(error)),
         }
     }
+}
+
+/// How long until the moment that some endpoints name, in seconds since 1970, where they send no `Retry-After`. Counted
+/// from the server's own `Date` where there is one.
+fn reset(value: &str, answer: &Answer, now: Timestamp) -> Option<Duration> {
+    // Smaller numbers are seconds to wait elsewhere, or a count: not ours to guess.
+    let until: i64 = value.trim().parse().ok().filter(|seconds| *seconds > 1_000_000_000)?;
+    let from = answer.header("date").and_then(http_date).unwrap_or(now);
+    let left = until.saturating_mul(1000).saturating_sub(from.0);
+    Some(Duration::from_millis(u64::try_from(left).unwrap_or(0)))
 }
 
 fn said_by_the_system(error: &io::Error) -> Option<String> {

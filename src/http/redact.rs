@@ -1,6 +1,8 @@
 //! Takes every secret out of text before anybody sees it: in the clear, percent-encoded, in base64, and joined as
 //! `key:secret` in base64, which is how Basic authorisation travels.
 
+use std::collections::VecDeque;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
@@ -16,7 +18,13 @@ const SHORTEST: usize = 4;
 #[derive(Clone, Default)]
 pub(super) struct Redaction {
     forms: Vec<String>,
+    /// The forms of each secret that came later, the oldest first: they are in `forms` too, until too many others came.
+    late: VecDeque<Vec<String>>,
 }
+
+/// Later secrets that are remembered. Tokens that change every half hour would fill the memory otherwise, and only what
+/// was sent or given lately can come back in an answer.
+const MOST_LATE: usize = 32;
 
 impl Redaction {
     pub(super) fn of(secrets: &[Secret]) -> Self {
@@ -46,16 +54,28 @@ impl Redaction {
 
     /// One more secret.
     pub(super) fn add(&mut self, secret: &Secret) {
+        let mut fresh = Vec::new();
+        add_forms(&mut fresh, secret.reveal());
+        if fresh.iter().all(|form| form.len() < SHORTEST || self.forms.contains(form)) {
+            return;
+        }
+        // What was there from the beginning stays.
+        fresh.retain(|form| !self.forms.contains(form));
         let mut forms = std::mem::take(&mut self.forms);
-        add_forms(&mut forms, secret.reveal());
-        *self = Self::sorted(forms);
+        if self.late.len() >= MOST_LATE {
+            let old = self.late.pop_front().unwrap_or_default();
+            forms.retain(|form| !old.contains(form));
+        }
+        forms.extend(fresh.iter().cloned());
+        self.late.push_back(fresh);
+        self.forms = Self::sorted(forms).forms;
     }
 
     fn sorted(mut forms: Vec<String>) -> Self {
         forms.retain(|form| form.len() >= SHORTEST);
         forms.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         forms.dedup();
-        Self { forms }
+        Self { forms, late: VecDeque::new() }
     }
 
     /// Text that may be shown: cleaned of what steers a terminal, without secrets, at most `most` characters.
@@ -110,6 +130,17 @@ mod tests {
                 prop_assert!(!shown.contains(form.as_str()), "{shown}");
             }
         }
+    }
+
+    #[test]
+    fn of_the_secrets_that_came_later_the_last_ones_are_hidden_and_of_the_first_ones_all() {
+        let mut redaction = Redaction::of(&[Secret::new("from-the-start")]);
+        for number in 0..1_000 {
+            redaction.add(&Secret::new(format!("token-number-{number}/")));
+            redaction.add(&Secret::new("from-the-start"));
+        }
+        assert_eq!(redaction.text("from-the-start token-number-999/ token-number-980%2F", 99), "*** *** ***");
+        assert!(redaction.forms.len() < 400, "{} forms are remembered", redaction.forms.len());
     }
 
     #[test]

@@ -82,6 +82,7 @@ actions! {
     OfThis "of_this" "this product" "Only what happened to this product, or everything again";
     Test "test" "test" "Call the platform and say what is there";
     Disconnect "disconnect" "disconnect" "Forget the connection; nothing is changed on the platform";
+    Copy "copy" "copy" "Copy the address of the login page, through the terminal and also over SSH";
     Confirm "confirm" "do it" "Yes, do it";
     NextField "next_field" "next field" "Next field of the form";
     PreviousField "previous_field" "previous field" "Previous field of the form";
@@ -120,6 +121,7 @@ pub enum Place {
     Choice,
     Connections,
     Form,
+    Login,
     Typing,
 }
 
@@ -137,6 +139,7 @@ impl Place {
         Self::Choice,
         Self::Connections,
         Self::Form,
+        Self::Login,
         Self::Typing,
     ];
 
@@ -155,6 +158,7 @@ impl Place {
             Self::Choice => "choice",
             Self::Connections => "connections",
             Self::Form => "form",
+            Self::Login => "login",
             Self::Typing => "typing",
         }
     }
@@ -174,6 +178,7 @@ impl Place {
             Self::Choice => "Questions",
             Self::Connections => "Connections",
             Self::Form => "Forms",
+            Self::Login => "Logging in on a platform's page",
             Self::Typing => "While typing a search",
         }
     }
@@ -181,7 +186,7 @@ impl Place {
     /// Whose keys count too. Where text is typed, no other place's keys do: letters are letters there.
     pub const fn parent(self) -> Option<Self> {
         match self {
-            Self::Everywhere | Self::Form | Self::Typing => None,
+            Self::Everywhere | Self::Form | Self::Login | Self::Typing => None,
             Self::List => Some(Self::Everywhere),
             Self::Products
             | Self::Report

@@ -4,6 +4,8 @@
 //! `keys.rs` hands out an access token that is still good, and changes it in time. Tokens live in the file of secrets
 //! under the names of [`FIELDS`], never in the store.
 
+#[cfg(test)]
+mod imitation;
 mod keys;
 mod page;
 mod tokens;
@@ -12,6 +14,7 @@ use std::sync::Arc;
 
 use crate::domain::{BaseUrl, Budget, LoginAddress};
 use crate::http::Http;
+use crate::platform::PlatformError;
 use crate::secrets::Keyring;
 
 pub use keys::Keys;
@@ -38,6 +41,16 @@ pub struct LoginDesk {
     /// A client of its own: the token endpoint has another host, and another limit, than the API.
     pub http: Http,
     pub keyring: Arc<dyn Keyring>,
+}
+
+/// Fresh random bytes for [`begin`].
+pub fn random() -> Result<[u8; 64], PlatformError> {
+    let mut bytes = [0; 64];
+    let filled = ring::rand::SecureRandom::fill(&ring::rand::SystemRandom::new(), &mut bytes);
+    filled.map(|()| bytes).map_err(|_| PlatformError::Unexpected {
+        platform: "this machine",
+        why: "it gives no random numbers, and a login must not do without".to_owned(),
+    })
 }
 
 /// The base URL of a call of the login. A connection to this machine (a sandbox) has everything under its own.

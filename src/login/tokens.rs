@@ -33,22 +33,33 @@ impl Tokens {
     }
 }
 
-/// Reads an answer. `expires_in` counts from `now`; `access_token_expiration`, `expires` and `expires_at` are seconds
-/// since 1970, which is how they are told from it where a platform uses one name for the other.
+/// Reads an answer. `expires_in` counts from `now`; the other names hold a moment. A number tells itself which of the
+/// two it is, since some platforms use one name for the other.
 pub(super) fn read(body: &Value, now: Timestamp) -> Result<Tokens, String> {
     let text = |name: &str| body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     let access = text("access_token").ok_or("an answer without access_token")?;
-    let number = |name: &str| match body.get(name)? {
-        Value::String(text) => text.trim().parse::<i64>().ok(),
-        value => value.as_i64(),
-    };
     let names = ["expires_in", "access_token_expiration", "expires_at", "expires"];
-    // No token lives for ten years, and none ended before 2001.
-    let ends = names.into_iter().find_map(number).map(|seconds| match seconds {
-        ..1_000_000_000 => now.plus_seconds(seconds.max(0)),
-        _ => Timestamp(seconds.saturating_mul(1000)),
-    });
+    let ends = names.into_iter().find_map(|name| end(body.get(name)?, now));
     Ok(Tokens { access: Secret::new(access), refresh: text("refresh_token").map(Secret::new), ends })
+}
+
+/// `None` for what is no end in the future: by a clock that is so far from ours the token would never be used, and it
+/// is used until it is refused instead.
+fn end(told: &Value, now: Timestamp) -> Option<Timestamp> {
+    let number = match told {
+        Value::String(text) => match text.trim().parse::<i64>() {
+            Ok(number) => number,
+            Err(_) => return Timestamp::parse(text).filter(|ends| *ends > now),
+        },
+        told => told.as_i64()?,
+    };
+    // No token lives for thirty years, and none that matters ended before 2001; seconds grow to milliseconds in 5138.
+    let ends = match number {
+        ..1_000_000_000 => now.plus_seconds(number),
+        1_000_000_000..100_000_000_000 => Timestamp(number.saturating_mul(1000)),
+        _ => Timestamp(number),
+    };
+    Some(ends).filter(|ends| *ends > now)
 }
 
 fn request(login: &Login, address: LoginAddress, fields: Vec<(&str, String)>) -> Request {
@@ -80,6 +91,11 @@ pub async fn exchange(
     returned: &Returned,
     now: Timestamp,
 ) -> Result<Tokens, WriteError> {
+    // An answer that says no may repeat what it refuses.
+    http.conceal(&returned.code);
+    if let Some(verifier) = &begun.verifier {
+        http.conceal(verifier);
+    }
     let mut fields = client(credentials);
     fields.push(("grant_type", "authorization_code".to_owned()));
     fields.push(("code", returned.code.reveal().to_owned()));
@@ -98,6 +114,7 @@ pub(super) async fn refresh(
     refresh: &Secret,
     now: Timestamp,
 ) -> Result<Tokens, WriteError> {
+    http.conceal(refresh);
     let mut fields = client(credentials);
     fields.push(("grant_type", "refresh_token".to_owned()));
     fields.push((REFRESH, refresh.reveal().to_owned()));
@@ -108,3 +125,6 @@ async fn send(http: &Http, request: Request, now: Timestamp) -> Result<Tokens, W
     let (body, _) = http.write_json::<Value>(request).await?;
     read(&body, now).map_err(|why| WriteError::Unknown(http.unexpected(&why)))
 }
+
+#[cfg(test)]
+mod tests;

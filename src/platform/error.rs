@@ -44,7 +44,7 @@ impl PlatformError {
                 "check the network and the address; it is tried again by itself, browsing goes on from the store".into()
             }
             Self::Unauthorised { .. } => {
-                "make a new key in the shop's settings and run `counterpart connect` again with the same name".into()
+                "run `counterpart connect` again with the same name, with a new key or to log in again".into()
             }
             Self::Throttled { .. } => "nothing to do; the job goes on when the platform allows".into(),
             Self::Broken { .. } => "nothing to do; it is tried again with growing pauses".into(),

@@ -13,7 +13,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::domain::{
-    Creation, Currency, Cursor, Feed, FieldChange, IdempotencyKey, Listing, Location, RemoteId, Text, Variant,
+    Creation, Currency, Cursor, Feed, FieldChange, IdempotencyKey, Listing, Location, RemoteId, Text, Timestamp,
+    Variant,
 };
 
 pub use crate::domain::{
@@ -51,6 +52,11 @@ pub trait Connector: Send + Sync {
     /// By how many milliseconds the platform's clock is ahead of ours (below zero: behind), as its last answer told;
     /// `None` before that. Its orders and changes are dated by that clock.
     fn clock_ahead(&self) -> Option<i64> {
+        None
+    }
+
+    /// When the login ends if nobody logs in again; `None` where it renews itself or does not end. Calls nobody.
+    fn login_ends(&self) -> Option<Timestamp> {
         None
     }
 

@@ -266,6 +266,9 @@ pub struct RulesRow {
     pub not_to_in_store: Vec<Field>,
     /// The preset that these rules are, if they are one.
     pub preset: Option<String>,
+    /// What each preset would be for these two, in the order of the presets.
+    #[serde(default)]
+    pub ready_made: Vec<FieldRules>,
 }
 
 /// A set of rules by name.

@@ -25,8 +25,8 @@ pub use request::{
     Request, Sort, StepFilter, Window,
 };
 pub use rows::{
-    CandidateRow, ConnectionRow, DetailCell, DetailRow, JobRow, LinkMark, ListingBrief, ListingDetail, PlanStepRow,
-    PlatformRow, ProductDetail, ProductRow, ReasonRow, RefusalRow, ReportRow, ShownQuantity, StepRow,
+    CandidateRow, ConnectionRow, DetailCell, DetailRow, JobRow, LinkMark, ListingBrief, ListingDetail, LoginRow,
+    PlanStepRow, PlatformRow, ProductDetail, ProductRow, ReasonRow, RefusalRow, ReportRow, ShownQuantity, StepRow,
 };
 
 /// Grows with each change that an older front or engine would misread.

@@ -24,6 +24,18 @@ pub enum Reply {
         report: TestReport,
         import: JobId,
     },
+    /// `url` is to be opened in any browser, on any machine, within the hour. `redirect` is where that browser is sent
+    /// then, and `code_lives` how many seconds what it brings can be used from there on.
+    LoginBegun {
+        login: String,
+        url: String,
+        redirect: String,
+        code_lives: u32,
+    },
+    /// To be named in a draft within the hour.
+    LoggedIn {
+        login: String,
+    },
     Started {
         jobs: Vec<JobId>,
     },
@@ -45,6 +57,11 @@ pub enum Reply {
         total: u64,
         offset: u64,
         rows: Vec<ReportRow>,
+    },
+    /// Nothing is to be done, and that is no fault: what is so, and what else can be done.
+    Nothing {
+        message: String,
+        hint: String,
     },
     Planned(PlanSummary),
     PlanSteps {

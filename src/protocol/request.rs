@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{ConnectionId, FieldRules, JobId, ListingId, Presence, ProductId, Side, VariantId};
-use crate::secrets::Credentials;
+use crate::secrets::{Credentials, Secret};
 
 use super::keeping::{ConflictId, Correction, Decision, HistoryView, Mend, SettingsDraft, StockOf, SyncFilter, Wrong};
 
@@ -32,6 +32,17 @@ pub enum Request {
     TestConnection { draft: ConnectionDraft },
     /// Tests, keeps, and starts the first import. → `Connected`
     Connect { draft: ConnectionDraft },
+    /// Makes the address of the page on which the merchant says yes. Of the draft, the platform, its address and the
+    /// app's keys count; what is blank is taken from the connection of the same name. `redirect`: another one than the
+    /// platform's usual. → `LoginBegun`
+    BeginLogin { draft: ConnectionDraft, redirect: Option<String> },
+    /// What the browser was sent back with, in whole or in part: changes its code for keys. A login that failed can be
+    /// finished with another code. → `LoggedIn`
+    FinishLogin {
+        login: String,
+        #[serde(with = "pasted")]
+        pasted: Secret,
+    },
     /// Forgets a connection with its listings and links; nothing is written to the platform. → `Done`
     Disconnect { connection: ConnectionId },
     /// `None`: all connections. → `Started`
@@ -124,6 +135,9 @@ pub struct ConnectionDraft {
     pub locations: Vec<String>,
     #[serde(with = "revealed")]
     pub credentials: Credentials,
+    /// A login that was begun and finished; its keys are taken instead of `credentials`.
+    #[serde(default)]
+    pub login: Option<String>,
 }
 
 /// Secrets cross the local socket, and only it, in plain: same user, folder 0700.
@@ -141,6 +155,20 @@ mod revealed {
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Credentials, D::Error> {
         let plain = BTreeMap::<String, String>::deserialize(deserializer)?;
         Ok(plain.into_iter().map(|(name, value)| (name, Secret::new(value))).collect())
+    }
+}
+
+/// The same for what was pasted: it holds a code.
+mod pasted {
+    use crate::secrets::Secret;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(pasted: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(pasted.reveal())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
+        String::deserialize(deserializer).map(Secret::new)
     }
 }
 

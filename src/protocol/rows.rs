@@ -25,6 +25,27 @@ pub struct ConnectionRow {
     /// When its data was last read through; the age of what is shown. `None` before the first import.
     pub read_at: Option<Timestamp>,
     pub guarantee: String,
+    /// When the login ends; `None` where it renews itself, or does not end.
+    #[serde(default)]
+    pub login_ends: Option<Timestamp>,
+    /// The command that gives it another key, or logs in again.
+    #[serde(default)]
+    pub log_in: String,
+}
+
+/// How a merchant logs in on a platform's page. Credentials are named as in the platform's row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoginRow {
+    /// Where the browser is sent, unless another address is named; registered with the app.
+    pub redirect: String,
+    /// Seconds that a code lives.
+    pub code_lives: u32,
+    /// What is asked for before: the keys of the app.
+    pub asks: Vec<String>,
+    /// What the login brings by itself.
+    pub brings: Vec<String>,
+    /// Keys with which no login is needed.
+    pub instead: Vec<String>,
 }
 
 /// A platform that can be connected, with what the form asks for.
@@ -39,6 +60,8 @@ pub struct PlatformRow {
     pub base_url_help: String,
     /// (name, label, secret, required)
     pub credentials: Vec<(String, String, bool, bool)>,
+    #[serde(default)]
+    pub login: Option<LoginRow>,
     /// How to get the key, as Markdown.
     pub docs: String,
     pub guarantee: String,

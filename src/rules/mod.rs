@@ -21,6 +21,7 @@ pub mod pulse;
 pub mod reckoning;
 pub mod sentences;
 pub mod status;
+pub mod suggestions;
 
 #[cfg(test)]
 mod shelf;

@@ -67,6 +67,7 @@ fn connections(world: &World, detail: Detail) -> Vec<Span<'static>> {
     for row in &status.connections {
         let (sign, state) = connection_state(row, world.now);
         let (style, well) = match row.state {
+            ConnectionState::Online if row.login_ends.is_some() => (theme.warning(), false),
             ConnectionState::Online => (theme.good(), true),
             ConnectionState::Unknown => (theme.quiet(), true),
             ConnectionState::Offline { .. } => (theme.warning(), false),
@@ -82,7 +83,8 @@ fn connections(world: &World, detail: Detail) -> Vec<Span<'static>> {
             Detail::Marks => pieces.push(piece(format!("{sign} {state} "), style)),
             Detail::Troubled | Detail::Bare if well => pieces.push(piece(sign, style)),
             Detail::Troubled | Detail::Bare => {
-                let word = state.split(" for ").next().unwrap_or_default().to_owned();
+                let word = state.split(" for ").next().and_then(|word| word.split(" in ").next()).unwrap_or_default();
+                let word = word.to_owned();
                 pieces.push(piece(format!("{sign} {word}"), style));
             }
         }
@@ -213,7 +215,7 @@ pub fn hints(area: Rect, buffer: &mut Buffer, place: Place, lacks: &dyn Fn(Actio
 fn label(place: Place, action: Action) -> &'static str {
     match (place, action) {
         (Place::Choice | Place::Plan, Action::Open) => "choose",
-        (Place::Typing, Action::Confirm) => "ok",
+        (Place::Typing | Place::Login, Action::Confirm) => "ok",
         (Place::Form, Action::Confirm) => "next, or press the button",
         (Place::Detail | Place::Form, Action::PageDown) => "scroll",
         (_, action) => action.label(),
@@ -272,6 +274,7 @@ const fn worth_knowing(place: Place) -> &'static [Action] {
         Place::Choice => &[Open, Back],
         Place::Connections => &[Help, Back, Connect, Test, Disconnect],
         Place::Form => &[Action::NextField, Test, Confirm, PageDown, Back],
+        Place::Login => &[Confirm, Action::Copy, Back],
         Place::Typing => &[Confirm, Back],
         Place::List | Place::Everywhere => &[Help, Back, Quit],
     }

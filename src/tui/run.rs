@@ -234,12 +234,22 @@ impl<E: Engine> Session<E> {
                     let engine = Arc::clone(&self.engine);
                     self.asked.spawn(async move { (tag, engine.ask(request).await) });
                 }
+                Effect::Copy(text) => self.copy(&text)?,
                 Effect::Redraw => self.screen.forget(),
                 Effect::Suspend => self.suspend().await?,
                 Effect::Leave => return Ok(Then::Leave),
             }
         }
         Ok(Then::GoOn)
+    }
+
+    /// Asks the terminal to put text into its clipboard (OSC 52), which is where the person sits, at whatever end of
+    /// an SSH line. A terminal that does not know this ignores it.
+    fn copy(&self, text: &str) -> anyhow::Result<()> {
+        let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, text);
+        let mut out = std::io::stdout().lock();
+        let written = write!(out, "\x1b]52;c;{encoded}\x07").and_then(|()| out.flush());
+        written.context("the terminal cannot be written to")
     }
 
     /// Gives the terminal back and stops, as `Ctrl-Z` does everywhere. The whole process group is stopped, since a

@@ -47,6 +47,8 @@ pub enum About {
     Order,
     Test,
     Connect,
+    BeginLogin,
+    FinishLogin,
     Disconnect,
     Import,
     Refresh,
@@ -131,6 +133,8 @@ pub enum Wish {
     Toast(Notice),
     /// Something went wrong: shown, and kept in the list of troubles.
     Trouble(Notice),
+    /// Into the clipboard of whoever sits at the terminal.
+    Copy(String),
     /// As if the key for it had been pressed.
     Act(Action),
     Tell(Pane, Told),
@@ -226,12 +230,15 @@ pub struct Question {
 }
 
 /// What is to be done outside.
+#[expect(clippy::large_enum_variant, reason = "one at a time, and most of them are questions")]
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     Ask {
         tag: Tag,
         request: Request,
     },
+    /// Into the clipboard, through the terminal.
+    Copy(String),
     /// Draw everything anew, whatever the screen shows now.
     Redraw,
     /// To the shell, until somebody says `fg`.

@@ -94,7 +94,10 @@ pub fn prices(range: Option<(Money, Money)>) -> String {
 pub fn connection_state(connection: &ConnectionRow, now: Timestamp) -> (&'static str, String) {
     match &connection.state {
         ConnectionState::Unknown => ("·", "not called yet".to_owned()),
-        ConnectionState::Online => ("●", "online".to_owned()),
+        ConnectionState::Online => match connection.login_ends {
+            Some(ends) => ("!", format!("login ends in {}", duration(ends.seconds_since(now) / 60 * 60))),
+            None => ("●", "online".to_owned()),
+        },
         ConnectionState::Offline { since, why: _ } => ("○", format!("offline for {}", lasting(now, *since))),
         ConnectionState::NeedsLogin { why: _ } => ("!", "needs login".to_owned()),
     }

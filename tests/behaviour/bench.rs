@@ -10,11 +10,12 @@ use counterpart::domain::{
     Order, Quantity, Status, StepIndex,
 };
 use counterpart::http::{Http, HttpOptions};
+use counterpart::login::LoginDesk;
 use counterpart::platform::{
     Change, Clock, ManualClock, Next, PlatformError, SharedConnector, StockAddress, SystemClock,
 };
 use counterpart::sandbox::{Faults, Shop, ShopProduct, ShopServer, ShopVariant};
-use counterpart::secrets::{Credentials, Secret};
+use counterpart::secrets::{Credentials, HeldKeys, Secret};
 
 /// A shop with its connector. Time is a clock that only moves by waiting, so that rate limits cost no test time.
 pub struct Bench {
@@ -101,7 +102,10 @@ impl Bench {
         })
         .unwrap();
         let account = |locations: Vec<Location>, currency| Account {
-            login: None,
+            login: platform
+                .profile
+                .login
+                .map(|_| LoginDesk { http: http.clone(), keyring: Arc::new(HeldKeys::default()) }),
             http: http.clone(),
             credentials: credentials.clone(),
             clock: clock.clone(),

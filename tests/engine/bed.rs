@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use counterpart::domain::{JobId, JobState, ListingId, ProductId, Quantity, Side, Timestamp};
+use counterpart::domain::{JobId, JobState, ListingId, Presence, ProductId, Quantity, Side, Timestamp};
 use counterpart::engine::{Engine, Halt, Listener, Options, Poll};
 use counterpart::platform::{Clock, ManualClock, Profile};
 use counterpart::protocol::{
@@ -114,6 +114,7 @@ pub fn draft(platform: &str) -> ConnectionDraft {
         ca_file: None,
         locations: Vec::new(),
         credentials: [("token".to_owned(), Secret::new("canary"))].into(),
+        login: None,
     }
 }
 
@@ -224,8 +225,9 @@ impl Bed {
 
     pub async fn product(&self, sku: &str) -> ProductRow {
         let view = ProductsView { search: sku.to_owned(), ..ProductsView::default() };
-        let rows = self.products(view).await;
-        rows.into_iter().find(|row| row.sku.as_deref() == Some(sku)).unwrap_or_else(|| panic!("no {sku}"))
+        let gone = ProductsView { presence: Some(Presence::Neither), ..view.clone() };
+        let (rows, gone) = (self.products(view).await, self.products(gone).await);
+        rows.into_iter().chain(gone).find(|row| row.sku.as_deref() == Some(sku)).unwrap_or_else(|| panic!("no {sku}"))
     }
 
     pub async fn report(&self) {

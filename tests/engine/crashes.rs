@@ -4,15 +4,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use counterpart::domain::{JobState, Profile, Quantity, Side};
+use counterpart::domain::{Currency, Field, FieldValue, JobKind, JobState, Money, Profile, Quantity, Side, Text};
 use counterpart::engine::Halt;
-use counterpart::protocol::{Reply, Request};
+use counterpart::protocol::{Mend, Reply, Request};
 use tokio::runtime::Runtime;
 use tokio::sync::Notify;
 
 use super::bed::{ALL, Bed, World, counted};
 use super::fake::{Call, Effect, Fault};
-use super::platforms::{ABSOLUTE, DELTA, KEYED, STOCKING};
+use super::platforms::{ABSOLUTE, DELTA, EDITING, KEYED, STOCKING};
 
 fn runtime() -> Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
@@ -193,4 +193,104 @@ fn sales_while_the_process_is_gone_count() {
         assert_eq!(world.web.quantity("w0"), Quantity::units(8), "the sale counts, and the write once");
         bed.engine.stop().await;
     });
+}
+
+/// The till's words for four products, as somebody would type them.
+fn mended(number: i64) -> (String, i64) {
+    (format!("Mug {number}"), 500 + number)
+}
+
+/// Dies at the given commit while four products are edited; whether there was such a commit.
+fn dies_while_editing(commit: i64, committed: bool) -> bool {
+    let world = world(&EDITING);
+    let first = runtime();
+    first.block_on(async {
+        let bed = world.connected().await;
+        bed.link(Side::InStore).await;
+        bed.engine.stop().await;
+    });
+    drop(first);
+    let left = Arc::new(AtomicI64::new(i64::MAX));
+    let dead = Arc::new(Notify::new());
+    let halt = Halt(Arc::new({
+        let (left, dead) = (left.clone(), dead.clone());
+        move |after| {
+            if after != committed {
+                return left.load(Ordering::SeqCst) < 0;
+            }
+            let dies = left.fetch_sub(1, Ordering::SeqCst) <= 0;
+            if dies {
+                dead.notify_one();
+            }
+            dies
+        }
+    }));
+    let second = runtime();
+    let died = second.block_on(async {
+        let bed = world.engine_with(Some(halt)).await;
+        let mut mends = Vec::new();
+        for number in 0..4 {
+            let (title, cents) = mended(number);
+            let Reply::Product(detail) =
+                bed.ask(Request::Product { product: bed.product(&format!("SKU-{number}")).await.product }).await
+            else {
+                panic!("no product")
+            };
+            let online = detail.listings.iter().find(|listing| listing.side == Side::Online).unwrap().listing;
+            let cell = detail.rows[0].cells[1].as_ref().unwrap();
+            let price = Money::new(cents, Currency::new("EUR").unwrap());
+            let title = FieldValue::Text(Text::new(&title));
+            mends.push(Mend { listing: online, variant: None, field: Field::Title, to: title });
+            let (variant, to) = (Some(cell.variant), FieldValue::Money(Some(price)));
+            mends.push(Mend { listing: online, variant, field: Field::Price, to });
+        }
+        left.store(commit, Ordering::SeqCst);
+        let working = async {
+            let Reply::Planned(plan) = bed.ask(Request::PlanMend { mends }).await else { panic!("no plan") };
+            let job = bed.apply(plan).await;
+            bed.ended(job).await;
+        };
+        tokio::select! {
+            () = working => false,
+            () = dead.notified() => true,
+        }
+    });
+    drop(second);
+    runtime().block_on(async {
+        let told = format!("an edit, at commit {commit}, committed: {committed}");
+        let bed = world.engine().await;
+        let mut ordered = false;
+        let Reply::Jobs { rows, .. } = bed.ask(Request::Jobs { window: ALL }).await else { panic!() };
+        for row in rows {
+            let ended = bed.ended(row.job.id).await;
+            assert_eq!(ended.job.state, JobState::Done, "{told}: {ended:?}");
+            let progress = ended.job.progress;
+            assert_eq!((progress.failed, progress.parked, progress.skipped), (0, 0, 0), "{told}: {ended:?}");
+            ordered |= ended.job.kind == JobKind::Edit;
+        }
+        for number in 0..4 {
+            let (title, cents) = mended(number);
+            let there = world.web.listing(&format!("w{number}"));
+            let shows = (there.title.to_string(), there.variants[0].price.map(|price| price.minor));
+            assert_eq!(shows == (title, Some(cents)), ordered, "{told}: {shows:?}");
+            assert_eq!(world.web.quantity(&format!("w{number}")), Quantity::units(10 + number), "{told}");
+            assert_eq!(&*world.till.listing(&format!("t{number}")).title, &format!("Product SKU-{number}"), "{told}");
+        }
+        // An edit that was sent is looked for before it is sent again, so nothing is written twice.
+        let edits = world.web.effects().iter().filter(|effect| matches!(effect, Effect::Edited { .. })).count();
+        assert_eq!(edits, if ordered { 8 } else { 0 }, "{told}");
+        bed.engine.stop().await;
+    });
+    died
+}
+
+#[test]
+fn a_crash_at_every_commit_of_an_edit() {
+    for committed in [true, false] {
+        let mut commit = 0;
+        while dies_while_editing(commit, committed) {
+            commit += 1;
+        }
+        assert!(commit > 4, "only {commit} commits: the test does not see the job");
+    }
 }

@@ -227,6 +227,11 @@ impl FakeShop {
         self.inside().faults.entry(call).or_default().extend(faults);
     }
 
+    /// From now on such calls are well.
+    pub fn heals(&self, call: Call) {
+        self.inside().faults.remove(&call);
+    }
+
     pub fn calls(&self, call: Call) -> usize {
         self.inside().calls.iter().filter(|made| **made == call).count()
     }

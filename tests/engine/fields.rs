@@ -4,7 +4,7 @@ mod asking;
 mod copies;
 mod following;
 mod mending;
-mod variants;
+pub mod variants;
 
 use std::sync::{Arc, Mutex};
 

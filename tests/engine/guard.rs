@@ -1,6 +1,6 @@
 //! The guard (rule 6): what it asks about and what not, questions that say what is so now, and sides that come back.
 
-use counterpart::domain::{FieldRules, JobState, MassChange, ProductId, Side, SyncState};
+use counterpart::domain::{FieldRules, JobState, MassChange, ProductId, Profile, Side, SyncState};
 use counterpart::engine::Poll;
 use counterpart::protocol::{
     Correction, Decision, HistoryView, JobOrder, JobRow, Reply, Request, SettingsDraft, StepFilter, Wrong,
@@ -22,7 +22,7 @@ async fn emptied(world: &World, bed: &Bed, count: usize) -> JobRow {
 
 #[tokio::test]
 async fn what_would_empty_a_shop_asks_first() {
-    let world = World::alive(&KEYED);
+    let world = hurried(&KEYED);
     let bed = linked(&world, &[10; 30]).await;
     let question = emptied(&world, &bed, 25).await;
     let note = question.job.note.clone().unwrap();
@@ -38,7 +38,7 @@ async fn what_would_empty_a_shop_asks_first() {
 
 #[tokio::test]
 async fn what_was_called_off_is_left_until_something_changes() {
-    let world = World::alive(&KEYED);
+    let world = hurried(&KEYED);
     let bed = linked(&world, &[10; 30]).await;
     let question = emptied(&world, &bed, 25).await;
     bed.order(question.job.id, JobOrder::Cancel).await;
@@ -62,9 +62,17 @@ async fn questions(bed: &Bed) -> Vec<JobRow> {
     syncs(bed).await.into_iter().filter(|row| row.job.state == JobState::Paused).collect()
 }
 
+/// The clock moves with each look: here not by so much that what belongs together drifts apart.
+fn hurried(web: &'static Profile) -> World {
+    let mut world = World::alive(web);
+    let second = std::time::Duration::from_secs(1);
+    world.poll = world.poll.map(|poll| Poll { soonest: second, changes: second, ..poll });
+    world
+}
+
 #[tokio::test]
 async fn what_orders_explain_is_never_asked_about() {
-    let world = World::alive(&ORDERS);
+    let world = hurried(&ORDERS);
     let bed = linked(&world, &[10; 30]).await;
     // A night without a line to the store, in which customers bought most of it.
     for call in [Call::Changes, Call::Levels, Call::Write] {
@@ -83,7 +91,7 @@ async fn what_orders_explain_is_never_asked_about() {
 
 #[tokio::test]
 async fn what_no_order_explains_is_asked_about_among_what_orders_do() {
-    let world = World::alive(&ORDERS);
+    let world = hurried(&ORDERS);
     let bed = linked(&world, &[10; 40]).await;
     for call in [Call::Changes, Call::Levels, Call::Write] {
         world.web.fails(call, &[Fault::Offline; 4]);
@@ -110,10 +118,7 @@ async fn what_no_order_explains_is_asked_about_among_what_orders_do() {
 #[tokio::test]
 async fn a_mass_change_in_portions_is_one() {
     for (pause, asks) in [(120, true), (1200, false)] {
-        let mut world = World::alive(&KEYED);
-        // The clock moves with each look: not by so much that the portions drift apart.
-        let second = std::time::Duration::from_secs(1);
-        world.poll = world.poll.map(|poll| Poll { soonest: second, changes: second, ..poll });
+        let world = hurried(&KEYED);
         let bed = linked(&world, &[10; 30]).await;
         for number in 0..13 {
             world.till.moves(&id(number), -1);
@@ -140,7 +145,7 @@ async fn a_mass_change_in_portions_is_one() {
 
 #[tokio::test]
 async fn what_was_answered_is_not_counted_again() {
-    let world = World::alive(&KEYED);
+    let world = hurried(&KEYED);
     let bed = linked(&world, &[10; 30]).await;
     let question = emptied(&world, &bed, 25).await;
     bed.order(question.job.id, JobOrder::Resume).await;
@@ -152,7 +157,7 @@ async fn what_was_answered_is_not_counted_again() {
 
 #[tokio::test]
 async fn each_connection_says_what_is_much() {
-    let world = World::alive(&KEYED);
+    let world = hurried(&KEYED);
     let bed = linked(&world, &[10; 30]).await;
     keep(&bed, Side::Online, |settings| settings.asks = MassChange { share: 10, least: 4 }).await;
     for number in 0..5 {
@@ -181,7 +186,7 @@ async fn each_connection_says_what_is_much() {
 #[tokio::test]
 async fn what_a_person_decides_goes_past_the_question() {
     for decision in [Decision::Accept, Decision::Restore] {
-        let world = World::alive(&ORDERS);
+        let world = hurried(&ORDERS);
         let bed = linked(&world, &[40; 30]).await;
         for number in 0..25 {
             world.till.moves(&id(number), -4);
@@ -226,7 +231,7 @@ async fn history(bed: &Bed, search: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn a_question_says_what_is_so_now_and_closes_with_its_cause() {
-    let world = World::alive(&KEYED);
+    let world = hurried(&KEYED);
     let bed = linked(&world, &[10; 30]).await;
     let question = emptied(&world, &bed, 25).await.job.id;
     world.till.moves("p003", 4);
@@ -264,7 +269,7 @@ async fn a_question_says_what_is_so_now_and_closes_with_its_cause() {
 
 #[tokio::test]
 async fn a_question_that_became_small_closes_and_the_rest_is_told() {
-    let world = World::alive(&KEYED);
+    let world = hurried(&KEYED);
     let bed = linked(&world, &[10; 30]).await;
     emptied(&world, &bed, 25).await;
     for number in 5..25 {

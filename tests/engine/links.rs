@@ -4,7 +4,7 @@ use counterpart::domain::{JobState, Presence, Profile, Quantity, Side, Stock};
 use counterpart::protocol::{JobOrder, LinkMark, Request, StepFilter};
 
 use super::bed::{World, counted};
-use super::fake::{Call, Effect, Fault};
+use super::fake::{Call, Effect, FakeShop, Fault};
 use super::platforms::{ABSOLUTE, DELTA, KEYED, STOCKING};
 
 /// Five products on both sides, with other counts online.
@@ -283,4 +283,34 @@ async fn a_worker_that_breaks_off_begins_again() {
     assert_eq!((job.job.progress.done, job.job.progress.failed), (10, 0));
     all_agree(&world, &bed).await;
     assert_eq!(counts(&world), 5);
+}
+
+/// What was sent under a key is sent again under it as it was, whoever joins the link meanwhile: what the write has done
+/// already is nobody's sale.
+#[tokio::test]
+async fn a_store_that_joins_a_link_leaves_a_write_without_an_answer_as_it_was() {
+    let mut world = World::alive(&KEYED);
+    world.more.push(FakeShop::new(&DELTA));
+    let market = world.more[0].clone();
+    world.till.put("p0", "SKU-0", 10);
+    world.web.put("p0", "SKU-0", 10);
+    let bed = world.connected().await;
+    bed.link(Side::InStore).await;
+    world.web.fails(Call::Write, &[Fault::LostAfter]);
+    world.web.fails(Call::Write, &[Fault::Offline; 10_000]);
+    world.till.moves("p0", -2);
+    bed.while_not("a write without an answer", || world.web.quantity("p0") == Quantity::units(8)).await;
+    market.put("p0", "SKU-0", 10);
+    let goals = [&world.web, &market].map(|shop| (shop, shop.calls(Call::Changes) + 2));
+    bed.while_not("both to be looked at", || goals.iter().all(|(shop, goal)| shop.calls(Call::Changes) >= *goal)).await;
+    bed.report().await;
+    let plan = bed.plan_link(Side::InStore).await;
+    let job = bed.apply(plan).await;
+    bed.until("the third store to join", || async { (bed.job(job).await.job.progress.done > 0).then_some(()) }).await;
+    world.web.heals(Call::Write);
+    let all = || [&world.till, &world.web, &market].map(|shop| shop.quantity("p0"));
+    bed.while_not("all three", || all() == [Quantity::units(8); 3]).await;
+    let web = bed.product("SKU-0").await;
+    assert_eq!(web.in_store, counted(8));
+    assert_eq!(counts(&world), 1, "the same write, once");
 }

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use counterpart::domain::{
-    Budget, CallCosts, CredentialField, Deletion, Field, Guarantee, Limit, Profile, QuantityKind, Side, StockWrite,
+    Budget, CallCosts, CredentialField, Deletion, Field, Guarantee, Limit, Login, LoginAddress, LoginBody, Profile,
+    QuantityKind, Rotation, Side, StockWrite,
 };
 
 const NONE: Limit = Limit { most: None, source: "a test" };
@@ -97,3 +98,28 @@ pub static REPAIRED: Profile =
 /// Its orders can be read.
 pub static ORDERS: Profile =
     Profile { order_feed: true, ..profile("orders", "Orders", Side::Online, StockWrite::CompareAndSetWithKey) };
+
+static LOGIN: Login = Login {
+    authorize: LoginAddress { host: Some("https://page.example"), path: "/authorize" },
+    token: LoginAddress { host: None, path: "/token" },
+    refresh: LoginAddress { host: None, path: "/token" },
+    scopes: "products",
+    pkce: true,
+    body: LoginBody::Form,
+    extra: &[],
+    brings: &[("shop", "account")],
+    rotation: Rotation::Once,
+    redirect: "https://localhost/",
+    code_lives: 60,
+};
+/// There is a page to log in on, and a key that does without it.
+pub static PAGED: Profile = Profile {
+    login: Some(&LOGIN),
+    credentials: &[
+        CredentialField { name: "token", label: "personal token", secret: true, required: false },
+        CredentialField { name: "client_id", label: "client id", secret: false, required: false },
+        CredentialField { name: "client_secret", label: "client secret", secret: true, required: false },
+        CredentialField { name: "account", label: "account", secret: false, required: false },
+    ],
+    ..profile("paged", "Paged", Side::InStore, StockWrite::DeltaWithKey)
+};

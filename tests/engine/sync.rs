@@ -30,11 +30,8 @@ pub async fn linked(world: &World, quantities: &[i64]) -> Bed {
         }
     }
     let bed = world.connected().await;
+    // All stores at once: a further one joins the link that the same job makes.
     bed.link(Side::InStore).await;
-    // A further store joins a link that is there.
-    for _ in &world.more {
-        bed.link(Side::InStore).await;
-    }
     bed
 }
 

@@ -288,3 +288,45 @@ async fn what_cannot_be_taken_back_is_said() {
     let problem = bed.problem(Request::PlanUndo { job }).await;
     assert!(problem.message.contains("has not ended"), "{problem:?}");
 }
+
+#[tokio::test]
+async fn what_was_told_by_itself_is_not_taken_back() {
+    let world = World::alive(&KEYED);
+    world.till.put("t0", "SKU-0", 10);
+    world.web.put("w0", "SKU-0", 10);
+    let bed = world.connected().await;
+    bed.link(Side::InStore).await;
+    world.till.moves("t0", -3);
+    bed.while_not("the sale", || world.web.quantity("w0") == Quantity::units(7)).await;
+    let is_sync = |row: &JobRow| matches!(row.job.kind, JobKind::Sync { .. }) && row.job.state == JobState::Done;
+    let sync = bed.until("its job", || async { bed.jobs().await.into_iter().find(is_sync) }).await;
+    let problem = bed.problem(Request::PlanUndo { job: sync.job.id }).await;
+    assert!(problem.message.contains("sold stock would be on sale again"), "{problem:?}");
+    assert!(problem.hint.as_deref().is_some_and(|hint| hint.contains("correct the stock")), "{problem:?}");
+}
+
+#[tokio::test]
+async fn an_undo_counts_products_as_its_job_did() {
+    let world = World::with(&KEYED);
+    for (shop, id) in [(&world.till, "t"), (&world.web, "w")] {
+        shop.put(&format!("{id}0"), "SKU-0", 5);
+        super::fields::variants::shirt(shop, &format!("{id}1"), &["red", "green", "blue"]);
+    }
+    let bed = world.connected().await;
+    let plan = bed.plan_link(Side::InStore).await;
+    assert_eq!((plan.items, plan.title.contains("2 items")), (2, true), "{plan:?}");
+    let job = bed.apply(plan).await;
+    bed.ended(job).await;
+    assert_eq!(planned(&bed, Request::PlanUndo { job }).await.items, 2);
+}
+
+#[tokio::test]
+async fn that_nothing_differs_is_no_problem() {
+    let world = three(&KEYED);
+    let bed = world.connected().await;
+    bed.link(Side::InStore).await;
+    let products = vec![bed.product("SKU-0").await.product];
+    let wrong = Wrong::Side(Side::Online);
+    let same = bed.ask(Request::PlanSynchronize { products, wrong, quantity: true, price: false }).await;
+    assert!(matches!(&same, Reply::Nothing { message, .. } if message.contains("nothing differs")), "{same:?}");
+}

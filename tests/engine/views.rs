@@ -5,7 +5,7 @@ use counterpart::protocol::{
     ProductSort, ProductsView, Reply, ReportRow, ReportTab, ReportView, Request, Sort, Window,
 };
 
-use super::bed::{ALL, World, no_product};
+use super::bed::{ALL, World, counted, no_product};
 use super::platforms::KEYED;
 
 async fn skus(bed: &super::bed::Bed, view: ProductsView) -> Vec<String> {
@@ -106,4 +106,25 @@ async fn the_report_has_both_tabs_and_follows_what_changes() {
     let summary = bed.status().await.report.unwrap();
     assert!(summary.stale);
     assert_eq!(summary.candidates, 0, "what is gone drops out at once");
+}
+
+#[tokio::test]
+async fn what_was_deleted_everywhere_is_shown_to_whoever_asks_for_it() {
+    let world = World::with(&KEYED);
+    world.till.put("t0", "SKU-0", 5);
+    let bed = world.connected().await;
+    world.till.delete("t0");
+    // The same SKU again, as a new product.
+    world.till.put("t1", "SKU-0", 7);
+    bed.import(true).await;
+    let view = |presence| ProductsView { search: "SKU-0".into(), presence, ..ProductsView::default() };
+    let shown = bed.products(view(None)).await;
+    assert_eq!(shown.iter().map(|row| row.in_store).collect::<Vec<_>>(), [counted(7)]);
+    assert_eq!(bed.products(view(Some(Presence::Neither))).await.len(), 1);
+    let Reply::Products { everything, .. } =
+        bed.ask(Request::Products { view: ProductsView::default(), window: ALL }).await
+    else {
+        panic!("no products")
+    };
+    assert_eq!(everything, 1);
 }

@@ -19,8 +19,8 @@ use super::shop::Shop;
 pub struct Meant {
     pub by: i64,
     pub applied: u32,
-    /// What others had done there when the count was read for this write; for a total that arrived, when it did.
-    pub moved: i64,
+    /// How often others had done something there when the count was read for this write.
+    pub stirred: u32,
     pub location: usize,
 }
 
@@ -400,8 +400,10 @@ impl Checker {
         })
     }
 
-    /// Where a shop takes no key, a count is all there is to judge an attempt by; a sale of just that many looks like
-    /// our write. What such verdicts did to the balance.
+    /// Where a shop takes no key, counts and orders are all there is to judge an attempt without an answer by, and what
+    /// others did in its very moments may look like our write, or hide it: a sale of just that many where no orders are
+    /// read, a correction by hand anywhere. What such verdicts did to the balance: the whole write, no more and no less.
+    /// Where nobody did anything, the verdict has to be right.
     fn confusion(&mut self, shops: &[Shop], link: &Link, verdicts: &[Verdict], left: i64) -> i64 {
         let mut sum = 0;
         for verdict in verdicts.iter().filter(|verdict| link.members.iter().any(|m| m.variant == verdict.variant)) {
@@ -412,15 +414,12 @@ impl Checker {
             if shop.profile.stock_write.has_key() || !verdict.was_unknown || verdict.confirmed == applied {
                 continue;
             }
-            let moved = &shop.items[item].vars[var].moved;
+            let stirred = &shop.items[item].vars[var].stirred;
             match &verdict.meant {
                 // Nobody but the dead process knows what it was about to write.
                 None => sum += left,
-                Some(meant) if verdict.confirmed && moved[meant.location] - meant.moved == meant.by => sum -= meant.by,
-                Some(meant) if !verdict.confirmed && moved[meant.location] - meant.moved == -meant.by => {
-                    sum += meant.by;
-                }
-                Some(_) => {}
+                Some(meant) if stirred[meant.location] == meant.stirred => {}
+                Some(meant) => sum += if verdict.confirmed { -meant.by } else { meant.by },
             }
         }
         self.stats.confused += u64::from(sum != 0);

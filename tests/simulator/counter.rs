@@ -7,7 +7,7 @@ use counterpart::platform::{
 };
 
 use super::checker::Meant;
-use super::shop::{What, remote};
+use super::shop::{Item, What, remote};
 use super::world::{Event, Request, Sent, World};
 
 /// What was read of a count, and after how many of our writes to it.
@@ -15,7 +15,7 @@ use super::world::{Event, Request, Sent, World};
 pub struct Read {
     pub value: i64,
     pub writes: u32,
-    pub moved: i64,
+    pub stirred: u32,
     pub at: i64,
 }
 
@@ -32,12 +32,12 @@ impl World {
             return LevelRead::Untracked;
         }
         let value = goods.levels[location];
-        let moved = goods.moved[location];
+        let stirred = goods.stirred[location];
         let place = (shop, goods.remote.clone(), location);
         let writes = self.written.get(&place).copied().unwrap_or(0);
         self.note(format_args!("{} is read as {value}", place.1));
         let at = self.now();
-        self.reads.insert(place, Read { value, writes, moved, at });
+        self.reads.insert(place, Read { value, writes, stirred, at });
         LevelRead::Counted(Quantity::units(value))
     }
 
@@ -153,9 +153,9 @@ impl World {
             let name = write.address.variant.as_str().to_owned();
             let expected = expected(write);
             let by = (write.change.target() - expected).whole().unwrap_or(0);
-            let moved = self.read_of(request.shop, write).map_or(0, |read| read.moved);
+            let stirred = self.read_of(request.shop, write).map_or(0, |read| read.stirred);
             let location = self.shops[request.shop].location_number(&write.address.location).unwrap_or(0);
-            let meant = Meant { by, applied: 0, moved, location };
+            let meant = Meant { by, applied: 0, stirred, location };
             self.checker.meant.insert((request.key.clone(), name), meant);
         }
         self.snipe(request, writes);
@@ -249,9 +249,6 @@ impl World {
         let mut twice = false;
         if let Some(meant) = meant {
             meant.applied += 1;
-            if shop.profile.stock_write == StockWrite::Absolute {
-                meant.moved = shop.items[item].vars[var].moved[location];
-            }
             twice = meant.applied > 1;
         }
         if twice {
@@ -284,7 +281,9 @@ impl World {
     fn makes(&mut self, shop: usize, creation: &Creation, source: &counterpart::domain::Listing) {
         let now = self.now();
         let known = &mut self.shops[shop];
-        if let Some(there) = known.items.iter().find(|item| item.mark.as_deref() == Some(&creation.mark.0)) {
+        // One that somebody has deleted meanwhile is not there: nobody can know that it was.
+        let same = |item: &&Item| item.mark.as_deref() == Some(&creation.mark.0) && item.gone_at.is_none();
+        if let Some(there) = known.items.iter().find(same) {
             let why = format!("I4: {} is made a second time", there.title);
             self.fails(why);
             return;
@@ -307,7 +306,7 @@ impl World {
 
     pub fn made(&self, shop: usize, creation: &Creation) -> Option<Created> {
         let known = &self.shops[shop];
-        let item = known.items.iter().position(|item| item.mark.as_deref() == Some(&creation.mark.0))?;
+        let item = known.items.iter().rposition(|item| item.mark.as_deref() == Some(&creation.mark.0))?;
         let listing = known.listing(item, self.now())?;
         let variant = |(position, var): (usize, &super::shop::Var)| CreatedVariant {
             position,

@@ -38,7 +38,7 @@ pub enum End {
     /// The power is cut between the journal's sync and the database's.
     BetweenTheCopies,
     /// The power is cut, and the disk gives back the journal without its end, so much in a thousand of it.
-    JournalLosesItsEnd(u64),
+    JournalCutShort(u64),
 }
 
 impl End {
@@ -47,7 +47,7 @@ impl End {
             0..3 => Self::Killed,
             3 => Self::PowerCut,
             4 => Self::BetweenTheCopies,
-            _ => Self::JournalLosesItsEnd(chance.u64(0..1000)),
+            _ => Self::JournalCutShort(chance.u64(0..1000)),
         }
     }
 }
@@ -137,7 +137,7 @@ impl Ground {
                 End::BetweenTheCopies if file.extension().is_some_and(|kind| kind == BEFORE) => {
                     std::fs::rename(file, file.with_extension("")).unwrap();
                 }
-                End::JournalLosesItsEnd(share) if file.extension().is_some_and(|kind| kind == "log") => {
+                End::JournalCutShort(share) if file.extension().is_some_and(|kind| kind == "log") => {
                     let file = std::fs::OpenOptions::new().write(true).open(file).unwrap();
                     let size = file.metadata().unwrap().len();
                     file.set_len(size * share / 1000).unwrap();

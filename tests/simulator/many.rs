@@ -58,7 +58,7 @@ fn many() {
     let (first, count, threads) = (number("FROM", 1), number("HISTORIES", 1000), number("THREADS", 1));
     let began = Instant::now();
     let on_disk = std::env::var_os("DISK").is_some();
-    let (stats, failures) = run(first, count, threads, Manner { on_disk, ..Manner::default() });
+    let (stats, failures) = run(first, count, threads, Manner { on_disk, ..Manner::SOUND });
     let seconds = began.elapsed().as_secs_f64();
     println!(
         "{count} histories from seed {first} on {threads} threads in {seconds:.1} s: {:.0} a second, {} failures\n{stats:?}",
@@ -68,12 +68,35 @@ fn many() {
     assert!(failures.is_empty());
 }
 
-/// What every run of the tests lives through; the seeds move on with the commits that find something.
+/// Histories that once went wrong. With every change of what is drawn a seed becomes another history, so what was found
+/// stands in the tests of the engine, too, where it can be made small.
+const FOUND: [u64; 7] = [
+    // A store that joined a link took the effect of a write without an answer for a sale.
+    3157, 5898, // A side that was counted again with the same number was not told what it was owed.
+    18_449,
+    // A write without an answer had been seen, and was taken for not done since a count by hand came to what the orders
+    // would have left without it.
+    726,
+    // Of a side with several locations, read for a link's first write, each location was counted with the others as
+    // they had been before.
+    23_900,
+    // An order at another location of the same shop spoke for or against a write without an answer.
+    33_913, 37_332,
+];
+
+#[test]
+fn histories_that_once_went_wrong_run_clean() {
+    for seed in FOUND {
+        assert_eq!(live(seed, Manner::SOUND).failure, None, "seed {seed}");
+    }
+}
+
+/// What every run of the tests lives through.
 #[test]
 fn histories_run_clean() {
-    let count = number("HISTORIES", 300);
+    let count = number("HISTORIES", 1000);
     let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get() as u64);
-    let (stats, failures) = run(1, count, threads, Manner::default());
+    let (stats, failures) = run(1, count, threads, Manner::SOUND);
     println!("{count} histories: {stats:?}");
     assert!(failures.is_empty(), "{failures:#?}");
 }
@@ -82,7 +105,7 @@ fn histories_run_clean() {
 #[test]
 fn histories_run_clean_on_a_disk() {
     let manner = Manner { on_disk: true, ..Manner::default() };
-    let (stats, failures) = run(5_000, number("DISK_HISTORIES", 30), 2, manner);
+    let (stats, failures) = run(5_000, number("DISK_HISTORIES", 100), 2, manner);
     println!("{stats:?}");
     assert!(failures.is_empty(), "{failures:#?}");
 }

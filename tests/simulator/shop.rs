@@ -30,6 +30,8 @@ pub struct Var {
     past: Vec<(i64, bool, Vec<i64>)>,
     /// The sum of all that others did, by location.
     pub moved: Vec<i64>,
+    /// How often others did something to it, by location.
+    pub stirred: Vec<u32>,
     /// When we wrote it last.
     pub written_at: Option<i64>,
 }
@@ -137,6 +139,7 @@ impl Shop {
             tracked,
             past: vec![(now, tracked, levels.clone())],
             moved: vec![0; levels.len()],
+            stirred: vec![0; levels.len()],
             written_at: None,
             levels,
         });

@@ -225,6 +225,7 @@ impl World {
         let used = location < shop.used;
         let var = &mut shop.items[spot.item].vars[spot.var];
         var.moved[location] += by;
+        var.stirred[location] += 1;
         let name = var.remote.clone();
         if used {
             self.checker.moved(spot.shop, &name, by);

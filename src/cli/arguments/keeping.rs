@@ -136,7 +136,8 @@ pub enum DecisionName {
     Accept,
     /// What this side shows is wrong; it is brought back
     Restore,
-    /// Both stay as they are, and count as agreed
+    /// Both stay as they are. Of a count nothing is written: its product is paused, and asks again when it goes on. A
+    /// field is asked about again when it changes
     Leave,
 }
 
@@ -178,6 +179,13 @@ pub struct SettingsArguments {
     /// Stock is received and counted here: lower numbers are always passed on
     #[arg(long, value_name = "on|off")]
     pub master: Option<Switch>,
+    /// Ask before more than so many per cent of the catalogue change by themselves, unless orders explain it; 100 never
+    /// asks
+    #[arg(long, value_name = "PERCENT")]
+    pub ask_share: Option<u8>,
+    /// Fewer changes than so many never ask
+    #[arg(long, value_name = "N")]
+    pub ask_least: Option<u32>,
     /// A location whose stock counts; may be repeated, stock is taken from them in this order
     #[arg(long, value_name = "LOCATION")]
     pub location: Vec<String>,

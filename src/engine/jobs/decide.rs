@@ -1,11 +1,11 @@
 //! What is to be written, decided from what was just read. The ledger says how much, the journal gets it first.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::{
     ConnectionId, Effect, JobId, JobKind, JobState, ListingId, LocationId, Profile, Quantity, QuantityKind, StepIndex,
-    StepState, Timestamp, VariantId,
+    StepState, Stock, Timestamp, VariantId,
 };
 use crate::platform::{LevelRead, StockAddress};
 use crate::rules::CatalogueView;
@@ -117,19 +117,27 @@ pub fn decide(
     let mut entries = Vec::new();
     let mut uncounted: BTreeSet<VariantId> = BTreeSet::new();
     let current = |other: &&Other| known.written.get(&other.variant).is_none_or(|written| *written <= other.asked);
+    // A side with several locations counts once, with all of them as they are now.
+    let mut stocks: BTreeMap<VariantId, (ListingId, Stock)> = BTreeMap::new();
     for other in others.iter().filter(current) {
         let stock = catalogue.listing(other.listing).and_then(|k| k.variant(other.variant)).map(|v| &v.stock);
-        if stock.and_then(|stock| stock.at(&other.location)) != other.quantity {
-            let Other { listing, variant, location, quantity, .. } = other.clone();
-            entries.push(Entry::LevelSeen { listing, variant, location, quantity, at: now });
+        let Other { listing, variant, location, quantity, .. } = other.clone();
+        if stock.and_then(|stock| stock.at(&location)) != quantity {
+            entries.push(Entry::LevelSeen { listing, variant, location: location.clone(), quantity, at: now });
         }
-        let Some(quantity) = other.quantity else {
-            uncounted.insert(other.variant);
-            books.stops_counting(other.variant);
-            continue;
-        };
-        let total = total_with(catalogue, other.listing, other.variant, &other.location, quantity);
-        books.observe(other.variant, Some(total));
+        if quantity.is_none() {
+            uncounted.insert(variant);
+            books.stops_counting(variant);
+        } else if let Some(stock) = stock {
+            let (_, seen) = stocks.entry(variant).or_insert_with(|| (listing, stock.clone()));
+            seen.see_level(location, quantity);
+        }
+    }
+    for (variant, (listing, stock)) in stocks.into_iter().filter(|(variant, _)| !uncounted.contains(variant)) {
+        let there = catalogue.listing(listing).and_then(|known| catalogue.connection(known.connection));
+        if let Some(there) = there {
+            books.observe(variant, stock.total(|location| there.counts(location)));
+        }
     }
     let has_truth = |variant| {
         let link = catalogue.link_of(variant);

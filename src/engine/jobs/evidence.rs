@@ -134,7 +134,13 @@ pub fn of(
     let link = known.catalogue.now().link_of(variant);
     let unmatched = link.and_then(|link| ledger::member(link, variant)).map(|member| &member.unmatched);
     let race = unmatched.and_then(|unmatched| Some((reckoning::open_race(unmatched)?, unmatched)));
-    let orders = race.map(|(from, unmatched)| taken(unmatched, from));
+    // The count is of one location: what was taken from another one is not missing here.
+    let elsewhere =
+        |placed| known.orders.took_elsewhere(&known.catalogue, shot.aim.listing, variant, placed, shot.aim.location());
+    let orders = race.map(|(from, unmatched)| {
+        let all = taken(unmatched, from);
+        all.into_iter().filter(|(placed, _)| !elsewhere(*placed)).collect()
+    });
     let sent = known.under_way.0.get(&variant);
     let seen = sent.into_iter().flat_map(|sent| &sent.seen).map(|(at, count)| {
         let to = theirs(*at);

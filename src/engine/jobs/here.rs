@@ -5,13 +5,16 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use crate::domain::{Effect, JobId, JobState, Link, LinkId, Quantity, Step, StepIndex, StepState, VariantId};
+use crate::domain::{
+    Cause, Effect, Happening, JobId, JobState, Link, LinkId, Quantity, Step, StepIndex, StepState, Timestamp, VariantId,
+};
 use crate::protocol::Problem;
 use crate::rules::CatalogueView;
 use crate::rules::ledger::{self, Offer};
 use crate::store::Entry;
 
 use super::super::books::Books;
+use super::super::notes::Line;
 use super::super::problem;
 use super::super::truth::{Known, Truth};
 use super::links::{self, Obstacle};
@@ -38,6 +41,7 @@ pub async fn take(truth: &Arc<Truth>, job: JobId, steps: Vec<Step>) -> Result<()
             ended: Vec::new(),
         };
         let mut waits = false;
+        let mut lines = Vec::new();
         let mut moves: Vec<(StepIndex, StepState)> = Vec::new();
         for (step, number) in steps.iter().zip(numbers) {
             let Some(step) = run.step(step.index).filter(|step| step.state == StepState::Planned) else { continue };
@@ -66,12 +70,18 @@ pub async fn take(truth: &Arc<Truth>, job: JobId, steps: Vec<Step>) -> Result<()
                 }
                 Err(Obstacle::For(why)) => StepState::Skipped { why: why.to_owned() },
             };
+            if let (StepState::Confirmed { read_back: Some(left), .. }, Effect::Adjust { link, by, reason }) =
+                (&state, &step.planned.effect)
+            {
+                lines.extend(adjusted(known, *link, (*left - *by, *left), reason, now));
+            }
             moves.push((step.index, state));
         }
         if moves.is_empty() {
             return (Vec::new(), waits);
         }
         let mut entries = taking.entries();
+        entries.extend(lines);
         entries.extend(run.entries(moves, now));
         (entries, false)
     });
@@ -81,6 +91,20 @@ pub async fn take(truth: &Arc<Truth>, job: JobId, steps: Vec<Step>) -> Result<()
         return Err(problem::failure("a write to one of the products is under way", hint));
     }
     Ok(())
+}
+
+/// Why a person corrected a stock, for the history.
+fn adjusted(
+    known: &Known,
+    link: LinkId,
+    (old, new): (Quantity, Quantity),
+    reason: &str,
+    now: Timestamp,
+) -> Option<Entry> {
+    let catalogue = known.catalogue.now();
+    let line = Line::of_link(catalogue, catalogue.link(link)?, Happening::Settled)?;
+    let line = line.values(Some(old), Some(format!("{new} available")));
+    (!reason.is_empty()).then(|| line.by(Cause::Person { reason: reason.to_owned() }, now))
 }
 
 struct Taking<'a> {

@@ -9,7 +9,7 @@ use crate::protocol::{Correction, Problem, Reply, Wrong};
 use crate::rules::CatalogueView;
 use crate::rules::plan::{self as rules, Correct, WrongSide};
 
-use super::super::plans::{aside, hold, profile};
+use super::super::plans::{aside, hold, hold_or_say, profile};
 use super::super::problem;
 use super::super::truth::{Known, Truth};
 
@@ -96,7 +96,7 @@ pub async fn plan_synchronize(
         rules::synchronize(&snapshot, &chosen, wrong, (quantity, price), &profiles, snapshot.revision)
     })
     .await?;
-    hold(truth, plan, "nothing differs: both sides show the same", "choose products that are out of sync")
+    hold_or_say(truth, plan, "nothing differs: both sides show the same", "choose products that are out of sync")
 }
 
 pub async fn plan_refresh_inventory(truth: &Arc<Truth>, connection: ConnectionId) -> Result<Reply, Problem> {

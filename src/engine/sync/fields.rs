@@ -45,6 +45,7 @@ fn row(truth: &Truth, known: &Known, in_store: &Connection, online: &Connection,
         online: online.name.clone(),
         not_to_online: not(Direction::ToOnline),
         not_to_in_store: not(Direction::ToInStore),
+        ready_made: presets.iter().map(|preset| preset.rules(in_store.id, online.id, &can)).collect(),
         preset: presets.iter().find(|preset| preset.is(&rules, &can)).map(|preset| preset.name.to_owned()),
         rules,
     }

@@ -10,8 +10,8 @@ mod seen;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::domain::{
-    Cause, ConnectionId, KnownOrder, ListingId, Order, OrderLine, OrderState, Quantity, RemoteId, Text, Timestamp,
-    VariantId,
+    Cause, ConnectionId, KnownOrder, ListingId, LocationId, Order, OrderLine, OrderState, Quantity, RemoteId, Text,
+    Timestamp, VariantId,
 };
 use crate::protocol::OrderBrief;
 use crate::rules::{CatalogueView, ledger, orders as rules, reckoning};
@@ -171,9 +171,36 @@ impl Orders {
         Some(Cause::Order { number: order.number.clone() })
     }
 
+    /// Whether all that orders of this moment took of a variant was taken from other locations than this one.
+    pub fn took_elsewhere(
+        &self,
+        catalogue: &Catalogue,
+        listing: ListingId,
+        variant: VariantId,
+        moment: Timestamp,
+        location: &LocationId,
+    ) -> bool {
+        let Some(connection) = catalogue.now().listing(listing).map(|known| known.connection) else { return false };
+        let mut any = false;
+        for (item, ordered) in self.items_of(catalogue, listing, variant) {
+            let orders = ordered.by.iter().filter_map(|by| self.get(connection, by));
+            for order in orders.filter(|order| order.placed_at == moment || order.updated_at == moment) {
+                for line in order.lines.iter().filter(|line| Item::of(connection, line).as_ref() == Some(&item)) {
+                    if line.location.as_ref().is_none_or(|at| at == location) {
+                        return false;
+                    }
+                    any = true;
+                }
+            }
+        }
+        any
+    }
+
     /// The orders that explain all of a fall by `by`, as far as they were known before it was seen.
     pub fn behind(&self, catalogue: &Catalogue, listing: ListingId, variant: VariantId, by: Quantity) -> Option<Cause> {
-        let link = catalogue.now().link_of(variant)?;
+        let Some(link) = catalogue.now().link_of(variant) else {
+            return self.alone(catalogue, listing, variant, by);
+        };
         let unmatched = &ledger::member(link, variant)?.unmatched;
         if !by.is_positive() || reckoning::explained(unmatched, by) < by {
             return None;
@@ -188,6 +215,35 @@ impl Orders {
             }
         }
         (!numbers.is_empty()).then(|| Cause::Order { number: Text::new(&numbers.join(", ")) })
+    }
+
+    /// The same of a variant that is not linked, whose falls and orders nobody matches: its latest orders, if they come to
+    /// just so much, as far as they are news.
+    fn alone(&self, catalogue: &Catalogue, listing: ListingId, variant: VariantId, by: Quantity) -> Option<Cause> {
+        let there = catalogue.now().listing(listing)?;
+        let connection = there.connection;
+        let known = self.known.get(&connection)?;
+        // Orders come before counts: what was heard of before the last count is in it.
+        let news = |known: &&KnownOrder| known.seen_at >= there.seen_at;
+        let mut taken: Vec<(Timestamp, &Order, Quantity)> = Vec::new();
+        for (item, ordered) in self.items_of(catalogue, listing, variant) {
+            for order in ordered.by.iter().filter_map(|remote| known.get(remote)).filter(news).map(|known| &known.order)
+            {
+                let lines = order.lines.iter().filter(|line| Item::of(connection, line).as_ref() == Some(&item));
+                taken.push((order.placed_at, order, Quantity::sum(lines.map(|line| line.ordered))));
+            }
+        }
+        taken.sort_by(|(at, a, _), (other, b, _)| (other, b.number.as_str()).cmp(&(at, a.number.as_str())));
+        let mut left = by;
+        let mut numbers: Vec<String> = Vec::new();
+        for (_, order, ordered) in taken {
+            if !left.is_positive() || !by.is_positive() {
+                break;
+            }
+            left = left - ordered;
+            numbers.push(order.number.to_string());
+        }
+        (left == Quantity::ZERO && !numbers.is_empty()).then(|| Cause::Order { number: Text::new(&numbers.join(", ")) })
     }
 
     /// Variants of a connection with orders that no count has shown yet.

@@ -72,8 +72,24 @@ pub fn judge(evidence: &Evidence) -> Finding {
     }
     match verdict(evidence, &[]) {
         Finding::Ambiguous => verdict(evidence, &evidence.between),
+        // The write itself was seen, and then somebody counted by hand: what the orders say is a coincidence.
+        Finding::NotApplied if shows_the_write(evidence) => Finding::Ambiguous,
         told => told,
     }
+}
+
+/// Whether a count in between is one that only the write explains, whatever was ordered before or after it, and whenever
+/// it was really seen.
+fn shows_the_write(evidence: &Evidence) -> bool {
+    let line = Line::of(evidence.orders.as_deref().unwrap_or_default());
+    let all = line.sums.len();
+    let taken = |from: usize| (from..all).map(move |to| (from, to));
+    let shows = |start: Quantity, first: usize, count: Quantity| {
+        (0..=first).flat_map(taken).any(|(from, to)| start - line.between(from, to) == count)
+    };
+    let started = line.upto(evidence.read_by.plus_seconds(MARGIN));
+    let Evidence { before, target, .. } = *evidence;
+    evidence.between.iter().any(|at| shows(target, all, at.count) && !shows(before, started, at.count))
 }
 
 fn verdict(evidence: &Evidence, between: &[Sighting]) -> Finding {

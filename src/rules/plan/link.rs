@@ -1,6 +1,6 @@
 //! The plan of a link job: say that variants are one, and bring every side to the primary system's quantity.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::domain::{
     Connection, ConnectionId, Effect, JobKind, KnownListing, LinkMember, ListingId, LocationId, MatchKey, Plan,
@@ -25,7 +25,7 @@ pub fn link(catalogue: &dyn CatalogueView, choices: &[Choice], profiles: &Profil
     let mut links = Vec::new();
     let mut writes: Vec<(ConnectionId, PlannedStep)> = Vec::new();
     let mut refusals = Vec::new();
-    let mut taken = BTreeSet::new();
+    let mut taken = Taken::new();
     let (mut for_till, mut for_web) = (0, 0);
     for choice in choices {
         let item = match Item::of(catalogue, choice, profiles, &mut taken) {
@@ -74,6 +74,9 @@ fn title(for_till: u64, for_web: u64) -> String {
         _ => format!("Link {all}, {till} is primary for {for_till}, {web} for {for_web}"),
     }
 }
+
+/// Variants that a plan has linked so far: by whose count, and to which connections.
+type Taken = BTreeMap<VariantId, Vec<(Side, Option<ConnectionId>)>>;
 
 /// One product of the plan.
 struct Item {
@@ -133,7 +136,7 @@ impl Item {
         catalogue: &dyn CatalogueView,
         choice: &Choice,
         profiles: &Profiles<'_>,
-        taken: &mut BTreeSet<VariantId>,
+        taken: &mut Taken,
     ) -> Result<Self, Refusal> {
         let candidate = &choice.candidate;
         let subject = [candidate.in_store, candidate.online].into_iter().find_map(|id| catalogue.listing(id));
@@ -157,7 +160,13 @@ impl Item {
         if !reasons.is_empty() {
             return Err(refusal(reasons));
         }
-        taken.extend(candidate.pairs.iter().flat_map(|pair| [pair.in_store, pair.online]));
+        for pair in &candidate.pairs {
+            let ends = [(pair.in_store, candidate.in_store), (pair.online, candidate.online)];
+            for ((own, _), (_, other)) in ends.iter().zip(ends.iter().rev()) {
+                let there = catalogue.listing(*other).map(|known| known.connection);
+                taken.entry(*own).or_default().push((choice.primary, there));
+            }
+        }
         Ok(Self { pairs })
     }
 
@@ -166,13 +175,19 @@ impl Item {
         choice: &Choice,
         variants: (VariantId, VariantId),
         profiles: &Profiles<'_>,
-        taken: &BTreeSet<VariantId>,
+        taken: &Taken,
     ) -> Result<Pair, RefusalReason> {
-        if taken.contains(&variants.0) || taken.contains(&variants.1) {
-            return Err(no_longer("it is chosen twice, with different counterparts"));
-        }
         let in_store = Member::find(catalogue, choice.candidate.in_store, variants.0).map_err(no_longer)?;
         let online = Member::find(catalogue, choice.candidate.online, variants.1).map_err(no_longer)?;
+        // Several shops may hang on one product, if its own count is the one that is right for all of them.
+        for (own, other, side) in [(in_store, online, Side::InStore), (online, in_store, Side::Online)] {
+            let joins = |(primary, there): &(Side, Option<ConnectionId>)| {
+                *primary == side && choice.primary == side && *there != Some(other.connection.id)
+            };
+            if !taken.get(&own.id).is_none_or(|before| before.iter().all(joins)) {
+                return Err(no_longer("it is chosen twice, with different counterparts"));
+            }
+        }
         for member in [in_store, online] {
             if member.known.listing.status != Status::Active {
                 return Err(no_longer(format!("it is not active any more on {}", member.connection.name)));

@@ -130,6 +130,7 @@ fn block(row: &ConnectionRow, width: u16, world: &World) -> Vec<Line<'static>> {
     let theme = world.theme;
     let (sign, state) = connection_state(row, world.now);
     let style = match &row.state {
+        ConnectionState::Online if row.login_ends.is_some() => theme.warning(),
         ConnectionState::Online => theme.good(),
         ConnectionState::Unknown => theme.quiet(),
         ConnectionState::Offline { .. } => theme.warning(),
@@ -151,7 +152,12 @@ fn block(row: &ConnectionRow, width: u16, world: &World) -> Vec<Line<'static>> {
         ConnectionState::NeedsLogin { why } => {
             add(why.clone(), theme.bad());
             let key = world.key(Place::Connections, Action::Connect);
-            add(format!("→ connect it once more with a new key: {key}"), theme.good());
+            add(format!("→ connect it once more under this name, with a new key or to log in: {key}"), theme.good());
+        }
+        ConnectionState::Unknown | ConnectionState::Online if row.login_ends.is_some() => {
+            add("its login cannot be renewed; until it ends, everything goes on".to_owned(), theme.warning());
+            let key = world.key(Place::Connections, Action::Connect);
+            add(format!("→ connect it once more under this name, to log in again: {key}"), theme.good());
         }
         ConnectionState::Unknown | ConnectionState::Online => {}
     }

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::keys::{Action, Place};
-use crate::protocol::{Reply, Request};
+use crate::protocol::{NoticeLevel, Reply, Request};
 use crate::tui::rows::Slot;
 use crate::tui::widgets::{framed, middle, put};
 use crate::tui::wish::{About, Message, Opening, Wish};
@@ -39,6 +39,7 @@ impl Popup for State {
                 let mut wishes = vec![Wish::Close];
                 match answer {
                     Ok(Reply::Planned(summary)) => wishes.push(Wish::Open(Opening::Plan(Box::new(summary)))),
+                    Ok(Reply::Nothing { message, .. }) => wishes.push(Wish::toast(NoticeLevel::Info, message)),
                     answer => wishes.extend(Wish::unanswered("No plan could be made", &answer)),
                 }
                 wishes

@@ -78,7 +78,8 @@ impl Popup for State {
                 }
                 let title = self.detail.as_ref().map(|detail| detail.title.to_string()).unwrap_or_default();
                 let products = vec![self.product];
-                let chosen = Chosen { products, title: format!("“{title}”"), here: (self.product, title) };
+                let chosen =
+                    Chosen { products, title: format!("“{title}”"), here: (self.product, title), paused: None };
                 return chosen.act(action).unwrap_or_default();
             }
             Message::Answer { about: _, number, answer } => {

@@ -6,7 +6,7 @@ use ratatui::text::Line;
 
 use crate::keys::Action;
 use crate::tui::theme::Theme;
-use crate::tui::widgets::{Scroll, framed, middle, put_line};
+use crate::tui::widgets::{Scroll, framed, middle, put, put_line, text};
 use crate::tui::wish::{Message, Wish};
 
 /// Scrolls, or closes on one of these actions.
@@ -37,9 +37,17 @@ pub fn view(
     theme: Theme,
 ) {
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
-    let inner = framed(buffer, middle(area, width, height), title, theme);
+    let place = middle(area, width, height);
+    let inner = framed(buffer, place, title, theme);
     let top = scroll.top(lines.len(), inner.height);
     for (y, line) in (inner.y..inner.bottom()).zip(lines.iter().skip(top)) {
         put_line(buffer, inner.x, y, line, inner.width);
+    }
+    if let Some(shown) = scroll.shown() {
+        // On the frame, so that it takes no line away.
+        let hint = format!(" {shown}, ↑ ↓ scroll ");
+        let wide = text::width(&hint);
+        let y = place.bottom().min(area.bottom()).saturating_sub(1);
+        put(buffer, inner.right().saturating_sub(wide), y, &hint, wide, theme.strong());
     }
 }

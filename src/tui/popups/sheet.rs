@@ -74,6 +74,13 @@ impl Sheet {
         }
     }
 
+    /// Chooses an option of a row.
+    pub fn choose(&mut self, row: usize, option: usize) {
+        if let Some(Field::Choice { at, options }) = self.rows.get_mut(row).map(|row| &mut row.field) {
+            *at = option.min(options.len().saturating_sub(1));
+        }
+    }
+
     pub fn is_on(&self, row: usize) -> bool {
         self.chosen(row) == 1
     }

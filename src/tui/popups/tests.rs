@@ -2,7 +2,9 @@
 
 use crate::domain::{ListingId, ProductId, Side};
 use crate::protocol::{PlanId, Request};
+use crate::tui::root::Incoming;
 use crate::tui::tests::Desk;
+use crate::tui::wish::Effect;
 
 fn asked(desk: &Desk, wanted: impl Fn(&Request) -> bool) -> usize {
     desk.asked.iter().filter(|request| wanted(request)).count()
@@ -100,6 +102,59 @@ fn connecting_tests_first_and_sends_the_secret_to_the_engine_only() {
     desk.shows("Gift Shop High Street is connected").hides("Connect WooCommerce");
 }
 
+/// The form of the platform with a page, filled in.
+fn paged(width: u16, height: u16) -> Desk {
+    let mut desk = Desk::new(width, height);
+    desk.canned.paged = true;
+    desk.keys("c j j j enter").shows("Connect Lagoon (POS)");
+    desk
+}
+
+#[test]
+fn a_login_leads_through_the_page_to_what_was_asked_for() {
+    let mut desk = paged(80, 24);
+    desk.keys("ctrl-t").shows("Client id is blank; fill it in first").letters("8f14e").keys("tab").letters("s3cret");
+    desk.keys("ctrl-t").shows("Log in to Lagoon").shows("Open this address in a browser").shows("within 1 min");
+    // Whole lines of the screen hold the address and nothing else.
+    let text = desk.text();
+    desk.keys("ctrl-y").shows("given to the terminal's clipboard");
+    let [Effect::Copy(url)] = desk.done.as_slice() else { panic!("{:?}", desk.done) };
+    assert!(url.len() > 300 && url.ends_with("=S256"));
+    let rows: Vec<&str> = text.lines().skip_while(|line| !line.starts_with("https://login")).collect();
+    let shown: String = rows.iter().take(url.len().div_ceil(80)).map(|line| line.trim_end()).collect();
+    assert_eq!(shown, *url);
+
+    desk.keys("enter").shows("Paste the address");
+    desk.tell(Incoming::Paste("https://page.lagoon.example/".to_owned()));
+    desk.keys("enter").shows("that address has no code").shows("→ the login still waits");
+    desk.tell(Incoming::Paste("https://localhost/?code=canary-1&state=q1w2".to_owned()));
+    desk.hides("canary").shows("****").keys("enter").shows("Found: Gift Shop").shows("Connect Lagoon (POS)");
+    let tested = desk.asked.iter().rev().find_map(|request| match request {
+        Request::TestConnection { draft } => Some(draft.login.clone()),
+        _ => None,
+    });
+    assert_eq!(tested, Some(Some("a1b2c3d4e5f60718".to_owned())));
+    // Logged in is logged in: connecting asks for no second yes.
+    desk.keys("enter").shows("is connected");
+    assert_eq!(asked(&desk, |request| matches!(request, Request::BeginLogin { .. })), 1);
+    let debug = format!("{desk:?}");
+    assert!(!debug.contains("canary") && !debug.contains("s3cret"));
+}
+
+#[test]
+fn a_key_needs_no_page_and_another_shop_needs_another_login() {
+    let mut desk = paged(120, 40);
+    desk.keys("tab").letters("token").keys("ctrl-t").shows("Found: Gift Shop");
+    assert_eq!(asked(&desk, |request| matches!(request, Request::BeginLogin { .. })), 0);
+
+    let mut desk = paged(120, 40);
+    desk.keys("tab tab").letters("8f14e").keys("ctrl-t");
+    desk.tell(Incoming::Paste("code=abcdef&state=x".to_owned()));
+    desk.keys("enter").shows("Found").keys("backtab backtab backtab backtab backtab backtab backtab backtab backtab");
+    desk.letters("x").keys("ctrl-t").shows("Log in to Lagoon").keys("esc").shows("Connect Lagoon (POS)");
+    assert_eq!(asked(&desk, |request| matches!(request, Request::BeginLogin { .. })), 2);
+}
+
 #[test]
 fn leaving_the_form_forgets_what_was_typed() {
     let mut desk = Desk::new(80, 24);
@@ -147,4 +202,48 @@ fn help_finds_by_key_and_by_word() {
     let mut desk = Desk::new(80, 24);
     desk.keys("?").letters("ctrl-a").shows("Tick the whole page").hides("One row down");
     desk.keys("esc ?").letters("nothing of the kind").shows("Nothing here is called so");
+}
+
+#[test]
+fn a_ready_made_set_of_rules_fills_the_rows() {
+    let mut desk = Desk::new(120, 40);
+    desk.keys(", j j j enter").shows("What is kept in step between").shows("Ready-made");
+    let before = desk.text();
+    // “as below”, then the two that there are: the second has the title and the brand follow the till.
+    desk.keys("right right").shows("the till is right   (3 of 3");
+    let filled = desk.text();
+    let brand = |text: &str| text.lines().find(|line| line.contains("brand")).unwrap_or_default().to_owned();
+    assert_ne!(brand(&before), brand(&filled));
+    // A row that is changed by hand makes it a set of its own, and is kept with the others.
+    desk.keys("down right").shows("as below   (1 of 3");
+    assert_eq!(brand(&filled), brand(&desk.text()));
+    // Chosen and left alone, it is kept by its name.
+    let mut desk = Desk::new(120, 40);
+    desk.keys(", j j j enter right right").keys(&"down ".repeat(20)).keys("up enter");
+    let named =
+        |request: &Request| matches!(request, Request::ApplyPreset { preset, .. } if preset == "the till is right");
+    assert_eq!(asked(&desk, named), 1, "{:?}", desk.asked.last());
+}
+
+#[test]
+fn a_question_about_a_pause_says_what_is_so_now() {
+    let mut desk = Desk::new(120, 40);
+    let mut told = 0;
+    for _ in 0..8 {
+        desk.keys("P");
+        let text = desk.text();
+        let (paused, in_step) = (text.contains("It is paused now."), text.contains("It is kept in step now."));
+        assert_eq!(paused, text.contains("[ Go on") && !text.contains("[ Pause"), "{text}");
+        assert_eq!(in_step, text.contains("[ Pause") && !text.contains("[ Go on"), "{text}");
+        told += usize::from(paused || in_step);
+        desk.keys("esc j");
+    }
+    assert!(told > 0, "no product that is paused or in step was asked about");
+}
+
+#[test]
+fn what_is_longer_than_its_box_says_so() {
+    let mut desk = Desk::new(80, 15);
+    desk.keys("e").shows("lines 1–").shows("scroll");
+    desk.keys("G").hides("lines 1–");
 }

@@ -23,7 +23,7 @@ pub struct ConnectionSheet {
     slot: Slot,
 }
 
-const FIRST_LOCATION: usize = 7;
+const FIRST_LOCATION: usize = 9;
 
 impl ConnectionSheet {
     pub fn new(row: SettingsRow) -> Self {
@@ -73,6 +73,12 @@ impl ConnectionSheet {
                 settings.master,
                 "Received and counted here: lower numbers are passed on",
             ),
+            Row::text(
+                "Ask above %",
+                &settings.asks.share.to_string(),
+                "More of the catalogue than this never changes without you, unless orders explain it; 100 never asks",
+            ),
+            Row::text("Ask from", &settings.asks.least.to_string(), "Fewer changes than this never ask"),
         ];
         if row.locations.len() > 1 {
             rows.extend(row.locations.iter().map(|(location, used)| {
@@ -123,6 +129,20 @@ impl ConnectionSheet {
             },
         };
         settings.master = self.sheet.is_on(6);
+        match self.sheet.typed(7).trim_end_matches([' ', '%']).parse::<u8>() {
+            Ok(share @ 1..=100) => settings.asks.share = share,
+            _ => {
+                self.sheet.complain(7, "That is a number from 1 to 100");
+                return Vec::new();
+            }
+        }
+        match self.sheet.typed(8).parse::<u32>() {
+            Ok(least @ 1..) => settings.asks.least = least,
+            _ => {
+                self.sheet.complain(8, "That is a number of changes: 1 or more");
+                return Vec::new();
+            }
+        }
         let mut locations = None;
         if self.row.locations.len() > 1 {
             let used = |(at, (location, _)): (usize, &(crate::domain::Location, bool))| {
@@ -198,7 +218,12 @@ impl RulesSheet {
         let mut names = vec!["as below".to_owned()];
         names.extend(presets.iter().cloned());
         let mut rows = vec![
-            Row::choice("Ready-made", names, 0, "Another one than “as below” replaces everything that stands here"),
+            Row::choice(
+                "Ready-made",
+                names,
+                0,
+                "Fills in all that stands below; what is changed afterwards is kept as it is",
+            ),
             Row::switch("quantity", row.rules.quantity, "Both ways, by the ledger: sales on either side count"),
         ];
         rows.extend(Field::ALL.into_iter().map(|field| {
@@ -212,6 +237,38 @@ impl RulesSheet {
         let words = deletes.iter().map(|direction| direction.label().to_owned()).collect();
         rows.push(Row::choice("deletions", words, at, "What is deleted on the side of record is deleted on the other"));
         Self { row, presets, sheet: Sheet::new(rows, "Keep"), slot: Slot::default() }
+    }
+
+    /// What is chosen in the rows below the first.
+    fn below(&self) -> Vec<usize> {
+        (1..=FIRST_FIELD + Field::ALL.len()).map(|row| self.sheet.chosen(row)).collect()
+    }
+
+    /// A ready-made choice fills in the rows; a row that is changed by hand makes it “as below”.
+    fn follow(&mut self, chosen: usize, below: &[usize]) {
+        if self.sheet.chosen(0) == chosen {
+            if self.below() != below {
+                self.sheet.choose(0, 0);
+            }
+            return;
+        }
+        let rules = match self.sheet.chosen(0).checked_sub(1) {
+            Some(at) => self.row.ready_made.get(at),
+            None => Some(&self.row.rules),
+        };
+        let Some(rules) = rules.cloned() else { return };
+        self.sheet.choose(1, usize::from(rules.quantity));
+        for (at, field) in Field::ALL.into_iter().enumerate() {
+            let options = directions(&self.row, field);
+            let wanted = options.iter().position(|known| *known == rules.direction(field)).unwrap_or(0);
+            self.sheet.choose(FIRST_FIELD + at, wanted);
+        }
+        let deletes = match rules.deletes {
+            Direction::Off => 0,
+            Direction::ToOnline => 1,
+            Direction::ToInStore => 2,
+        };
+        self.sheet.choose(FIRST_FIELD + Field::ALL.len(), deletes);
     }
 
     fn keep(&mut self) -> Vec<Wish> {
@@ -269,7 +326,10 @@ impl Popup for RulesSheet {
     }
 
     fn update(&mut self, message: Message, _: &World) -> Vec<Wish> {
-        match self.sheet.update(&message) {
+        let (chosen, below) = (self.sheet.chosen(0), self.below());
+        let outcome = self.sheet.update(&message);
+        self.follow(chosen, &below);
+        match outcome {
             Outcome::Close => vec![Wish::Close],
             Outcome::Done => self.keep(),
             Outcome::Stay => {

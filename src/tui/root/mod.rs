@@ -259,6 +259,7 @@ impl Root {
                 },
                 Wish::Toast(notice) => self.toasts.add(cleaned(notice), self.world.now),
                 Wish::Trouble(notice) => self.trouble(notice),
+                Wish::Copy(text) => effects.push(Effect::Copy(text)),
                 Wish::Act(action) => effects.extend(self.act(action)),
                 Wish::Tell(pane, told) => effects.extend(self.tell_pane(pane, Message::Told(told))),
             }

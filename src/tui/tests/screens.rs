@@ -104,6 +104,31 @@ fn a_form_never_shows_a_secret() {
 }
 
 #[test]
+fn a_login_fits_on_every_screen() {
+    for (width, height) in [(120, 40), (80, 24), (40, 10)] {
+        let mut desk = Desk::new(width, height);
+        desk.canned.paged = true;
+        desk.keys("c j j j enter tab tab").letters("8f14e").keys("ctrl-t");
+        keep(&format!("{width}x{height}-login"), &desk);
+        desk.tell(Incoming::Paste("https://page.lagoon.example/".to_owned()));
+        desk.keys("enter").shows("that address has no code").shows("Address:");
+        if height == 24 {
+            keep("80x24-login-failed", &desk);
+        }
+    }
+}
+
+#[test]
+fn a_login_that_will_end_is_said_in_the_header_and_with_what_to_do() {
+    let mut desk = Desk::unattached(120, 40, Canned::new(NOW));
+    desk.canned.connections[0].login_ends = Some(NOW.plus_seconds(95 * 60));
+    desk.tell(Incoming::Attached);
+    desk.answer_all();
+    desk.shows("! login ends in 1 h 35 min").keys("C").shows("its login cannot be renewed").shows("to log in again: c");
+    keep("120x40-login-ends", &desk);
+}
+
+#[test]
 fn an_engine_that_is_gone_is_said_and_the_screen_stays() {
     let mut desk = Desk::new(80, 24);
     desk.tell(Incoming::Lost { why: "its process ended".to_owned() });

@@ -28,7 +28,7 @@ impl fmt::Debug for Entry {
 }
 
 /// Longer input is a mistake of the clipboard.
-const LONGEST: usize = 2_000;
+const LONGEST: usize = 8_000;
 
 impl Entry {
     pub fn new(text: &str) -> Self {

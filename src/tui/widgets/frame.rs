@@ -13,8 +13,8 @@ pub fn middle(within: Rect, width: u16, height: u16) -> Rect {
     Rect { x: within.x + (within.width - width) / 2, y: within.y + (within.height - height) / 2, width, height }
 }
 
-/// Clears an area, draws a box with a title around it, and returns what is inside, one blank from the sides.
-pub fn framed(buffer: &mut Buffer, area: Rect, title: &str, theme: Theme) -> Rect {
+/// Takes away what an area shows, and returns as much of it as there is.
+pub fn cleared(buffer: &mut Buffer, area: Rect) -> Rect {
     let area = area.intersection(buffer.area);
     for y in area.top()..area.bottom() {
         for x in area.left()..area.right() {
@@ -33,6 +33,12 @@ pub fn framed(buffer: &mut Buffer, area: Rect, title: &str, theme: Theme) -> Rec
             }
         }
     }
+    area
+}
+
+/// Clears an area, draws a box with a title around it, and returns what is inside, one blank from the sides.
+pub fn framed(buffer: &mut Buffer, area: Rect, title: &str, theme: Theme) -> Rect {
+    let area = cleared(buffer, area);
     if area.width < 4 || area.height < 2 {
         return area;
     }

@@ -20,7 +20,7 @@ pub use bar::bar;
 pub use button::{buttons, chosen_button};
 pub use columns::{Column, Columns};
 pub use entry::Entry;
-pub use frame::{framed, middle};
+pub use frame::{cleared, framed, middle};
 pub use list::list;
 pub use scroll::Scroll;
 

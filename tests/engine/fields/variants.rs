@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn shirt(shop: &FakeShop, id: &str, colours: &[&str]) {
+pub fn shirt(shop: &FakeShop, id: &str, colours: &[&str]) {
     shop.put(id, "unused", 5);
     shop.change(id, |listing| {
         listing.title = Text::new("Shirt");

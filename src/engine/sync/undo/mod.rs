@@ -90,7 +90,12 @@ pub async fn plan_undo(truth: &Arc<Truth>, id: JobId) -> Result<Reply, Problem> 
         plan.costs = estimate::costs(&plan.steps, &|_| 1, &profiles);
         plan
     });
-    plans::hold(truth, plan, &format!("{} has done nothing that could be taken back", job.title), "nothing to do")
+    plans::hold_or_say(
+        truth,
+        plan,
+        &format!("{} has done nothing that could be taken back", job.title),
+        "nothing to do",
+    )
 }
 
 fn plan(

@@ -206,3 +206,23 @@ proptest! {
         prop_assert_eq!(told, judge(&evidence(before, before + delta, now, Some(&all))));
     }
 }
+
+/// Seventeen were to become six; two were ordered, and nine came back by hand: fifteen, as if nothing had been written.
+#[test]
+fn what_was_seen_of_a_write_is_not_talked_away() {
+    let evidence = |between: Vec<Sighting>| Evidence {
+        before: units(17),
+        target: units(6),
+        read_by: at(READ),
+        now: Sighting { from: at(LOOK), to: at(LOOK), count: units(15) },
+        orders: Some(vec![(at(120), units(2))]),
+        between,
+    };
+    let seen = |count| vec![Sighting { from: at(140), to: at(140), count: units(count) }];
+    assert_eq!(judge(&evidence(Vec::new())), Finding::NotApplied);
+    assert_eq!(judge(&evidence(seen(15))), Finding::NotApplied);
+    assert_eq!(judge(&evidence(seen(17))), Finding::NotApplied, "a reader that lags");
+    for count in [6, 4] {
+        assert_eq!(judge(&evidence(seen(count))), Finding::Ambiguous, "{count} can only be the write's");
+    }
+}

@@ -5,7 +5,8 @@ use std::cmp::Ordering;
 use crate::domain::{Presence, Side};
 use crate::keys::{Action, Key, Place};
 use crate::protocol::{
-    NoticeLevel, Problem, ProductRow, ProductSort, ProductsView, Reply, Request, Sort, SyncFilter, Topic, Window,
+    NoticeLevel, Problem, ProductRow, ProductSort, ProductsView, Reply, Request, Sort, SyncFilter, SyncState, Topic,
+    Window,
 };
 use crate::tui::chosen::Chosen;
 use crate::tui::rows::Rows;
@@ -210,9 +211,16 @@ impl State {
     fn chosen(&self) -> Option<Chosen> {
         let row = self.rows.chosen()?;
         let here = (row.product, row.title.to_string());
+        let paused = match row.sync {
+            SyncState::Paused => Some(true),
+            SyncState::InSync | SyncState::OutOfSync { .. } | SyncState::InOrders => Some(false),
+            SyncState::Base | SyncState::Conflict | SyncState::Failing => None,
+        };
         Some(match self.ticks.is_empty() {
-            true => Chosen { products: vec![row.product], title: format!("“{}”", row.title), here },
-            false => Chosen { products: self.ticks.all(), title: counted(self.ticks.len(), "product"), here },
+            true => Chosen { products: vec![row.product], title: format!("“{}”", row.title), here, paused },
+            false => {
+                Chosen { products: self.ticks.all(), title: counted(self.ticks.len(), "product"), here, paused: None }
+            }
         })
     }
 

@@ -39,6 +39,8 @@ pub struct Form {
     pub report: Option<TestReport>,
     /// Places in the report's locations, in the order of ticking: the first is the one written to.
     pub locations: Vec<usize>,
+    /// The number of a login that is done.
+    pub login: Option<String>,
 }
 
 fn typed(what: What, label: &str, help: &str, required: bool, text: &str) -> Field {
@@ -57,12 +59,21 @@ impl Form {
         let mut fields = vec![typed(What::BaseUrl, "Address", &platform.base_url_help, needed, url)];
         for (name, label, secret, required) in &platform.credentials {
             let entry = if *secret { Entry::secret() } else { Entry::default() };
-            let help = if *secret { "Kept apart from everything else, and never shown again" } else { "" };
+            let mut help = if *secret { "Kept apart from everything else, and never shown again" } else { "" };
+            let (mut instead, mut brought) = (false, false);
+            if let Some(login) = &platform.login {
+                (instead, brought) = (login.instead.contains(name), login.brings.contains(name));
+            }
+            if instead {
+                help = "Leave it blank to log in with a browser instead; the app's keys below are for that";
+            } else if brought {
+                help = "Belongs to the key above; a login brings it by itself";
+            }
             fields.push(Field {
                 what: What::Credential(name.clone()),
                 label: label.clone(),
                 help: help.to_owned(),
-                required: *required,
+                required: *required && !brought,
                 entry: Some(entry),
             });
         }
@@ -73,7 +84,7 @@ impl Form {
         fields.push(pressed(What::AllowHttp, "Allow http", http));
         fields.push(pressed(What::Test, "Test", "Calls the shop and says what is there; keeps nothing"));
         fields.push(pressed(What::Connect, "Connect", "Tests once more, keeps it, and reads the products"));
-        Self { platform, fields, focus: 0, allow_http: false, report: None, locations: Vec::new() }
+        Self { platform, fields, focus: 0, allow_http: false, report: None, locations: Vec::new(), login: None }
     }
 
     pub fn focused(&self) -> Option<&Field> {
@@ -90,10 +101,28 @@ impl Form {
         field.and_then(|field| field.entry.as_ref()).map(|entry| entry.text().trim().to_owned()).unwrap_or_default()
     }
 
-    /// The first field that must be filled in and is not; the focus goes there.
-    pub fn lacks(&mut self) -> Option<String> {
-        let blank = |field: &&Field| field.entry.as_ref().is_some_and(|entry| entry.text().trim().is_empty());
-        let at = self.fields.iter().position(|field| field.required && blank(&field))?;
+    /// Whether somebody has to say yes on the platform's page before the shop can be called.
+    pub fn wants_login(&self) -> bool {
+        let Some(login) = &self.platform.login else { return false };
+        let given = |name: &String| !self.text(&What::Credential(name.clone())).is_empty();
+        self.login.is_none() && !login.instead.iter().any(given)
+    }
+
+    /// The first field that must be filled in and is not; the focus goes there. `known`: names of the shops that are
+    /// connected; what is left out for one of them is as it was.
+    pub fn lacks(&mut self, known: &[&str]) -> Option<String> {
+        let name = self.text(&What::Name);
+        if self.login.is_some() || (self.wants_login() && known.iter().any(|known| known.eq_ignore_ascii_case(&name))) {
+            return None;
+        }
+        let blank = |field: &Field| field.entry.as_ref().is_some_and(|entry| entry.text().trim().is_empty());
+        let logs_in = self.wants_login();
+        let login = self.platform.login.as_ref();
+        let counts = |field: &Field| match (&field.what, login) {
+            (What::Credential(name), Some(login)) => login.asks.contains(name) == logs_in,
+            _ => true,
+        };
+        let at = self.fields.iter().position(|field| field.required && counts(field) && blank(field))?;
         self.focus = at;
         self.fields.get(at).map(|field| field.label.clone())
     }
@@ -114,6 +143,14 @@ impl Form {
             ca_file,
             locations: self.locations.iter().filter_map(location).collect(),
             credentials: self.platform.credentials.iter().filter_map(credential).collect(),
+            login: self.login.clone(),
+        }
+    }
+
+    /// A change of the shop or of its keys makes a login another shop's.
+    pub fn changed(&mut self) {
+        if self.focused().is_some_and(|field| matches!(field.what, What::BaseUrl | What::Credential(_))) {
+            self.login = None;
         }
     }
 

@@ -4,6 +4,7 @@
 //! request to the engine.
 
 mod form;
+mod page;
 mod state;
 mod view;
 

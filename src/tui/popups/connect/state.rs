@@ -9,6 +9,7 @@ use crate::tui::wish::{About, Message, Wish};
 use crate::tui::world::World;
 
 use super::form::{Form, What};
+use super::page::Page;
 
 #[derive(Debug, Default)]
 pub struct State {
@@ -18,9 +19,14 @@ pub struct State {
     pub(super) problem: Option<Problem>,
     /// How to get the key, where that is read.
     pub(super) docs: Scroll,
+    /// The step on the platform's page.
+    pub(super) page: Option<Page>,
     asking: Slot,
     pub(super) testing: Slot,
     pub(super) connecting: Slot,
+    pub(super) beginning: Slot,
+    /// What was to be done when the login was begun: keep the shop, or only test it.
+    keep: bool,
 }
 
 impl State {
@@ -28,7 +34,17 @@ impl State {
         self.platforms.as_ref()?.get(self.cursor)
     }
 
-    fn act(&mut self, action: Action) -> Vec<Wish> {
+    fn act(&mut self, action: Action, world: &World) -> Vec<Wish> {
+        if let Some(page) = &mut self.page {
+            return match action {
+                Action::Back => {
+                    // The form is still there; another page is another login.
+                    self.page = None;
+                    Vec::new()
+                }
+                action => page.act(action),
+            };
+        }
         match action {
             Action::PageDown | Action::PageUp | Action::HalfPageDown | Action::HalfPageUp => {
                 self.docs.step(action);
@@ -43,17 +59,18 @@ impl State {
                 self.form = None;
                 self.problem = None;
                 self.testing.forget();
+                self.beginning.forget();
                 self.docs = Scroll::default();
             }
             Action::NextField | Action::Down => form.step(true),
             Action::PreviousField | Action::Up => form.step(false),
-            Action::Test => return self.test(),
+            Action::Test => return self.send(false, world),
             Action::Toggle => {
                 form.toggle();
             }
             Action::Confirm | Action::Open => match form.focused().map(|field| field.what.clone()) {
-                Some(What::Test) => return self.test(),
-                Some(What::Connect) => return self.connect(),
+                Some(What::Test) => return self.send(false, world),
+                Some(What::Connect) => return self.send(true, world),
                 Some(What::AllowHttp | What::Location(_)) => {
                     form.toggle();
                 }
@@ -81,21 +98,21 @@ impl State {
         Vec::new()
     }
 
-    fn test(&mut self) -> Vec<Wish> {
-        self.send(false)
-    }
-
-    fn connect(&mut self) -> Vec<Wish> {
-        self.send(true)
-    }
-
-    fn send(&mut self, keep: bool) -> Vec<Wish> {
+    fn send(&mut self, keep: bool, world: &World) -> Vec<Wish> {
         let Some(form) = &mut self.form else { return Vec::new() };
-        if let Some(label) = form.lacks() {
+        let known: Vec<&str> = world.connections().iter().map(|row| row.name.as_str()).collect();
+        if let Some(label) = form.lacks(&known) {
             return vec![Wish::toast(NoticeLevel::Warning, format!("{label} is blank; fill it in first"))];
         }
-        if self.testing.is_open() || self.connecting.is_open() {
+        if self.testing.is_open() || self.connecting.is_open() || self.beginning.is_open() {
             return vec![Wish::toast(NoticeLevel::Info, "The shop is being called, one moment")];
+        }
+        if form.wants_login() {
+            self.problem = None;
+            self.keep = keep;
+            let request = Request::BeginLogin { draft: form.draft(), redirect: None };
+            let ask = |number| Wish::Ask { about: About::BeginLogin, number, request };
+            return self.beginning.ask().map(ask).into_iter().collect();
         }
         let draft = form.draft();
         self.problem = None;
@@ -108,13 +125,33 @@ impl State {
     }
 
     fn press(&mut self, key: Key) {
+        if let Some(page) = &mut self.page {
+            page.entry.press(key);
+            return;
+        }
         let Some(form) = &mut self.form else { return };
         if key == Key::plain(Code::Character(' ')) && form.toggle() {
             return;
         }
         let focus = form.focus;
-        if let Some(entry) = form.fields.get_mut(focus).and_then(|field| field.entry.as_mut()) {
-            entry.press(key);
+        if let Some(entry) = form.fields.get_mut(focus).and_then(|field| field.entry.as_mut())
+            && entry.press(key)
+        {
+            form.changed();
+        }
+    }
+
+    fn paste(&mut self, text: &str) {
+        if let Some(page) = &mut self.page {
+            page.entry.paste(text);
+            return;
+        }
+        let Some(form) = &mut self.form else { return };
+        let focus = form.focus;
+        if let Some(entry) = form.fields.get_mut(focus).and_then(|field| field.entry.as_mut())
+            && entry.paste(text)
+        {
+            form.changed();
         }
     }
 
@@ -147,8 +184,39 @@ impl State {
                 }
                 answer => self.refused(answer),
             },
-            About::Platforms | About::Test | About::Connect => Vec::new(),
+            About::BeginLogin if self.beginning.take(number) => match answer {
+                Ok(Reply::LoginBegun { login, url, redirect, code_lives }) => {
+                    let row = self.form.as_ref().map(|form| &form.platform);
+                    self.page = row.map(|row| Page::new(row, login, url, redirect, code_lives));
+                    Vec::new()
+                }
+                answer => self.refused(answer),
+            },
+            About::FinishLogin => self.logged_in(number, answer, world),
+            About::Platforms | About::Test | About::Connect | About::BeginLogin => Vec::new(),
             _ => Wish::unanswered("That did not work", &answer),
+        }
+    }
+
+    /// Back in the form, which goes on with what was asked of it.
+    fn logged_in(&mut self, number: u64, answer: Result<Reply, Problem>, world: &World) -> Vec<Wish> {
+        let Some(page) = &mut self.page else { return Vec::new() };
+        if !page.finishing.take(number) {
+            return Vec::new();
+        }
+        match answer {
+            Ok(Reply::LoggedIn { login }) => {
+                self.page = None;
+                if let Some(form) = &mut self.form {
+                    form.login = Some(login);
+                }
+                self.send(self.keep, world)
+            }
+            Err(problem) => {
+                page.failed(problem);
+                Vec::new()
+            }
+            answer => Wish::unanswered("The login could not be finished", &answer),
         }
     }
 
@@ -166,25 +234,29 @@ impl State {
 
 impl Popup for State {
     fn place(&self) -> Place {
-        if self.form.is_some() { Place::Form } else { Place::List }
+        match (&self.page, &self.form) {
+            (Some(_), _) => Place::Login,
+            (None, Some(_)) => Place::Form,
+            (None, None) => Place::List,
+        }
     }
 
     fn update(&mut self, message: Message, world: &World) -> Vec<Wish> {
         match message {
-            Message::Action(action) => return self.act(action),
+            Message::Action(action) => return self.act(action, world),
             Message::Key(key) => self.press(key),
-            Message::Paste(text) => {
-                if let Some(form) = &mut self.form {
-                    let focus = form.focus;
-                    if let Some(entry) = form.fields.get_mut(focus).and_then(|field| field.entry.as_mut()) {
-                        entry.paste(&text);
-                    }
-                }
-            }
+            Message::Paste(text) => self.paste(&text),
             Message::Answer { about, number, answer } => return self.answered(about, number, answer, world),
             Message::Attached => {
-                for slot in [&mut self.asking, &mut self.testing, &mut self.connecting] {
+                for slot in [&mut self.asking, &mut self.testing, &mut self.connecting, &mut self.beginning] {
                     slot.forget();
+                }
+                if let Some(page) = &mut self.page {
+                    page.finishing.forget();
+                }
+                // It may be another engine, which knows nothing of it.
+                if let Some(form) = &mut self.form {
+                    form.login = None;
                 }
             }
             Message::Changed(_) | Message::Told(_) => {}

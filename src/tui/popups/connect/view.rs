@@ -18,6 +18,10 @@ use super::state::State;
 impl State {
     pub(super) fn draw(&self, area: Rect, buffer: &mut Buffer, world: &World) {
         let theme = world.theme;
+        if let Some(page) = &self.page {
+            page.draw(area, buffer, world);
+            return;
+        }
         match &self.form {
             None => {
                 let inner = framed(buffer, area, "Connect a shop: which one?", theme);
@@ -210,7 +214,9 @@ fn below(form: &Form, state: &State, width: u16, world: &World) -> Vec<Line<'sta
     if let Some(field) = form.focused().filter(|field| !field.help.is_empty()) {
         add(&field.help, theme.quiet());
     }
-    if state.testing.is_open() || state.connecting.is_open() {
+    if state.beginning.is_open() {
+        add("Asking for the page to log in on…", theme.accent());
+    } else if state.testing.is_open() || state.connecting.is_open() {
         add("Calling the shop…", theme.accent());
     } else if let Some(problem) = &state.problem {
         add(&problem.message, theme.bad());
@@ -221,7 +227,8 @@ fn below(form: &Form, state: &State, width: u16, world: &World) -> Vec<Line<'sta
         found(report, &mut add, theme);
     } else {
         let key = world.key(Place::Form, Action::Test);
-        add(&format!("{key} calls the shop and says what is there; nothing is kept"), theme.quiet());
+        let first = if form.wants_login() { "shows the page to log in on, then " } else { "" };
+        add(&format!("{key} {first}calls the shop and says what is there; nothing is kept"), theme.quiet());
     }
     lines
 }

@@ -193,6 +193,9 @@ pub fn settings() -> Vec<SettingsRow> {
 pub fn rules() -> (Vec<RulesRow>, Vec<PresetRow>) {
     let mut priced = FieldRules::standard(ConnectionId(1), ConnectionId(2));
     priced.fields.extend([(Field::Price, Direction::ToOnline), (Field::Title, Direction::ToInStore)]);
+    let mut everything = FieldRules::standard(ConnectionId(1), ConnectionId(2));
+    everything.fields.extend([(Field::Title, Direction::ToOnline), (Field::Brand, Direction::ToOnline)]);
+    everything.deletes = Direction::ToOnline;
     let row = |online: &str, rules, preset: Option<&str>| RulesRow {
         in_store: Text::new("Gift Shop High Street"),
         online: Text::new(online),
@@ -200,6 +203,7 @@ pub fn rules() -> (Vec<RulesRow>, Vec<PresetRow>) {
         not_to_online: vec![Field::Dimensions],
         not_to_in_store: vec![Field::Dimensions, Field::CompareAtPrice],
         preset: preset.map(str::to_owned),
+        ready_made: vec![FieldRules::standard(ConnectionId(1), ConnectionId(2)), everything.clone()],
     };
     let standard = FieldRules::standard(ConnectionId(1), ConnectionId(3));
     let preset = |name: &str, sentence: &str| PresetRow { name: name.to_owned(), sentence: sentence.to_owned() };

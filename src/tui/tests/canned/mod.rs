@@ -27,6 +27,8 @@ pub struct Canned {
     pub jobs: Vec<JobRow>,
     pub connections: Vec<ConnectionRow>,
     pub made: bool,
+    /// There is a platform with a page to log in on, at the end of the list.
+    pub paged: bool,
 }
 
 impl Canned {
@@ -39,6 +41,7 @@ impl Canned {
             jobs: jobs(now),
             connections: connections(now),
             made: true,
+            paged: false,
         }
     }
 
@@ -52,6 +55,7 @@ impl Canned {
             jobs: Vec::new(),
             connections: Vec::new(),
             made: false,
+            paged: false,
         }
     }
 
@@ -115,7 +119,9 @@ impl Canned {
                 report_running: false,
                 home: "/home/anna/.local/share/counterpart".to_owned(),
             }),
-            Request::Platforms => Reply::Platforms { platforms: platforms() },
+            Request::Platforms => {
+                Reply::Platforms { platforms: platforms().into_iter().chain(self.paged.then(shop::paged)).collect() }
+            }
             Request::TestConnection { draft } if draft.base_url.contains("nowhere") => {
                 return refused(
                     "nowhere.example cannot be reached: no such host",
@@ -199,6 +205,14 @@ impl Canned {
                 let rows: Vec<StepRow> = (0..64).map(job_step).filter(|row| fits(row, *filter)).collect();
                 Reply::Steps { total: rows.len() as u64, offset: window.offset, rows: cut(&rows, *window) }
             }
+            Request::BeginLogin { .. } => shop::begun(),
+            Request::FinishLogin { pasted, .. } if !pasted.reveal().contains("code=") => {
+                return refused(
+                    "that address has no code: paste the one that the browser shows after you said yes",
+                    "the login still waits; a code of Lagoon can be used for 60 s",
+                );
+            }
+            Request::FinishLogin { login, .. } => Reply::LoggedIn { login: login.clone() },
             Request::Disconnect { .. }
             | Request::RefreshReport
             | Request::DropPlan { .. }

@@ -5,8 +5,8 @@ use crate::domain::{
     RemoteId, Side, Status as ListingStatus, Text, Timestamp, VariantId,
 };
 use crate::protocol::{
-    ConnectionRow, DetailCell, DetailRow, LinkMark, ListingDetail, PlatformRow, ProductDetail, ProductRow,
-    ShownQuantity, TestReport,
+    ConnectionRow, DetailCell, DetailRow, LinkMark, ListingDetail, LoginRow, PlatformRow, ProductDetail, ProductRow,
+    Reply, ShownQuantity, TestReport,
 };
 
 const TITLES: &[&str] = &[
@@ -108,6 +108,8 @@ pub fn connections(now: Timestamp) -> Vec<ConnectionRow> {
         listings: 4_000,
         read_at: Some(now.plus_seconds(-60 * minutes)),
         guarantee: "Quantities are exact: every change is sent as a difference with a key".to_owned(),
+        login_ends: None,
+        log_in: format!("counterpart connect {} --name '{name}'", platform.to_lowercase()),
     };
     vec![
         row(1, "Gift Shop High Street", "Square", "Sq", Side::InStore, ConnectionState::Online, 3),
@@ -143,6 +145,7 @@ pub fn platforms() -> Vec<PlatformRow> {
             default_base_url: url.map(str::to_owned),
             base_url_help: "The shop's address, such as https://giftshop.example".to_owned(),
             credentials: credentials.iter().map(|(n, l, s)| ((*n).to_owned(), (*l).to_owned(), *s, true)).collect(),
+            login: None,
             docs: format!(
                 "# {name}\n\n1. Open the developer settings of your shop.\n2. Make a new app, and give it the rights to read \
              and write products and inventory.\n3. Copy its token into the field here.\n\nThe token is shown once only."
@@ -171,6 +174,47 @@ pub fn platforms() -> Vec<PlatformRow> {
             &[("consumer_key", "Consumer key", false), ("consumer_secret", "Consumer secret", true)],
         ),
     ]
+}
+
+/// A platform with a page to log in on; at the end of the list where a test wants one.
+pub fn paged() -> PlatformRow {
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let credential = |name: &str, label: &str, secret| (name.to_owned(), label.to_owned(), secret, false);
+    let mut row = platforms().swap_remove(0);
+    row.id = "lagoon".to_owned();
+    row.name = "Lagoon".to_owned();
+    row.mark = "La".to_owned();
+    row.docs = "# Lagoon\n\nA personal token is enough. Without one, make an app and log in with a browser.".to_owned();
+    row.credentials = vec![
+        credential("token", "Personal token", true),
+        credential("client_id", "Client id", false),
+        credential("client_secret", "Client secret", true),
+    ];
+    row.credentials[1].3 = true;
+    row.login = Some(LoginRow {
+        redirect: "https://localhost/".to_owned(),
+        code_lives: 60,
+        asks: names(&["client_id", "client_secret"]),
+        brings: Vec::new(),
+        instead: names(&["token"]),
+    });
+    row
+}
+
+/// As long as such addresses are.
+pub fn begun() -> Reply {
+    Reply::LoginBegun {
+        login: "a1b2c3d4e5f60718".to_owned(),
+        url: format!(
+            "https://login.lagoon.example/oauth/authorize?response_type=code&client_id=8f14e45fceea167a5a36dedd4bea2543\
+             &redirect_uri=https%3A%2F%2Flocalhost%2F&state={}&scope=products%3Aread+products%3Awrite+inventory%3Aread\
+             +inventory%3Awrite+sales%3Aread&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM\
+             &code_challenge_method=S256",
+            "q1w2e3r4t5z6u7i8o9p0a1"
+        ),
+        redirect: "https://localhost/".to_owned(),
+        code_lives: 60,
+    }
 }
 
 pub fn tested() -> TestReport {
