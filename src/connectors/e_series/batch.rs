@@ -2,7 +2,8 @@
 //!
 //! It saves calls where a product has many combinations. Its `deduplicationKey` makes it the one write here that can be
 //! sent twice: for an hour the same key answers with the same ticket and does nothing again. So a batch whose answer was
-//! lost is sent once more, and its ticket tells what became of it.
+//! lost is sent once more, and its ticket tells what became of it. A later try of the same parts has another key: the old
+//! ticket would only say again that they failed.
 //!
 //! After a 5xx the shop itself sends a part again, up to five times. So only what may be done twice belongs here: values
 //! that are set, and combinations, of which the shop takes each set of options once. Never a difference of stock.
@@ -14,7 +15,8 @@ use serde_json::{Value, json};
 
 use crate::platform::{PlatformError, WriteError};
 
-use super::calls::{explain, refusal};
+use super::calls::{explain, gone, refusal};
+use super::profile::NAME;
 use super::shelf::Shelf;
 use super::wire::Scalar;
 
@@ -35,6 +37,7 @@ pub(super) struct Part {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Ended {
     Done(Value),
+    /// Certainly not done; the cause says whether it may be later.
     Refused(PlatformError),
     /// Nobody can tell.
     Unknown(PlatformError),
@@ -62,11 +65,12 @@ struct Response {
     escaped_http_body: Scalar,
 }
 
-/// One end for each part, in order. `key` names this intent: the same parts have the same key, others another.
-pub(super) async fn run(shelf: &Shelf, parts: &[Part], key: &str) -> Result<Vec<Ended>, WriteError> {
-    let mut ticket = post(shelf, parts, key).await;
+/// One end for each part, in order.
+pub(super) async fn run(shelf: &Shelf, parts: &[Part]) -> Result<Vec<Ended>, WriteError> {
+    let key = key(&shelf.moment(), parts);
+    let mut ticket = post(shelf, parts, &key).await;
     if matches!(ticket, Err(WriteError::Unknown(_))) {
-        ticket = post(shelf, parts, key).await.map_err(still_unknown);
+        ticket = post(shelf, parts, &key).await.map_err(still_unknown);
     }
     let ticket = ticket?;
     let progress = finished(shelf, &ticket).await.map_err(WriteError::Unknown)?;
@@ -125,12 +129,16 @@ fn ended(shelf: &Shelf, response: &Response) -> Ended {
     let status = response.http_status_code.whole().and_then(|status| u16::try_from(status).ok()).unwrap_or(0);
     let body = response.escaped_http_body.text().unwrap_or_default();
     match (response.status.text(), status) {
-        (Some("NOT_EXECUTED"), _) => Ended::Refused(refusal("E-Series left it out of a batch; try again")),
+        (Some("NOT_EXECUTED"), _) => {
+            Ended::Refused(PlatformError::Broken { platform: NAME, why: "a part of a batch was left out".to_owned() })
+        }
         (_, 200..=299) => Ended::Done(serde_json::from_str(body).unwrap_or_default()),
-        (_, 400..=499) => {
+        (_, 429) => Ended::Refused(PlatformError::Throttled { platform: NAME, retry_after: None }),
+        (_, 400..=407 | 409..=499) => {
             let why = explain(status, body.as_bytes()).unwrap_or_else(|| format!("status {status}"));
             Ended::Refused(match status {
-                404 => super::calls::gone(why),
+                401 | 403 => PlatformError::Unauthorised { platform: NAME, why },
+                404 | 410 => gone(why),
                 _ => refusal(why),
             })
         }
@@ -138,10 +146,10 @@ fn ended(shelf: &Shelf, response: &Response) -> Ended {
     }
 }
 
-/// A key for these parts of an intent, in the form of a UUID.
-pub(super) fn key(intent: &str, parts: &[Part]) -> String {
+/// A key for this try of these parts, in the form of a UUID.
+fn key(moment: &str, parts: &[Part]) -> String {
     let mut hasher = blake3::Hasher::new();
-    hasher.update(intent.as_bytes());
+    hasher.update(moment.as_bytes());
     for part in parts {
         hasher.update(part.path.as_bytes());
         hasher.update(part.body.to_string().as_bytes());
@@ -155,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_names_an_intent_and_its_parts() {
+    fn a_key_names_a_try_and_its_parts() {
         let part = |body| Part { method: "PUT", path: "/products/1/combinations/2".into(), body };
         let one = key("a", &[part(json!({"price": 1}))]);
         assert_eq!(one, key("a", &[part(json!({"price": 1}))]));

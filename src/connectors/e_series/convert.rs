@@ -131,9 +131,10 @@ pub(super) fn values(options: &[Text], chosen: &[Chosen]) -> Vec<OptionValue> {
 /// The product's, with what its choices add. A surcharge in per cent is left to the shop: how it rounds is not told.
 fn inherited_price(product: &Product, combination: &Combination, facts: &Facts) -> Option<Money> {
     let mut total = price(&product.price, facts.currency)?;
+    let are_same = |one: &Scalar, other: &Scalar| one.text().zip(other.text()).is_some_and(|(one, other)| same(one, other));
     for chosen in &combination.options {
-        let option = product.options.iter().find(|option| option.name == chosen.name);
-        let choice = option.and_then(|option| option.choices.iter().find(|choice| choice.text == chosen.value));
+        let option = product.options.iter().find(|option| are_same(&option.name, &chosen.name));
+        let choice = option.and_then(|all| all.choices.iter().find(|choice| are_same(&choice.text, &chosen.value)));
         let Some(choice) = choice else { continue };
         let extra = match choice.price_modifier.text() {
             Some(_) => price(&choice.price_modifier, facts.currency)?,

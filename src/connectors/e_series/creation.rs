@@ -116,6 +116,9 @@ fn by_position<'a>(creation: &Creation, all: &'a [Combination]) -> BTreeMap<usiz
 }
 
 /// Adds the combinations that are missing. `NotApplied` says that nothing is left of the product.
+///
+/// An earlier batch may go on meanwhile, and take the place of combinations that are sent here. So a refusal is taken for
+/// one only if something is missing after it.
 async fn complete(
     shelf: &Shelf,
     creation: &Creation,
@@ -126,17 +129,22 @@ async fn complete(
     let facts = shelf.facts().await.map_err(WriteError::Unknown)?;
     let missing = combinations(creation, source, &facts, there).map_err(refused)?;
     let path = format!("/products/{id}/combinations");
-    match make(shelf, &path, missing, &creation.mark.0).await {
-        Ok(()) => Ok(()),
-        Err(WriteError::Unknown(cause)) => Err(WriteError::Unknown(cause)),
+    let cause = match make(shelf, &path, missing).await {
+        Ok(()) => return Ok(()),
+        Err(WriteError::Unknown(cause)) => return Err(WriteError::Unknown(cause)),
         // It will pass: then the look-up goes on where this stopped.
-        Err(WriteError::NotApplied(cause)) if cause.passes() => Err(WriteError::Unknown(cause)),
-        Err(WriteError::NotApplied(cause)) => Err(take_back(shelf, id, cause).await),
+        Err(WriteError::NotApplied(cause)) if cause.passes() => return Err(WriteError::Unknown(cause)),
+        Err(WriteError::NotApplied(cause)) => cause,
+    };
+    let now = shelf.product(id).await.map_err(WriteError::Unknown)?;
+    match now.map(|now| combinations(creation, source, &facts, &now.combinations)) {
+        Some(Ok(missing)) if missing.is_empty() => Ok(()),
+        _ => Err(take_back(shelf, id, cause).await),
     }
 }
 
 /// Makes combinations of one product. `NotApplied` says that at least one was refused for good; others may be there.
-pub(super) async fn make(shelf: &Shelf, path: &str, bodies: Vec<Value>, intent: &str) -> Result<(), WriteError> {
+pub(super) async fn make(shelf: &Shelf, path: &str, bodies: Vec<Value>) -> Result<(), WriteError> {
     if bodies.len() <= FEW {
         for body in bodies {
             shelf.calls.write(shelf.calls.post(path, body)).await?;
@@ -146,13 +154,14 @@ pub(super) async fn make(shelf: &Shelf, path: &str, bodies: Vec<Value>, intent: 
     for some in bodies.chunks(BATCH) {
         let part = |body: &Value| Part { method: "POST", path: path.to_owned(), body: body.clone() };
         let parts: Vec<Part> = some.iter().map(part).collect();
-        let ends = batch::run(shelf, &parts, &batch::key(intent, &parts)).await?;
-        let mut refused = None;
-        for end in ends {
+        let mut refused: Option<PlatformError> = None;
+        for end in batch::run(shelf, &parts).await? {
             match end {
                 Ended::Done(_) => {}
                 Ended::Unknown(cause) => return Err(WriteError::Unknown(cause)),
-                Ended::Refused(cause) => refused = Some(cause),
+                // One for good says more than one that passes.
+                Ended::Refused(cause) if refused.as_ref().is_none_or(PlatformError::passes) => refused = Some(cause),
+                Ended::Refused(_) => {}
             }
         }
         if let Some(cause) = refused {

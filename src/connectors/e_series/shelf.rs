@@ -1,6 +1,7 @@
 //! Products by identifier, and what all of a shop's listings share.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -32,6 +33,7 @@ pub(super) struct Shelf {
     facts: RwLock<Option<Facts>>,
     /// Read again where a category is met that is not among them.
     categories: RwLock<Categories>,
+    moments: AtomicU64,
 }
 
 impl Shelf {
@@ -46,7 +48,13 @@ impl Shelf {
             location: LocationId(location),
             facts: RwLock::default(),
             categories: RwLock::default(),
+            moments: AtomicU64::new(0),
         })
+    }
+
+    /// A word that is said once only.
+    pub(super) fn moment(&self) -> String {
+        format!("{} {}", self.clock.now().0, self.moments.fetch_add(1, Ordering::Relaxed))
     }
 
     pub(super) fn location(&self) -> &LocationId {

@@ -46,12 +46,10 @@ pub(super) async fn add(shelf: &Shelf, known: &Listing, variants: &[Variant]) ->
         begun = true;
     }
     if !bodies.is_empty() {
-        let ids: Vec<&str> = product.combinations.iter().filter_map(|own| own.id.text()).collect();
-        let intent = format!("add to {}", ids.join(","));
-        let few = bodies.len();
-        let made = creation::make(shelf, &format!("/products/{id}/combinations"), bodies, &intent).await;
+        let count = bodies.len();
+        let made = creation::make(shelf, &format!("/products/{id}/combinations"), bodies).await;
         // Of several some may be there.
-        made.map_err(|why| half_done(why, begun || few > 1))?;
+        made.map_err(|why| half_done(why, begun || count > 1))?;
         begun = true;
     }
     let now = match shelf.product(id).await {

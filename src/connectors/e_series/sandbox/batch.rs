@@ -18,6 +18,11 @@ pub(super) struct Batches {
     tickets: BTreeMap<String, Ticket>,
     /// Key → ticket, and since when.
     keys: BTreeMap<String, (String, Timestamp)>,
+    /// The next one is not begun before another comes after it.
+    pub is_late: bool,
+    /// No part of the next one is done.
+    pub is_broken: bool,
+    waiting: Vec<Part>,
 }
 
 #[derive(Debug)]
@@ -28,6 +33,7 @@ struct Ticket {
 }
 
 /// One part, as a call of its own.
+#[derive(Debug)]
 pub(super) struct Part {
     id: String,
     pub incoming: Incoming,
@@ -43,6 +49,19 @@ impl Batches {
             return Ok(Vec::new());
         }
         body.iter().enumerate().map(|(place, part)| read(place, part)).collect()
+    }
+
+    /// What is to be done now, in the order in which it came, each with whether it belongs to this batch.
+    pub(super) fn due(&mut self, parts: Vec<Part>) -> Vec<(Part, bool)> {
+        if parts.is_empty() {
+            return Vec::new();
+        }
+        let waited = std::mem::take(&mut self.waiting);
+        if std::mem::take(&mut self.is_late) {
+            self.waiting = parts;
+            return waited.into_iter().map(|part| (part, false)).collect();
+        }
+        waited.into_iter().map(|part| (part, false)).chain(parts.into_iter().map(|part| (part, true))).collect()
     }
 
     fn known(&self, request: &Incoming, now: Timestamp) -> Option<&str> {
@@ -68,6 +87,7 @@ impl Batches {
         ticket.asked += 1;
         let total = ticket.ends.len();
         Ok(match ticket.asked {
+            _ if total == 0 => Outgoing::json(200, &json!({"status": "QUEUED"})),
             1 => Outgoing::json(200, &json!({"status": "IN_PROGRESS", "totalRequests": total, "completedRequests": 0})),
             _ => Outgoing::json(
                 200,

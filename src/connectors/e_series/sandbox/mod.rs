@@ -96,15 +96,40 @@ impl Sandbox {
         self
     }
 
+    /// The first batch waits in line behind somebody else's, until another batch comes.
+    #[cfg(test)]
+    #[must_use]
+    pub fn late(mut self) -> Self {
+        self.batches.is_late = true;
+        self
+    }
+
+    /// The first batch fails in every part.
+    #[cfg(test)]
+    #[must_use]
+    pub fn breaking(mut self) -> Self {
+        self.batches.is_broken = true;
+        self
+    }
+
     fn route(&mut self, shop: &mut Shop, request: &Incoming, now: Timestamp) -> Answered {
         let path = self.door.check(request)?;
         let parts: Vec<&str> = path.split('/').skip(1).collect();
         match (request.method.as_str(), parts.as_slice()) {
             ("POST", ["batch"]) => {
                 let parts = self.batches.take(request, now)?;
+                let is_broken = !parts.is_empty() && std::mem::take(&mut self.batches.is_broken);
+                let mut ends = Vec::with_capacity(parts.len());
                 // Done at once; the ticket says so later.
-                let ends = parts.iter().map(|part| batch::end(part, answer(&mut self.kept, shop, &part.incoming, now)));
-                let ends = ends.collect();
+                for (part, is_new) in self.batches.due(parts) {
+                    let answer = match is_broken {
+                        true => Err(Problem::new(500, "Internal server error")),
+                        false => answer(&mut self.kept, shop, &part.incoming, now),
+                    };
+                    if is_new {
+                        ends.push(batch::end(&part, answer));
+                    }
+                }
                 Ok(self.batches.keep(request, ends, now))
             }
             ("GET", ["batch"]) => self.batches.told(request),

@@ -3,7 +3,7 @@
 use crate::domain::{Field, FieldChange, FieldValue, Listing, Money, OptionValue, Status, Text};
 use crate::platform::{Connector, EditOutcome, PlatformError, WriteError};
 
-use super::{Bench, creation, euro, here, mug, shirt};
+use super::{Bench, Sandbox, creation, euro, here, mug, shirt};
 
 async fn source(sizes: i64) -> Listing {
     Bench::open(vec![shirt(sizes)]).await.only().await
@@ -49,6 +49,32 @@ async fn half_a_product_is_completed_by_its_marks() {
     assert!(found.stock_set);
     let again = bench.shop.find_created(&creation, &source).await.unwrap().unwrap();
     assert_eq!(again.variants, found.variants);
+}
+
+#[tokio::test]
+async fn parts_that_failed_are_sent_again_though_they_are_the_same() {
+    let source = source(12).await;
+    let bench = Bench::with(Sandbox::default().breaking(), Vec::new()).await;
+    let creation = creation(&source, 1);
+    let outcome = bench.shop.create(&creation, &source, &here()).await;
+    assert!(matches!(outcome, Err(WriteError::Unknown(_))), "{outcome:?}");
+    assert_eq!(bench.in_shop("Shirt").variants.len(), 1, "no combination yet");
+    // Within the hour in which a key answers with what became of the first batch.
+    let found = bench.shop.find_created(&creation, &source).await.unwrap().unwrap();
+    assert_eq!((found.listing.variants.len(), found.stock_set), (12, true));
+}
+
+#[tokio::test]
+async fn a_batch_that_stood_in_line_takes_nothing_from_its_second_try() {
+    let source = source(12).await;
+    let bench = Bench::with(Sandbox::default().late(), Vec::new()).await;
+    let creation = creation(&source, 1);
+    let outcome = bench.shop.create(&creation, &source, &here()).await;
+    assert!(matches!(outcome, Err(WriteError::Unknown(_))), "{outcome:?}");
+    // The first batch is done just before the second, all of which is refused then as taken.
+    let found = bench.shop.find_created(&creation, &source).await.unwrap().unwrap();
+    assert_eq!((found.listing.variants.len(), bench.in_shop("Shirt").variants.len()), (12, 12));
+    assert_eq!(bench.server.shop().look(|shop| shop.products.len()), 1);
 }
 
 #[tokio::test]
