@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 
 use crate::connectors::Account;
-use crate::domain::{Creation, Cursor, Feed, FieldChange, IdempotencyKey, Listing, Location, RemoteId, Timestamp, Variant};
+use crate::domain::{
+    Creation, Cursor, Feed, FieldChange, IdempotencyKey, Listing, Location, RemoteId, Timestamp, Variant,
+};
 use crate::platform::{
     Connector, Created, EditOutcome, Findings, LevelRead, Page, PlatformError, Profile, QuantityOutcome, QuantityWrite,
     StockAddress, WriteError,

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::domain::{Creation, Listing, Money, Quantity, Stock, Structure, Text, Variant};
 
 use super::convert::{BRAND, Facts, UPC};
-use super::measures::money;
+use super::measures::{money, number, sides};
 
 type Fields = Map<String, Value>;
 
@@ -136,10 +136,10 @@ fn put_article(body: &mut Fields, variant: &Variant, facts: &Facts) -> Result<()
         put_price(body, "compareToPrice", price, facts)?;
     }
     if let Some(weight) = variant.weight {
-        body.insert("weight".into(), facts.units.write_weight(weight)?);
+        body.insert("weight".into(), number(&facts.units.write_weight(weight)?));
     }
     if let Some(dimensions) = variant.dimensions {
-        body.insert("dimensions".into(), facts.units.write_dimensions(dimensions)?);
+        body.insert("dimensions".into(), sides(facts.units.write_dimensions(dimensions)?));
     }
     Ok(())
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::domain::{
-    Currency, Listing, LocationId, Money, OptionValue, Quantity, RemoteId, Status, Stock, Structure, Text, Variant,
-    plain,
+    Currency, Listing, LocationId, Money, OptionValue, Quantity, RemoteId, Status, Stock, Structure, Text, Units,
+    Variant, plain,
 };
 
-use super::measures::{Units, compare_at, price};
+use super::measures::{compare_at, price};
 use super::wire::{Attribute, Chosen, Combination, Media, Product, Scalar, moment};
 
 /// What all listings of a shop share.
@@ -58,8 +58,8 @@ fn simple(product: &Product, remote: &RemoteId, facts: &Facts) -> Variant {
         barcode: attribute(&product.attributes, UPC),
         price: price(&product.price, facts.currency),
         compare_at: compare_at(&product.compare_to_price, facts.currency),
-        weight: facts.units.weight(&product.weight),
-        dimensions: facts.units.dimensions(&product.dimensions),
+        weight: facts.units.weight(product.weight.text()),
+        dimensions: facts.units.dimensions(product.dimensions.all()),
         stock: stock(&product.unlimited, &product.quantity, &product.location_inventory, &facts.location),
     }
 }
@@ -87,12 +87,12 @@ fn combined(product: &Product, facts: &Facts) -> Result<(Structure, Vec<Variant>
                 None => compare_at(&product.compare_to_price, facts.currency),
             },
             weight: match combination.weight.text() {
-                Some(_) => facts.units.weight(&combination.weight),
-                None => facts.units.weight(&product.weight),
+                Some(_) => facts.units.weight(combination.weight.text()),
+                None => facts.units.weight(product.weight.text()),
             },
             dimensions: match combination.dimensions.length.text() {
-                Some(_) => facts.units.dimensions(&combination.dimensions),
-                None => facts.units.dimensions(&product.dimensions),
+                Some(_) => facts.units.dimensions(combination.dimensions.all()),
+                None => facts.units.dimensions(product.dimensions.all()),
             },
             stock: stock(
                 &combination.unlimited,
@@ -131,7 +131,8 @@ pub(super) fn values(options: &[Text], chosen: &[Chosen]) -> Vec<OptionValue> {
 /// The product's, with what its choices add. A surcharge in per cent is left to the shop: how it rounds is not told.
 fn inherited_price(product: &Product, combination: &Combination, facts: &Facts) -> Option<Money> {
     let mut total = price(&product.price, facts.currency)?;
-    let are_same = |one: &Scalar, other: &Scalar| one.text().zip(other.text()).is_some_and(|(one, other)| same(one, other));
+    let are_same =
+        |one: &Scalar, other: &Scalar| one.text().zip(other.text()).is_some_and(|(one, other)| same(one, other));
     for chosen in &combination.options {
         let option = product.options.iter().find(|option| are_same(&option.name, &chosen.name));
         let choice = option.and_then(|all| all.choices.iter().find(|choice| are_same(&choice.text, &chosen.value)));
@@ -209,7 +210,7 @@ mod tests {
     fn facts() -> Facts {
         Facts {
             currency: Currency::new("EUR").unwrap(),
-            units: Units::named(Some("KILOGRAM"), Some("CM")),
+            units: crate::connectors::e_series::measures::units(Some("KILOGRAM"), Some("CM")),
             location: LocationId(RemoteId::new("shop").unwrap()),
         }
     }

@@ -17,7 +17,7 @@ use super::body::escaped;
 use super::calls::{gone, half_done, refusal};
 use super::category;
 use super::convert::{BRAND, Facts, UPC, number};
-use super::measures::money;
+use super::measures::{money, number as json_number, sides};
 use super::pictures;
 use super::profile::{BATCH, PROFILE};
 use super::shelf::{Shelf, combination};
@@ -154,11 +154,13 @@ fn plain(change: &FieldChange, facts: &Facts) -> Result<Map<String, Value>, Stri
         (Field::CompareAtPrice, FieldValue::Money(Some(price))) => ("compareToPrice", priced(*price, facts)?),
         (Field::Sku, FieldValue::Maybe(sku)) => ("sku", json!(sku.as_ref().map_or("", Text::as_str))),
         (Field::Weight, FieldValue::Weight(None)) => ("weight", json!(0)),
-        (Field::Weight, FieldValue::Weight(Some(weight))) => ("weight", facts.units.write_weight(*weight)?),
+        (Field::Weight, FieldValue::Weight(Some(weight))) => ("weight", json_number(&facts.units.write_weight(*weight)?)),
         (Field::Dimensions, FieldValue::Dimensions(None)) => {
             ("dimensions", json!({"length": 0, "width": 0, "height": 0}))
         }
-        (Field::Dimensions, FieldValue::Dimensions(Some(size))) => ("dimensions", facts.units.write_dimensions(*size)?),
+        (Field::Dimensions, FieldValue::Dimensions(Some(size))) => {
+            ("dimensions", sides(facts.units.write_dimensions(*size)?))
+        }
         (Field::Active, FieldValue::Status(status)) => ("enabled", json!(*status == Status::Active)),
         (field, _) => return Err(format!("that is no value for the {}", field.label())),
     };

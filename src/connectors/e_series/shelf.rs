@@ -13,7 +13,7 @@ use crate::platform::{Clock, PlatformError};
 
 use super::calls::Calls;
 use super::convert::{self, Categories, Facts};
-use super::measures::Units;
+use super::measures;
 use super::pages::{self, List, Order, Phase, Place, walk};
 use super::wire::{Combination, Found, Named, Product, Scalar, Shop};
 
@@ -187,7 +187,7 @@ pub(super) fn facts(shop: &Shop, location: LocationId) -> Result<Facts, String> 
     let formats = &shop.formats_and_units;
     let currency = Currency::new(formats.currency.text().unwrap_or_default());
     let currency = currency.map_err(|why| format!("the shop's currency: {why}"))?;
-    Ok(Facts { currency, units: Units::named(formats.weight_unit.text(), formats.dimensions_unit.text()), location })
+    Ok(Facts { currency, units: measures::units(formats.weight_unit.text(), formats.dimensions_unit.text()), location })
 }
 
 /// The error names the product and quotes nothing of it.

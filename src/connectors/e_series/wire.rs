@@ -144,6 +144,12 @@ pub(super) struct Sides {
     pub height: Scalar,
 }
 
+impl Sides {
+    pub(super) fn all(&self) -> [Option<&str>; 3] {
+        [&self.length, &self.width, &self.height].map(Scalar::text)
+    }
+}
+
 /// A category, an option.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
