@@ -24,6 +24,7 @@ mod settings;
 mod standing;
 mod text;
 mod timestamp;
+mod unit;
 
 pub use connection::{BaseUrl, Connection, ConnectionState, Location, Side};
 pub use cursor::{Cursor, Feed};
@@ -50,3 +51,4 @@ pub use settings::{AutoPush, Interval, MassChange, SyncSettings, UnexplainedDrop
 pub use standing::SyncState;
 pub use text::{Text, clean, plain};
 pub use timestamp::Timestamp;
+pub use unit::{LengthUnit, Units, WeightUnit};
