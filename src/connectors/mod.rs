@@ -2,6 +2,7 @@
 
 mod bigcommerce;
 mod clover;
+mod e_series;
 mod lightspeed_r;
 mod lightspeed_x;
 mod shopify;
@@ -58,6 +59,7 @@ static ALL: &[&Platform] = &[
     &lightspeed_r::PLATFORM,
     &lightspeed_x::PLATFORM,
     &bigcommerce::PLATFORM,
+    &e_series::PLATFORM,
 ];
 
 pub fn all() -> &'static [&'static Platform] {

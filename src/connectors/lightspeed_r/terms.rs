@@ -14,12 +14,17 @@ use super::wire::{AttributeSet, Category, Manufacturer};
 /// Stands for none.
 pub const NONE: &str = "0";
 
-/// Rows whose field is this text. The operator stands inside the value (`>=,5`), so a text that looks like one cannot be
-/// asked for; then all rows come, for the caller to choose from.
+/// Rows whose field is this text, or more: the caller chooses. The operator stands inside the value (`>=,5`), so a text
+/// that looks like one cannot be asked for, and not every field is documented to be one that can; then all rows come.
 pub async fn named(shelf: &Shelf, list: Call, field: &str, text: &str) -> Result<Vec<Value>, PlatformError> {
-    let looks_like_one =
-        text.starts_with(['=', '>', '<', '!', '~']) || text.starts_with("IN,") || text.starts_with('|');
-    lists::all(&shelf.calls, if looks_like_one { list } else { list.query(field, text) }).await
+    let is_operator = text.starts_with(['=', '>', '<', '!', '~', '|']) || text.starts_with("IN,");
+    if !is_operator {
+        match lists::all(&shelf.calls, list.clone().query(field, text)).await {
+            Err(PlatformError::Refused { .. }) => {}
+            other => return other,
+        }
+    }
+    lists::all(&shelf.calls, list).await
 }
 
 /// The number of the brand.
