@@ -62,12 +62,17 @@ impl Pace {
         Some(Duration::from_millis(u64::try_from(left).unwrap_or(1).max(1)))
     }
 
-    /// `X-LS-API-Burst-Level: 18/20`
+    /// `X-LS-API-Burst-Level: 18/20`: calls of this second, and how many there may be. There may be more than ours: those
+    /// of a connector before us (a test of the connection), and what was tried again below.
     pub fn observe(&self, level: Option<&str>) {
-        let most = level.and_then(|level| level.split_once('/')?.1.trim().parse::<u32>().ok());
-        if let Some(most) = most.filter(|most| *most > 0) {
-            self.inside.lock().unwrap_or_else(PoisonError::into_inner).most = most;
-        }
+        let Some((used, most)) = level.and_then(|level| level.split_once('/')) else { return };
+        let (Ok(used), Ok(most)) = (used.trim().parse::<usize>(), most.trim().parse::<u32>()) else { return };
+        let now = self.clock.now();
+        let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
+        inside.most = most.max(1);
+        let ours = inside.sent.iter().filter(|at| (0..WINDOW).contains(&(now.0 - at.0))).count();
+        let others = used.min(most as usize).saturating_sub(ours);
+        inside.sent.extend(std::iter::repeat_n(now, others));
     }
 }
 
@@ -118,7 +123,7 @@ mod tests {
     async fn no_second_holds_more_calls_than_are_allowed() {
         let clock = Arc::new(ManualClock::starting_at(Timestamp(500)));
         let pace = Pace::new(clock.clone());
-        pace.observe(Some("1/7"));
+        pace.observe(Some("0/7"));
         let mut sent = Vec::new();
         for _ in 0..23 {
             pace.wait().await;
@@ -129,5 +134,21 @@ mod tests {
             assert!(sent.iter().filter(|at| (*from..*from + 1000).contains(*at)).count() <= 5, "{sent:?}");
         }
         assert!(*sent.last().unwrap() < 500 + 23 * 1000 / 5, "no slower than that: {sent:?}");
+    }
+
+    #[tokio::test]
+    async fn calls_of_others_in_the_same_second_count_too() {
+        let clock = Arc::new(ManualClock::starting_at(Timestamp(0)));
+        let pace = Pace::new(clock.clone());
+        pace.wait().await;
+        pace.observe(Some("15/20"));
+        for _ in 0..3 {
+            pace.wait().await;
+            assert_eq!(clock.now(), Timestamp(0));
+        }
+        pace.wait().await;
+        assert_eq!(clock.now(), Timestamp(1000));
+        pace.observe(Some("strange"));
+        pace.observe(None);
     }
 }
