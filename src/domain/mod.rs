@@ -33,7 +33,7 @@ pub use history::{Cause, Happening, HistoryRecord};
 pub use identifiers::{
     ConnectionId, IdempotencyKey, JobId, LinkId, ListingId, LocationId, PlatformId, RemoteId, StepIndex, VariantId,
 };
-pub use job::{Job, JobKind, JobState, Progress, Step, StepState};
+pub use job::{CountSent, Job, JobKind, JobState, Progress, Step, StepState};
 pub use link::{Link, LinkMember, Unmatched};
 pub use listing::{KnownListing, Listing, OptionValue, Status, Stock, Structure, Variant};
 pub use login::{Login, LoginAddress, LoginBody, Rotation};
