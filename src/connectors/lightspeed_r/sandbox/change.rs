@@ -236,7 +236,7 @@ fn check(body: &Value) -> Result<(), Problem> {
     for field in ["upc", "ean"] {
         let code = text(body, field).unwrap_or_default();
         let digits = code.bytes().all(|byte| byte.is_ascii_digit());
-        if !code.is_empty() && !(digits && (11..=14).contains(&code.len())) {
+        if !(code.is_empty() || digits && (11..=14).contains(&code.len())) {
             return Err(Problem::new(400, format!("{field} must be 11-14 digits.")));
         }
     }

@@ -248,5 +248,5 @@ fn row(variant: &ShopVariant, location: u64, level: i64) -> Value {
 
 pub fn levels(shop: &Shop, request: &Incoming) -> Answered {
     let all = all(shop).flat_map(|(_, variant)| rows(shop, variant));
-    page(request, &LEVEL, all, |row, name| super::terms::text(row, name), Value::clone)
+    page(request, &LEVEL, all, super::terms::text, Value::clone)
 }

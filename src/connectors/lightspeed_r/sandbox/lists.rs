@@ -35,9 +35,12 @@ enum Test {
     AnyOf(Vec<String>),
 }
 
+/// A sign, and the test that it stands for.
+type Sign = (&'static str, fn(String) -> Test);
+
 impl Test {
     fn of(raw: &str) -> Result<Self, Problem> {
-        let known: [(&str, fn(String) -> Self); 7] = [
+        let known: [Sign; 7] = [
             (">=,", Self::AtLeast),
             ("<=,", Self::AtMost),
             ("!=,", Self::IsNot),
