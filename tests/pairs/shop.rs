@@ -80,7 +80,7 @@ impl OpenShop {
         titles
     }
 
-    /// Products by the number of their variants' own SKUs.
+    /// Of all variants under this title, in alphabetical order.
     pub fn skus(&self, title: &str) -> Vec<String> {
         self.server.shop().look(|shop| {
             let products = shop.products.values().filter(|product| product.title == title);
