@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroU8;
+use std::sync::OnceLock;
 
 use crate::domain::{Candidate, ListingId, MatchKey, NoCandidate, VariantPair};
 
@@ -15,7 +16,7 @@ use super::key_list::KeyList;
 use super::keys::{Digest, Digesting, KINDS};
 use super::reasons::Explaining;
 use super::rows::{Place, Rows, Standing};
-use super::sides::{Asking, Here, Sides};
+use super::sides::{Asking, Comparing, Here, Sides};
 use super::table::{Holder, Sharers, Table};
 
 /// Whom a listing belongs to by its strongest kind of key.
@@ -62,9 +63,7 @@ pub struct Comparison {
     pub(super) mated: Vec<u32>,
     /// In-store listings that are linked in part, by the first online listing that they are linked to.
     pub(super) rests: HashMap<ListingId, BTreeSet<Place>>,
-    pub(super) hints: Hints,
-    /// Whose texts are in `hints`.
-    pub(super) hinted: [Vec<bool>; 2],
+    pub(super) hints: OnceLock<Box<Hints>>,
     pub(super) digesting: Digesting,
     /// See [`KeyList::has_collided`].
     pub(super) collided: bool,
@@ -97,30 +96,50 @@ impl Comparison {
             picks: [vec![Pick::Nobody; in_store.len()], vec![Pick::Nobody; online.len()]],
             mates: vec![None; in_store.len()],
             mated: vec![0; online.len()],
-            hinted: [vec![false; in_store.len()], vec![false; online.len()]],
             sides: Sides::new(in_store, online),
             tables: Default::default(),
             rests: HashMap::new(),
-            hints: Hints::default(),
+            hints: OnceLock::new(),
             digesting,
             collided: false,
         };
-        let mut keys = KeyList::new(digesting);
-        let mut buffer = Vec::new();
         for kind in KINDS {
-            for here in Here::BOTH {
-                for place in comparison.rows(here).places() {
-                    comparison.enter_keys(here, place, kind, &mut keys, &mut buffer);
+            comparison.enter_all(kind);
+        }
+        if !comparison.collided {
+            comparison.pick_all();
+            comparison.mate_all();
+        }
+        comparison
+    }
+
+    /// All keys of a kind, in the order of their digests, so that the table is filled from end to end and not here and
+    /// there: waiting for memory is most of what a million keys cost.
+    fn enter_all(&mut self, kind: MatchKey) {
+        let mut keys = KeyList::new(self.digesting);
+        let mut entries: Vec<(Digest, Place, Here)> = Vec::with_capacity(self.mates.len() + self.mated.len());
+        for here in Here::BOTH {
+            for place in self.rows(here).places() {
+                if self.rows(here).standing(place) == Standing::Gone {
+                    continue;
                 }
+                keys.read(kind, self.rows(here), place);
+                self.sides.note(here, kind, place, &keys);
+                entries.extend(keys.found().iter().map(|found| (found.digest, place, here)));
             }
         }
-        if comparison.collided {
-            return comparison;
+        self.collided |= keys.has_collided();
+        entries.sort_unstable();
+        let mut table = Table::default();
+        table.make_room(entries.chunk_by(|one, next| one.0 == next.0).count());
+        let mut buffer = Vec::new();
+        for (digest, place, here) in entries {
+            let rows = self.rows(here);
+            let (sides, of, list) = (&self.sides, (here, place), &mut keys);
+            let mut asks = Comparing { sides, kind, digest, of, list, buffer: &mut buffer };
+            table.add(digest, here as usize, self.holder(here, place), &mut asks, |place| rows.id(place));
         }
-        comparison.pick_all();
-        comparison.mate_all();
-        comparison.hint_all();
-        comparison
+        self.tables[kind as usize] = table;
     }
 
     /// Bytes that the rows of both sides take up.
@@ -133,7 +152,7 @@ impl Comparison {
         let columns = (self.picks[0].capacity() + self.picks[1].capacity()) * size_of::<Pick>()
             + self.mates.capacity() * size_of::<Option<Mate>>()
             + self.mated.capacity() * size_of::<u32>();
-        self.rows_size() + self.tables.iter().map(Table::size).sum::<usize>() + self.hints.size() + columns
+        self.rows_size() + self.tables.iter().map(Table::size).sum::<usize>() + self.hints.get().map_or(0, |hints| hints.size()) + columns
     }
 
     pub(super) fn rows(&self, here: Here) -> &Rows {
@@ -274,15 +293,17 @@ impl Comparison {
         }
     }
 
-    fn hint_all(&mut self) {
-        for here in Here::BOTH {
-            for place in self.rows(here).places() {
-                if self.is_asked_about(here, place) {
-                    self.hinted[here as usize][place as usize] = true;
-                    self.hints.add(&self.sides, here, place);
+    /// What almost matches. Made when the first reason is asked for, and kept up to date from then on.
+    pub(super) fn hints(&self) -> &Hints {
+        self.hints.get_or_init(|| {
+            let mut hints = Hints::default();
+            for here in Here::BOTH {
+                for place in self.rows(here).places().filter(|place| self.is_asked_about(here, *place)) {
+                    hints.add(&self.sides, here, place);
                 }
             }
-        }
+            Box::new(hints)
+        })
     }
 
     /// Everything that can be linked, in the order of the in-store listings.

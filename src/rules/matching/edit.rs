@@ -4,7 +4,7 @@
 //! that had or now have one of the changed keys alone, and their partners. A listing that is made or loses a link is a
 //! changed listing. The result is that of a full report, and the tests hold the two together.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{KnownListing, ListingId, VariantId};
 
@@ -52,7 +52,6 @@ impl Comparison {
         let rows = place as usize + 1;
         if self.picks[here as usize].len() < rows {
             self.picks[here as usize].resize(rows, Pick::Nobody);
-            self.hinted[here as usize].resize(rows, false);
             match here {
                 Here::InStore => self.mates.resize(rows, None),
                 Here::Online => self.mated.resize(rows, 0),
@@ -62,8 +61,10 @@ impl Comparison {
 
     /// Takes a listing out of the indexes, while its row is still as it was.
     fn leave(&mut self, here: Here, place: Place, touched: &mut Touched) {
-        if std::mem::take(&mut self.hinted[here as usize][place as usize]) {
-            self.hints.remove(&self.sides, here, place);
+        if self.is_asked_about(here, place)
+            && let Some(hints) = self.hints.get_mut()
+        {
+            hints.remove(&self.sides, here, place);
         }
         if here == Here::InStore
             && let Some(first) = self.rows(here).entry(place).first_partner()
@@ -151,28 +152,35 @@ impl Comparison {
         }
         let mut buffers = Buffers::default();
         let mut changed = BTreeSet::from([(here, place)]);
+        // Who is in the hints: of the listing itself nothing is any more.
+        let hinted = |comparison: &Self, of: (Here, Place)| of != (here, place) && comparison.is_asked_about(of.0, of.1);
+        let mut were_hinted: BTreeMap<(Here, Place), bool> = BTreeMap::from([((here, place), false)]);
         for till in in_store {
             let before = self.mates[till as usize];
             let now = self.mate(till, &mut buffers);
-            if before != now {
-                self.mates[till as usize] = now;
-                changed.insert((Here::InStore, till));
-                for (mate, more) in [(before, false), (now, true)] {
-                    let Some(Mate { other, .. }) = mate else { continue };
-                    changed.insert((Here::Online, other));
-                    let count = &mut self.mated[other as usize];
-                    *count = if more { *count + 1 } else { count.saturating_sub(1) };
-                }
+            if before == now {
+                continue;
+            }
+            let others = [before, now].into_iter().flatten().map(|mate| (Here::Online, mate.other));
+            for one in others.chain([(Here::InStore, till)]) {
+                let was = hinted(self, one);
+                were_hinted.entry(one).or_insert(was);
+                changed.insert(one);
+            }
+            self.mates[till as usize] = now;
+            if let Some(Mate { other, .. }) = before {
+                self.mated[other as usize] = self.mated[other as usize].saturating_sub(1);
+            }
+            if let Some(Mate { other, .. }) = now {
+                self.mated[other as usize] += 1;
             }
         }
-        for (side, place) in &changed {
-            let asked = self.is_asked_about(*side, *place);
-            if asked != self.hinted[*side as usize][*place as usize] {
-                self.hinted[*side as usize][*place as usize] = asked;
-                match asked {
-                    true => self.hints.add(&self.sides, *side, *place),
-                    false => self.hints.remove(&self.sides, *side, *place),
-                }
+        for ((side, place), was) in were_hinted {
+            let is = self.is_asked_about(side, place);
+            match self.hints.get_mut() {
+                Some(hints) if is && !was => hints.add(&self.sides, side, place),
+                Some(hints) if was && !is => hints.remove(&self.sides, side, place),
+                _ => {}
             }
         }
         changed.into_iter().map(|(side, place)| self.id(side, place)).collect()

@@ -41,7 +41,7 @@ impl<'c> Explaining<'c> {
             keys: KeyList::new(comparison.digesting),
             buffer: Vec::new(),
             buffers: Buffers::default(),
-            hinting: Hinting::new(&comparison.sides, &comparison.hints),
+            hinting: Hinting::new(&comparison.sides, comparison.hints()),
             several: HashMap::new(),
         }
     }

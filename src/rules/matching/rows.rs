@@ -348,10 +348,12 @@ impl Rows {
             self.ordered = self.ids.len();
             self.late = HashMap::new();
         }
-        self.arena.shrink_to_fit();
-        self.ids.shrink_to_fit();
-        self.starts.shrink_to_fit();
-        self.marks.shrink_to_fit();
+        // Some room for changes: to move a hundred million bytes because of one would be felt.
+        let roomy = |length: usize| length + length / 16 + 1024;
+        self.arena.shrink_to(roomy(self.arena.len()));
+        self.ids.shrink_to(roomy(self.ids.len()));
+        self.starts.shrink_to(roomy(self.starts.len()));
+        self.marks.shrink_to(roomy(self.marks.len()));
     }
 }
 

@@ -68,6 +68,27 @@ impl Sides {
     }
 }
 
+/// A key that a listing is known to have, by its digest; it is only read if somebody has to compare it.
+pub struct Comparing<'a> {
+    pub sides: &'a Sides,
+    pub kind: MatchKey,
+    pub digest: Digest,
+    pub of: (Here, Place),
+    pub list: &'a mut KeyList,
+    pub buffer: &'a mut Vec<u8>,
+}
+
+impl Asks for Comparing<'_> {
+    fn has_key(&mut self, side: usize, place: Place) -> bool {
+        let (sides, kind, digest) = (self.sides, self.kind, self.digest);
+        self.list.read(kind, sides.of(self.of.0), self.of.1);
+        let own = self.list.each().find(|(found, _)| found.digest == digest);
+        own.is_some_and(|(_, key)| {
+            Asking { sides, kind, digest, key, buffer: &mut *self.buffer }.has_key(side, place)
+        })
+    }
+}
+
 /// A key that is looked for.
 pub struct Asking<'a> {
     pub sides: &'a Sides,

@@ -121,6 +121,9 @@ pub struct Table {
 
 /// Asks whether a listing, by side and place, has the key that is looked for.
 pub trait Asks {
+    /// Whether it has to be asked at all.
+    const ASKS: bool = true;
+
     fn has_key(&mut self, side: usize, place: Place) -> bool;
 }
 
@@ -128,6 +131,8 @@ pub trait Asks {
 pub struct Unasked;
 
 impl Asks for Unasked {
+    const ASKS: bool = false;
+
     fn has_key(&mut self, _: usize, _: Place) -> bool {
         true
     }
@@ -224,7 +229,7 @@ impl Table {
     }
 
     /// Where a key is, or else where it would be put.
-    fn slot(&self, digest: Digest, asks: &mut impl Asks) -> Result<usize, usize> {
+    fn slot<A: Asks>(&self, digest: Digest, asks: &mut A) -> Result<usize, usize> {
         if self.slots.is_empty() {
             return Err(0);
         }
@@ -235,6 +240,9 @@ impl Table {
                 return Err(at);
             }
             if slot.digest == digest {
+                if !A::ASKS {
+                    return Ok(at);
+                }
                 let any = self
                     .sharers(slot)
                     .into_iter()
@@ -248,16 +256,29 @@ impl Table {
         }
     }
 
+    /// By the high bits: whoever comes in the order of digests walks through the table from end to end.
     fn home(&self, digest: Digest) -> usize {
-        digest as usize & (self.slots.len() - 1)
+        digest.checked_shr(64 - self.slots.len().trailing_zeros()).unwrap_or(0) as usize
     }
 
     fn next(&self, at: usize) -> usize {
         (at + 1) & (self.slots.len() - 1)
     }
 
+    /// Room for so many keys in all, and for some that come later.
+    pub fn make_room(&mut self, keys: usize) {
+        let slots = (keys + keys / 2).next_power_of_two().max(16);
+        if slots > self.slots.len() {
+            self.grow_to(slots);
+        }
+    }
+
     fn grow(&mut self) {
-        let bigger = vec![Slot::EMPTY; (self.slots.len() * 2).max(16)];
+        self.grow_to((self.slots.len() * 2).max(16));
+    }
+
+    fn grow_to(&mut self, slots: usize) {
+        let bigger = vec![Slot::EMPTY; slots];
         for slot in std::mem::replace(&mut self.slots, bigger) {
             if !slot.is_empty() {
                 let mut at = self.home(slot.digest);
