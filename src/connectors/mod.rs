@@ -2,6 +2,7 @@
 
 mod bigcommerce;
 mod clover;
+mod e_series;
 mod lightspeed_x;
 mod shopify;
 mod square;
@@ -56,6 +57,7 @@ static ALL: &[&Platform] = &[
     &clover::PLATFORM,
     &lightspeed_x::PLATFORM,
     &bigcommerce::PLATFORM,
+    &e_series::PLATFORM,
 ];
 
 pub fn all() -> &'static [&'static Platform] {
