@@ -232,6 +232,13 @@ fn first_difference(ours: &str, theirs: &str) -> Option<(String, String)> {
         match (ours.next(), theirs.next()) {
             (None, None) => return None,
             (Some(one), Some(other)) if one == other || one.to_lowercase().eq(other.to_lowercase()) => {}
+            // Where a sign stands before a letter, the letter is not what differs: the sign is missing there.
+            (Some(one), other) if !one.is_alphanumeric() && other.is_some_and(char::is_alphanumeric) => {
+                return Some((character(Some(one)), "nothing".into()));
+            }
+            (one, Some(other)) if !other.is_alphanumeric() && one.is_some_and(char::is_alphanumeric) => {
+                return Some(("nothing".into(), character(Some(other))));
+            }
             (one, other) => return Some((character(one), character(other))),
         }
     }

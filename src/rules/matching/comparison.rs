@@ -152,7 +152,10 @@ impl Comparison {
         let columns = (self.picks[0].capacity() + self.picks[1].capacity()) * size_of::<Pick>()
             + self.mates.capacity() * size_of::<Option<Mate>>()
             + self.mated.capacity() * size_of::<u32>();
-        self.rows_size() + self.tables.iter().map(Table::size).sum::<usize>() + self.hints.get().map_or(0, |hints| hints.size()) + columns
+        self.rows_size()
+            + self.tables.iter().map(Table::size).sum::<usize>()
+            + self.hints.get().map_or(0, |hints| hints.size())
+            + columns
     }
 
     pub(super) fn rows(&self, here: Here) -> &Rows {

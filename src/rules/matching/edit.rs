@@ -153,7 +153,8 @@ impl Comparison {
         let mut buffers = Buffers::default();
         let mut changed = BTreeSet::from([(here, place)]);
         // Who is in the hints: of the listing itself nothing is any more.
-        let hinted = |comparison: &Self, of: (Here, Place)| of != (here, place) && comparison.is_asked_about(of.0, of.1);
+        let hinted =
+            |comparison: &Self, of: (Here, Place)| of != (here, place) && comparison.is_asked_about(of.0, of.1);
         let mut were_hinted: BTreeMap<(Here, Place), bool> = BTreeMap::from([((here, place), false)]);
         for till in in_store {
             let before = self.mates[till as usize];

@@ -69,7 +69,7 @@ fn report(shelf: &Shelf) -> Matches {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2048))]
+    #![proptest_config(ProptestConfig::with_cases(512))]
 
     /// The packed way finds and says what the plain way does, also when all digests collide.
     #[test]

@@ -83,9 +83,7 @@ impl Asks for Comparing<'_> {
         let (sides, kind, digest) = (self.sides, self.kind, self.digest);
         self.list.read(kind, sides.of(self.of.0), self.of.1);
         let own = self.list.each().find(|(found, _)| found.digest == digest);
-        own.is_some_and(|(_, key)| {
-            Asking { sides, kind, digest, key, buffer: &mut *self.buffer }.has_key(side, place)
-        })
+        own.is_some_and(|(_, key)| Asking { sides, kind, digest, key, buffer: &mut *self.buffer }.has_key(side, place))
     }
 }
 

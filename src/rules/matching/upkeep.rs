@@ -116,7 +116,7 @@ impl Kept {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1024))]
+    #![proptest_config(ProptestConfig::with_cases(384))]
 
     #[test]
     fn after_every_change_it_is_a_full_report(shelf in shops(), edits in proptest::collection::vec(edit(), 1..12)) {
