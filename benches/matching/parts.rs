@@ -85,5 +85,6 @@ fn edits(comparison: &mut Comparison, folder: &Path, same: Same) {
     times.sort_by(f64::total_cmp);
     tell("edits", times.len() as f64);
     tell("edit median", times.get(times.len() / 2).copied().unwrap_or_default());
+    tell("edit most", times.get(times.len() * 99 / 100).copied().unwrap_or_default());
     tell("edit worst", times.last().copied().unwrap_or_default());
 }

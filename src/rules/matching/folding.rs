@@ -3,11 +3,12 @@
 //! A report folds millions of texts. Nearly all of them are made of characters that can be folded one by one; only the
 //! others take the long way. What comes out is the same, and the tests hold the two together.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use unicode_normalization::char::{canonical_combining_class, is_combining_mark};
 
-use crate::rules::filter::folded;
+use crate::rules::filter::{decoded, folded};
 
 /// The blocks of characters that stand in shop texts and that no neighbour can change: letters of Europe, punctuation,
 /// currency and trade marks.
@@ -39,8 +40,9 @@ pub fn fold(raw: &str, into: &mut Vec<u8>) {
         return;
     }
     // Without both there is no entity to decode.
-    let decoded = !raw.contains('&') || !raw.contains(';');
-    if !decoded || !fold_singly(raw, into) {
+    let entities = bytes.contains(&b'&') && bytes.contains(&b';');
+    let text = if entities { decoded(raw) } else { Cow::Borrowed(raw) };
+    if !fold_singly(&text, into) {
         into.clear();
         into.extend_from_slice(folded(raw).as_bytes());
     }

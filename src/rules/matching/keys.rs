@@ -145,8 +145,13 @@ pub fn digests(kind: MatchKey, known: &KnownListing) -> Vec<(Digest, &Text)> {
         MatchKey::Barcode => variants.filter_map(|variant| variant.barcode.as_ref()).collect(),
     };
     let (mut key, mut seen) = (Vec::new(), std::collections::HashSet::new());
-    let keyed = raws.into_iter().filter_map(|raw| read(kind, raw, &mut key).then(|| (digest(&key), raw)));
-    keyed.filter(|(digest, _)| seen.insert(*digest)).collect()
+    let mut keyed = Vec::with_capacity(raws.len());
+    for raw in raws {
+        if read(kind, raw, &mut key) && seen.insert(digest(&key)) {
+            keyed.push((digest(&key), raw));
+        }
+    }
+    keyed
 }
 
 #[cfg(test)]
