@@ -355,16 +355,16 @@ mod tests {
                 }
                 for key in 0..7 {
                     let found = table.find(u64::from(key % 2), &mut Is(key));
-                    for side in 0..2 {
+                    for (side, found) in found.into_iter().enumerate() {
                         let expected: Vec<_> = plain.get(&(key, side)).into_iter().flatten().collect();
                         let places: Vec<Place> = expected.iter().map(|holder| holder.place).collect();
                         let active: Vec<Place> =
                             expected.iter().filter(|holder| !holder.inactive).map(|holder| holder.place).collect();
-                        prop_assert_eq!(found[side].places().collect::<Vec<_>>(), places.clone());
-                        prop_assert_eq!(found[side].active().collect::<Vec<_>>(), active.clone());
-                        prop_assert_eq!(found[side].only(), (active.len() == 1).then(|| active[0]));
-                        prop_assert_eq!(found[side].several_active(), active.len() > 1);
-                        prop_assert_eq!((found[side].count(), found[side].is_empty()), (places.len(), places.is_empty()));
+                        prop_assert_eq!(found.places().collect::<Vec<_>>(), places.clone());
+                        prop_assert_eq!(found.active().collect::<Vec<_>>(), active.clone());
+                        prop_assert_eq!(found.only(), (active.len() == 1).then(|| active[0]));
+                        prop_assert_eq!(found.several_active(), active.len() > 1);
+                        prop_assert_eq!((found.count(), found.is_empty()), (places.len(), places.is_empty()));
                     }
                 }
             }

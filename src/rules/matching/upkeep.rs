@@ -46,7 +46,7 @@ impl Kept {
         self.comparison.put(here, known, |variant| tie(&self.shelf, variant, other))
     }
 
-    fn place<'a>(&'a self, connection: ConnectionId, place: usize) -> Option<&'a KnownListing> {
+    fn place(&self, connection: ConnectionId, place: usize) -> Option<&KnownListing> {
         let all: Vec<_> = self.shelf.listings_of(connection).collect();
         (!all.is_empty()).then(|| all[place % all.len()])
     }
