@@ -154,7 +154,9 @@ fn plain(change: &FieldChange, facts: &Facts) -> Result<Map<String, Value>, Stri
         (Field::CompareAtPrice, FieldValue::Money(Some(price))) => ("compareToPrice", priced(*price, facts)?),
         (Field::Sku, FieldValue::Maybe(sku)) => ("sku", json!(sku.as_ref().map_or("", Text::as_str))),
         (Field::Weight, FieldValue::Weight(None)) => ("weight", json!(0)),
-        (Field::Weight, FieldValue::Weight(Some(weight))) => ("weight", json_number(&facts.units.write_weight(*weight)?)),
+        (Field::Weight, FieldValue::Weight(Some(weight))) => {
+            ("weight", json_number(&facts.units.write_weight(*weight)?))
+        }
         (Field::Dimensions, FieldValue::Dimensions(None)) => {
             ("dimensions", json!({"length": 0, "width": 0, "height": 0}))
         }
