@@ -90,8 +90,7 @@ pub fn scopes(token: &Secret) -> Option<Vec<String>> {
 /// Those of ours that were not granted. `employee:all` and the wider scope of the same right hold the narrower ones.
 pub fn missing(granted: &[String]) -> Vec<String> {
     let has = |scope: &str| granted.iter().any(|known| known == scope);
-    let holds =
-        |scope: &str| has("employee:all") || has(scope) || scope.strip_suffix("_read").is_some_and(|wider| has(wider));
+    let holds = |scope: &str| has("employee:all") || has(scope) || scope.strip_suffix("_read").is_some_and(has);
     NEEDED.into_iter().filter(|scope| !holds(scope)).map(str::to_owned).collect()
 }
 
