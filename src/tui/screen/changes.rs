@@ -55,11 +55,11 @@ fn draw_row(pen: &mut Pen, y: u16, old: &[Slot], new: &[Slot]) {
 /// Which cells are to be written. Of what is wide only the first one counts, and it is written whole.
 fn changed(old: &[Slot], new: &[Slot]) -> Vec<bool> {
     let mut changed: Vec<bool> = old.iter().zip(new).map(|(old, new)| old != new).collect();
-    for x in 0..new.len() {
-        if !changed[x] || new[x].text != Text::Covered {
+    let covered = new.iter().enumerate().filter(|(_, slot)| slot.text == Text::Covered);
+    for (x, _) in covered {
+        if !std::mem::take(&mut changed[x]) {
             continue;
         }
-        changed[x] = false;
         if let Some(first) = new[..x].iter().rposition(|slot| slot.text != Text::Covered) {
             changed[first] = true;
         }
