@@ -7,8 +7,11 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-/// Things that can be asked for, each by its page: methods, sortable fields, relations.
-pub const ENDPOINTS: &[(&str, &[&str], &[&str], &[&str])] = &[
+/// A thing that can be asked for: its methods, sortable fields and relations.
+pub type Endpoint = (&'static str, &'static [&'static str], &'static [&'static str], &'static [&'static str]);
+
+/// Things that can be asked for, each by its page.
+pub const ENDPOINTS: &[Endpoint] = &[
     (
         "Item",
         &["GET", "POST", "PUT", "DELETE"],
