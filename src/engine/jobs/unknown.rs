@@ -48,8 +48,9 @@ pub async fn find_out_batch(
     if profile.stock_write.has_key() && fresh && whole {
         return send_again(truth, &connector, connection, job, &shots, batch.generation).await;
     }
-    // What was sent may still be on its way: a count that is read now says nothing.
-    if fresh && !fence_is_over(since, profile.fence, truth.now()) {
+    // What was sent with a key may still be on its way, since nobody waited for its fence: a count that is read now says
+    // nothing.
+    if profile.stock_write.has_key() && fresh && !fence_is_over(since, profile.fence, truth.now()) {
         truth.remember(Topic::Jobs, |known| known.board.run_mut(job).map(|run| run.cannot_repeat(&batch.steps)));
         return Ok(());
     }
