@@ -5,6 +5,7 @@ mod clover;
 mod lightspeed_x;
 mod shopify;
 mod square;
+mod wix;
 mod woocommerce;
 
 #[cfg(test)]
@@ -56,6 +57,7 @@ static ALL: &[&Platform] = &[
     &clover::PLATFORM,
     &lightspeed_x::PLATFORM,
     &bigcommerce::PLATFORM,
+    &wix::PLATFORM,
 ];
 
 pub fn all() -> &'static [&'static Platform] {
