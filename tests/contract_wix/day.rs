@@ -237,7 +237,7 @@ impl Visit {
             shop.place_pending_order(&lines, now);
         });
         let (open, begin) = self.read(Feed::Orders, &Cursor::Start).await;
-        assert_eq!(open.len(), 4, "{open:#?}");
+        assert_eq!(open.len(), 5, "with the one that is not paid: {open:#?}");
         let numbers: Vec<u64> = self.server.shop().look(|shop| shop.orders.keys().copied().collect());
         let line = |shop: &Shop, order: u64| shop.orders[&order].lines[0].number;
         act(&|shop, now| assert!(shop.fulfil_order(numbers[0], &[(line(shop, numbers[0]), Quantity::units(3))], now)));
