@@ -5,10 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::{Creation, Currency, Listing, Quantity, Structure, Text, Variant};
+use crate::domain::{Creation, Currency, Listing, Quantity, Structure, Text, Variant, WeightUnit};
 
 use super::super::edit::{markup, name, within};
-use super::super::measures::{WeightUnit, pair};
+use super::super::measures::{number, pair};
 use super::super::profile::{OPTIONS, PICTURES, SKU, VARIANTS, WORD};
 use super::stock::whole;
 
@@ -152,7 +152,7 @@ pub(super) fn article(
     }
     let mut physical = Map::new();
     match (variant.weight, unit) {
-        (Some(weight), Some(unit)) => drop(physical.insert("weight".to_owned(), unit.write(weight)?)),
+        (Some(weight), Some(unit)) => drop(physical.insert("weight".to_owned(), number(&unit.write(weight))?)),
         (Some(_), None) => notes.push("weights were not sent: Wix does not say in which unit it weighs".to_owned()),
         (None, _) => {}
     }

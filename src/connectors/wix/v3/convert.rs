@@ -9,7 +9,7 @@ use crate::domain::{
     Currency, Listing, OptionValue, Quantity, RemoteId, Status, Stock, Structure, Text, Variant, plain,
 };
 
-use super::super::measures::{WeightUnit, money};
+use super::super::measures::{money, weight_unit};
 use super::super::shop::location_id;
 use super::super::wire::{only_variant, variant_remote};
 use super::wire::{InventoryItem, OptionChoice, Product, Variant as Wire};
@@ -43,7 +43,7 @@ pub(super) fn listing(
         return Err("it has no variant, so there is nothing to sell or count".to_owned());
     }
     let options: Vec<Text> = product.options.iter().map(|option| option.name.clean().unwrap_or_default()).collect();
-    let unit = WeightUnit::named(&product.physical_properties.weight_measurement_unit_info.weight_measurement_unit);
+    let unit = weight_unit(&product.physical_properties.weight_measurement_unit_info.weight_measurement_unit);
     let convert = |wire: &Wire| {
         let own = wire.own_id().ok_or("one of its variants has no usable identifier")?;
         let counts = items.get(&(id.to_owned(), own.to_owned())).map(Vec::as_slice).unwrap_or_default();
@@ -59,7 +59,7 @@ pub(super) fn listing(
             barcode: wire.barcode.clean(),
             price: money(&wire.price.actual_price.amount, currency),
             compare_at: money(&wire.price.compare_at_price.amount, currency).filter(|price| price.minor > 0),
-            weight: unit.and_then(|unit| unit.read(&wire.physical_properties.weight)),
+            weight: unit.and_then(|unit| unit.read(wire.physical_properties.weight.text()?)),
             // The list of variants has none.
             dimensions: None,
             stock: stock(counts)?,

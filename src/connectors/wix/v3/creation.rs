@@ -4,12 +4,12 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::domain::{Creation, Listing, Location};
+use crate::domain::{Creation, Listing, Location, WeightUnit};
 use crate::http::{Answer, Request};
 use crate::platform::{Created, CreatedVariant, PlatformError, WriteError};
 
 use super::super::calls::{Also, code, is_success, not_done, unexplained, unknown};
-use super::super::measures::WeightUnit;
+use super::super::measures::weight_unit;
 use super::super::shop::Shop;
 use super::super::wire::{Loose, items, variant_of};
 use super::body::{self, Body, Terms};
@@ -80,7 +80,7 @@ async fn unit(shop: &Shop) -> Result<Option<WeightUnit>, PlatformError> {
     let body = json!({"query": {"cursorPaging": {"limit": 1}}, "fields": ["WEIGHT_MEASUREMENT_UNIT_INFO"]});
     let (listed, _) = shop.calls.read_json::<Value>(Request::post("/stores/v3/products/query").json(body)).await?;
     let place = "/products/0/physicalProperties/weightMeasurementUnitInfo/weightMeasurementUnit";
-    Ok(listed.pointer(place).map(Loose::from).and_then(|unit| WeightUnit::named(&unit)))
+    Ok(listed.pointer(place).map(Loose::from).and_then(|unit| weight_unit(&unit)))
 }
 
 fn without_barcodes(product: &mut serde_json::Map<String, Value>) {

@@ -9,7 +9,7 @@ use crate::platform::{PlatformError, WriteError};
 
 use super::super::calls::{Also, is_success};
 use super::super::edit::{Outcomes, Placed, markup};
-use super::super::measures::{WeightUnit, money, pair};
+use super::super::measures::{money, number, pair, weight_unit};
 use super::super::shop::Shop;
 use super::super::wire::{Loose, variant_of};
 use super::whole::{Changed, Whole, update};
@@ -112,8 +112,8 @@ impl Terms<'_> {
             (Field::Weight, FieldValue::Weight(weight)) => {
                 let place = "/physicalProperties/weightMeasurementUnitInfo/weightMeasurementUnit";
                 let unit = whole.now.pointer(place).map(Loose::from).unwrap_or_default();
-                let unit = WeightUnit::named(&unit).ok_or("Wix does not say in which unit it weighs")?;
-                let written = weight.map(|weight| unit.write(weight)).transpose()?.unwrap_or(json!(0));
+                let unit = weight_unit(&unit).ok_or("Wix does not say in which unit it weighs")?;
+                let written = weight.map(|weight| number(&unit.write(weight))).transpose()?.unwrap_or(json!(0));
                 let variant = variant(whole, change)?;
                 if !variant["physicalProperties"].is_object() {
                     variant["physicalProperties"] = json!({});

@@ -11,7 +11,7 @@ use crate::domain::{Currency, Listing, OptionValue, Variant};
 use crate::platform::{PlatformError, WriteError};
 
 use super::super::calls::{gone, not_done, unexplained};
-use super::super::measures::WeightUnit;
+use super::super::measures::weight_unit;
 use super::super::profile::VARIANTS;
 use super::super::shop::Shop;
 use super::body::article;
@@ -70,7 +70,7 @@ fn put(whole: &mut Whole, variants: &[Variant], currency: Currency) -> Result<()
             ));
         }
     }
-    let unit = WeightUnit::named(&product.physical_properties.weight_measurement_unit_info.weight_measurement_unit);
+    let unit = weight_unit(&product.physical_properties.weight_measurement_unit_info.weight_measurement_unit);
     let mut barcodes: BTreeSet<String> =
         now.variants.iter().filter_map(|variant| variant.barcode.as_ref().map(ToString::to_string)).collect();
     let mut bodies = Vec::with_capacity(missing.len());
