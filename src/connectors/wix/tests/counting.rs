@@ -67,9 +67,9 @@ async fn what_was_never_counted_is_made_and_only_once() {
     let bench = Bench::open(vec![fresh]).await;
     let listing = bench.listing("Mug 1").await;
     let address = bench.at(&listing, 0);
-    assert_eq!(bench.wix.levels(&[address.clone()]).await.unwrap(), [LevelRead::Untracked]);
+    assert_eq!(bench.wix.levels(std::slice::from_ref(&address)).await.unwrap(), [LevelRead::Untracked]);
     let write = adjust(address, 7, 0);
-    assert_eq!(bench.wix.write_quantities(&[write.clone()], &key()).await.unwrap(), [applied(7)]);
+    assert_eq!(bench.wix.write_quantities(std::slice::from_ref(&write), &key()).await.unwrap(), [applied(7)]);
     // The same at another place, and at one that somebody else counted meanwhile.
     let mut elsewhere = write.clone();
     elsewhere.address.location = bench.places[1].id.clone();
@@ -85,18 +85,21 @@ async fn a_fresh_article_that_is_only_in_stock_begins_to_be_counted() {
     let bench = Bench::open(vec![uncounted]).await;
     let listing = bench.listing("Mug 1").await;
     let write = adjust(bench.at(&listing, 0), 7, 0);
-    assert_eq!(bench.wix.levels(&[write.address.clone()]).await.unwrap(), [LevelRead::Untracked]);
+    assert_eq!(bench.wix.levels(std::slice::from_ref(&write.address)).await.unwrap(), [LevelRead::Untracked]);
     // Somebody is quicker: the revision of that reading is an old one.
     let number = bench.in_shop("Mug 1").number;
     bench.alter(|shop, now| assert!(shop.set_level(number, 0, 1, Quantity::units(2), now)));
-    assert_eq!(bench.wix.write_quantities(&[write.clone()], &key()).await.unwrap(), [QuantityOutcome::Stale]);
+    assert_eq!(
+        bench.wix.write_quantities(std::slice::from_ref(&write), &key()).await.unwrap(),
+        [QuantityOutcome::Stale]
+    );
     assert_eq!(bench.level("Mug 1", 0), Some(2));
     bench.alter(|shop, _| {
         let variant = &mut shop.products.get_mut(&number).unwrap().variants[0];
         variant.tracked = false;
         variant.levels.clear();
     });
-    bench.wix.levels(&[write.address.clone()]).await.unwrap();
+    bench.wix.levels(std::slice::from_ref(&write.address)).await.unwrap();
     assert_eq!(bench.wix.write_quantities(&[write], &key()).await.unwrap(), [applied(7)]);
 }
 
@@ -115,7 +118,7 @@ async fn a_lost_answer_is_unknown_and_not_repeated() {
     let bench = Bench::open(vec![mug(1)]).await;
     let listing = bench.listing("Mug 1").await;
     let address = bench.at(&listing, 0);
-    bench.wix.levels(&[address.clone()]).await.unwrap();
+    bench.wix.levels(std::slice::from_ref(&address)).await.unwrap();
     bench.server.set_faults(crate::sandbox::Faults::parse(["cut-after:path=/increment"], 1).unwrap());
     let outcome = bench.wix.write_quantities(&[adjust(address, 3, 10)], &key()).await;
     assert!(matches!(outcome, Err(WriteError::Unknown(_))), "{outcome:?}");

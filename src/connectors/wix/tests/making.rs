@@ -153,7 +153,7 @@ async fn new_variants_come_with_their_values_in_one_call() {
     green.options.reverse();
     green.sku = Text::some("S-GREEN-S");
     for _ in 0..2 {
-        let now = bench.wix.add_variants(&listing, &[green.clone()]).await.unwrap();
+        let now = bench.wix.add_variants(&listing, std::slice::from_ref(&green)).await.unwrap();
         let labels: Vec<String> = now.variants.iter().map(|variant| variant.option_label()).collect();
         assert_eq!(labels, ["Red / S", "Blue / M", "Green / S"], "in the product's own order and spelling");
     }
