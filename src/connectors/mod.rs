@@ -7,6 +7,7 @@ mod lightspeed_r;
 mod lightspeed_x;
 mod shopify;
 mod square;
+mod wix;
 mod woocommerce;
 
 #[cfg(test)]
@@ -60,6 +61,7 @@ static ALL: &[&Platform] = &[
     &lightspeed_x::PLATFORM,
     &bigcommerce::PLATFORM,
     &e_series::PLATFORM,
+    &wix::PLATFORM,
 ];
 
 pub fn all() -> &'static [&'static Platform] {
