@@ -231,6 +231,10 @@ impl Inner {
                 transport::Body::TooLarge => return Err(unreadable("an answer of more than 16 MB")),
                 transport::Body::Cut(why) => return Err(self.witness(request).no_answer(why, true)),
             };
+            // A proxy's or a shop's own page: whoever answered did not do what was asked, or does not say so.
+            if (200..300).contains(&status) && !answer.body.trim_ascii().is_empty() && answer.is_html() {
+                return Err(unreadable(&format!("an HTML page instead of JSON{}", answer.page_title())));
+            }
             return Ok(answer);
         }
         answer.body = transport::beginning(response, transport::MOST_ERROR_BYTES).await;

@@ -12,7 +12,7 @@ use crate::platform::{Clock, PlatformError, WriteError};
 use crate::secrets::Secret;
 
 use super::auth::{Key, bearer};
-use super::profile::{CALLS_BESIDE, PROFILE, VERSION, WINDOW};
+use super::profile::{BURST, PROFILE, SPARE, VERSION, WINDOW};
 
 pub struct Calls {
     http: Http,
@@ -125,9 +125,9 @@ fn signed(request: &Request, token: &Secret, accept: &'static [u16]) -> Request 
 /// once and then starve.
 pub(super) fn reading(limit: Option<u32>, remaining: Option<u32>) -> LimitReading {
     let mut reading = LimitReading { available: remaining.filter(|left| *left == 0), ..LimitReading::default() };
-    if let Some(for_registers) = limit.and_then(|limit| limit.checked_sub(CALLS_BESIDE)).filter(|calls| *calls > 0) {
-        reading.burst = Some(CALLS_BESIDE);
-        reading.per_second_milli = Some(for_registers.saturating_mul(1000) / WINDOW);
+    if let Some(spread) = limit.and_then(|limit| limit.checked_sub(BURST + SPARE)).filter(|calls| *calls > 0) {
+        reading.burst = Some(BURST);
+        reading.per_second_milli = Some(spread.saturating_mul(1000) / WINDOW);
     }
     reading
 }

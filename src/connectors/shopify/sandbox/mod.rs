@@ -24,7 +24,7 @@ mod things;
 use serde_json::{Map, Value, json};
 
 use crate::domain::Timestamp;
-use crate::sandbox::{Applied, Failure, Imitation, Incoming, Outgoing, Shop};
+use crate::sandbox::{Applied, Failure, Imitation, Incoming, Outgoing, Shop, Tally};
 
 use self::answer::{Execution, Fault};
 use self::bucket::{Bucket, requested};
@@ -309,6 +309,14 @@ impl Imitation for Admin {
 
     fn credentials(&self) -> Vec<(&'static str, String)> {
         vec![("token", TOKEN.to_owned())]
+    }
+
+    fn app(&self) -> Vec<(&'static str, String)> {
+        vec![("client_id", CLIENT_ID.to_owned()), ("client_secret", CLIENT_SECRET.to_owned())]
+    }
+
+    fn tally(&self) -> Option<Tally> {
+        Some(self.bucket.tally())
     }
 
     /// Enterprise: 2,000 points a second ("Rate limits"), and a bucket of twenty seconds as the other plans have.
