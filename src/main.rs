@@ -1,5 +1,6 @@
 //! Parses arguments, chooses a program, tells failures, sets the exit code.
 
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -78,7 +79,7 @@ fn dressed(arguments: &Arguments, home: &Home) -> Result<(Keymap, tui::Options),
     let (keymap, mistakes) = cli::chosen_keys(home);
     let hint = "the key keeps its default; `counterpart keys` lists all";
     let troubles = mistakes.into_iter().map(|mistake| (mistake, Some(hint.to_owned()))).collect();
-    Ok((keymap, tui::Options { ascii: arguments.ascii, troubles, jobs_go_on: true }))
+    Ok((keymap, tui::Options { ascii: arguments.ascii, slim: arguments.slim, troubles, jobs_go_on: true }))
 }
 
 /// Shows a demo until somebody leaves it.
@@ -120,9 +121,11 @@ async fn serve(home: &Home) -> Result<Exit, Failure> {
 }
 
 fn told(failure: &Failure) -> ExitCode {
-    eprintln!("error: {}", failure.message);
+    // Nobody may be there to read it: that changes nothing about how it ended.
+    let mut stderr = std::io::stderr();
+    let _ = writeln!(stderr, "error: {}", failure.message);
     if let Some(hint) = &failure.hint {
-        eprintln!("hint: {hint}");
+        let _ = writeln!(stderr, "hint: {hint}");
     }
     ExitCode::from(failure.exit as u8)
 }

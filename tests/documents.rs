@@ -38,3 +38,16 @@ fn the_readmes_exit_codes_are_the_programs() {
         assert!(readme.contains(&format!("| {} | {words}", exit as u8)), "{exit:?}");
     }
 }
+
+#[test]
+fn the_readme_says_how_each_platform_is_connected() {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    for platform in counterpart::connectors::all() {
+        let profile = platform.profile;
+        let command = format!("| {} | `counterpart connect {}", profile.name, profile.id);
+        let lines: Vec<&str> = readme.lines().filter(|line| line.starts_with(&command)).collect();
+        let [line] = lines[..] else { panic!("README.md needs one line that begins with {command:?}: {lines:?}") };
+        // An address that is each shop's own has to be given.
+        assert_eq!(line.contains("--base-url https://"), profile.default_base_url.is_none(), "{line}");
+    }
+}

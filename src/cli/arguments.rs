@@ -53,6 +53,10 @@ pub struct Arguments {
     #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub ascii: bool,
 
+    /// Mark the row of the cursor at its beginning only: fewer bytes on a slow line
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
+    pub slim: bool,
+
     #[command(subcommand)]
     pub command: Option<Command>,
 }

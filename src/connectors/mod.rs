@@ -2,6 +2,8 @@
 
 mod bigcommerce;
 mod clover;
+mod e_series;
+mod lightspeed_r;
 mod lightspeed_x;
 mod shopify;
 mod square;
@@ -54,8 +56,10 @@ static ALL: &[&Platform] = &[
     &woocommerce::PLATFORM,
     &shopify::PLATFORM,
     &clover::PLATFORM,
+    &lightspeed_r::PLATFORM,
     &lightspeed_x::PLATFORM,
     &bigcommerce::PLATFORM,
+    &e_series::PLATFORM,
 ];
 
 pub fn all() -> &'static [&'static Platform] {

@@ -104,15 +104,24 @@ pub struct Job {
     pub note: Option<String>,
 }
 
+/// A write of a count as it was sent: what was read right before it, and what was to be added. The same key stands for
+/// the same write, so it is never reckoned anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CountSent {
+    pub read: Quantity,
+    pub by: Quantity,
+}
+
 /// Where one step stands. See DESIGN: planned → journalled (in flight) → confirmed, rejected or unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum StepState {
     Planned,
     /// Journalled, and perhaps sent. `generation` counts the intents; the key follows from it.
+    /// `count`: of a quantity only.
     InFlight {
         generation: u32,
-        read_before: Option<Quantity>,
+        count: Option<CountSent>,
     },
     /// Done, with what was read back or is known from the answer.
     Confirmed {
@@ -128,7 +137,7 @@ pub enum StepState {
     /// Sent, and nobody knows whether it arrived. It is looked up before anything else happens.
     Unknown {
         generation: u32,
-        read_before: Option<Quantity>,
+        count: Option<CountSent>,
         since: Timestamp,
     },
     /// Looked up without an answer; waits for a person.

@@ -24,6 +24,7 @@ mod settings;
 mod standing;
 mod text;
 mod timestamp;
+mod unit;
 
 pub use connection::{BaseUrl, Connection, ConnectionState, Location, Side};
 pub use cursor::{Cursor, Feed};
@@ -32,7 +33,7 @@ pub use history::{Cause, Happening, HistoryRecord};
 pub use identifiers::{
     ConnectionId, IdempotencyKey, JobId, LinkId, ListingId, LocationId, PlatformId, RemoteId, StepIndex, VariantId,
 };
-pub use job::{Job, JobKind, JobState, Progress, Step, StepState};
+pub use job::{CountSent, Job, JobKind, JobState, Progress, Step, StepState};
 pub use link::{Link, LinkMember, Unmatched};
 pub use listing::{KnownListing, Listing, OptionValue, Status, Stock, Structure, Variant};
 pub use login::{Login, LoginAddress, LoginBody, Rotation};
@@ -50,3 +51,4 @@ pub use settings::{AutoPush, Interval, MassChange, SyncSettings, UnexplainedDrop
 pub use standing::SyncState;
 pub use text::{Text, clean, plain};
 pub use timestamp::Timestamp;
+pub use unit::{LengthUnit, Units, WeightUnit};

@@ -82,6 +82,10 @@ pub enum Reason {
     PartlyLinked { other: ListingId, without: Vec<Text> },
     /// The keys differ in punctuation or special characters only.
     SpecialCharacter { other: ListingId, key: MatchKey, ours: Text, theirs: Text },
+    /// The keys are spelled nearly the same: this many characters more, less or others.
+    SpellingNear { other: ListingId, key: MatchKey, ours: Text, theirs: Text, distance: u8 },
+    /// The barcode has the length of a GTIN, but its last digit is wrong: it would have to be `check_digit`.
+    InvalidBarcode { value: Text, check_digit: u8 },
     /// The listing has no SKU and no barcode, and its title is nowhere on the other side.
     NoKey,
     /// Nothing on the other side has this barcode, SKU or title.

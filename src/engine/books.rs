@@ -27,6 +27,7 @@ use crate::rules::{ledger, pulse, reckoning};
 pub struct Books<'a> {
     known: &'a Known,
     now: Timestamp,
+    under_way: HashSet<VariantId>,
     frozen: HashSet<LinkId>,
     changed: BTreeMap<LinkId, Link>,
     /// Totals that are newer than the catalogue's.
@@ -36,15 +37,23 @@ pub struct Books<'a> {
 impl<'a> Books<'a> {
     pub fn open(known: &'a Known, now: Timestamp) -> Self {
         let open = known.board.runs().flat_map(|run| run.all_open().map(move |step| (run, step)));
-        let variants = open.filter_map(|(run, step)| target(known, run, step).map(|(_, variant)| variant));
-        let frozen = variants.filter_map(|v| known.catalogue.now().link_of(v).map(|link| link.id)).collect();
-        Self { known, now, frozen, changed: BTreeMap::new(), totals: HashMap::new() }
+        let under_way: HashSet<VariantId> =
+            open.filter_map(|(run, step)| target(known, run, step).map(|(_, variant)| variant)).collect();
+        let links = under_way.iter().filter_map(|v| known.catalogue.now().link_of(*v));
+        let frozen = links.map(|link| link.id).collect();
+        Self { known, now, under_way, frozen, changed: BTreeMap::new(), totals: HashMap::new() }
     }
 
     /// The link of a variant as it is after this commit.
     pub fn link(&self, variant: VariantId) -> Option<&Link> {
         let link = self.known.catalogue.now().link_of(variant)?;
         Some(self.changed.get(&link.id).unwrap_or(link))
+    }
+
+    /// Whether an attempt is under way on this very count, be it from a link that has ended since. Nobody knows then
+    /// whether what is seen has it in already, so nothing can be agreed on with it.
+    pub fn is_under_way(&self, variant: VariantId) -> bool {
+        self.under_way.contains(&variant)
     }
 
     /// Whether an attempt is under way on the variant's link.

@@ -45,6 +45,8 @@ struct Inner {
     calls: AtomicU64,
     /// Milliseconds that the platform's clock is ahead; `NO_SKEW` before the first answer.
     skew: AtomicI64,
+    /// The `Date` of its last answer; `NO_SKEW` before the first.
+    date: AtomicI64,
 }
 
 impl Http {
@@ -72,6 +74,7 @@ impl Http {
             random: Mutex::new(fastrand::Rng::with_seed(seed)),
             calls: AtomicU64::new(0),
             skew: AtomicI64::new(NO_SKEW),
+            date: AtomicI64::new(NO_SKEW),
         })))
     }
 
@@ -144,6 +147,12 @@ impl Http {
     /// answer, which has whole seconds. `None` before the first answer.
     pub fn server_skew(&self) -> Option<i64> {
         Some(self.0.skew.load(Ordering::Relaxed)).filter(|skew| *skew != NO_SKEW)
+    }
+
+    /// The `Date` of the platform's last answer: a moment that has certainly passed there, wherever our own clock has
+    /// been put meanwhile. `None` before the first answer.
+    pub fn server_date(&self) -> Option<Timestamp> {
+        Some(self.0.date.load(Ordering::Relaxed)).filter(|date| *date != NO_SKEW).map(Timestamp)
     }
 
     pub fn base_url(&self) -> &BaseUrl {
@@ -300,6 +309,7 @@ impl Inner {
         let now = self.clock.now();
         // Their second is cut off, and the answer was made somewhere between our sending and now.
         let ours = Timestamp(answer.sent_at.0 + (now.0 - answer.sent_at.0) / 2);
+        self.date.store(theirs.0, Ordering::Relaxed);
         self.skew.store(theirs.0.saturating_add(500).saturating_sub(ours.0), Ordering::Relaxed);
     }
 

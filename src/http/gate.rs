@@ -4,7 +4,7 @@
 //! it one place and its units are always left over, and it waits behind nobody. Each follows a call that stood in line,
 //! so the others are not starved.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -17,9 +17,6 @@ use super::budget::{Bucket, Leave};
 /// A pause that is longer than this is not waited for but told to the caller, who has better things to do.
 pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// Units that calls in line leave over for a prompt one, where the bucket has room for it.
-const RESERVE: u32 = 1;
-
 pub(super) struct Gate {
     /// A std mutex: nothing is awaited while it is held, and a poisoned bucket still counts.
     bucket: Mutex<Bucket>,
@@ -29,9 +26,11 @@ pub(super) struct Gate {
     places: Semaphore,
     /// As many as there are places; from the first prompt call on one less, where there are several.
     ordinary: Semaphore,
-    /// Whether the last place is kept for prompt calls, and whether there ever was one.
+    /// Whether the last place is kept for prompt calls.
     kept: AtomicBool,
-    prompts: AtomicBool,
+    /// Units that calls in line leave over for a prompt one, where the bucket has room for it: what the dearest one
+    /// until now has cost, and none before the first.
+    reserve: AtomicU32,
     clock: Arc<dyn Clock>,
 }
 
@@ -57,7 +56,7 @@ impl Gate {
             places: Semaphore::new(budget.concurrent.max(1) as usize),
             ordinary: Semaphore::new(budget.concurrent.max(1) as usize),
             kept: AtomicBool::new(budget.concurrent <= 1),
-            prompts: AtomicBool::new(false),
+            reserve: AtomicU32::new(0),
             clock,
         }
     }
@@ -69,14 +68,13 @@ impl Gate {
         let ordinary = self.ordinary.acquire().await.ok();
         let place = self.places.acquire().await.ok();
         let _turn = self.turn.lock().await;
-        let reserve = if self.prompts.load(Ordering::Relaxed) { RESERVE } else { 0 };
-        self.units(cost, reserve).await?;
+        self.units(cost, self.reserve.load(Ordering::Relaxed)).await?;
         Ok(Ticket { gate: self, cost, _place: place, _ordinary: ordinary })
     }
 
     /// As [`Gate::enter`], ahead of everybody who stands in line.
     pub(super) async fn enter_promptly(&self, cost: u32) -> Result<Ticket<'_>, Duration> {
-        self.prompts.store(true, Ordering::Relaxed);
+        self.reserve.fetch_max(cost, Ordering::Relaxed);
         // Where all places are taken right now, the next prompt call keeps one.
         if !self.kept.load(Ordering::Relaxed)
             && let Ok(place) = self.ordinary.try_acquire()
@@ -139,6 +137,21 @@ mod tests {
         drop(first);
         assert!(third.await.is_ok());
         drop(second);
+    }
+
+    #[tokio::test]
+    async fn what_a_prompt_call_costs_is_left_over_for_it() {
+        let clock = Arc::new(ManualClock::starting_at(Timestamp(0)));
+        let budget = Budget { burst: 90, per_second_milli: 10_000, concurrent: 2, source: "test" };
+        let gate = Gate::new(&budget, clock.clone());
+        drop(gate.enter_promptly(15).await.ok());
+        for _ in 0..20 {
+            drop(gate.enter(14).await.ok());
+            let read = clock.now();
+            drop(gate.enter_promptly(15).await.ok());
+            assert_eq!(clock.now(), read);
+        }
+        assert!(clock.now() > Timestamp(20_000), "the rate is kept");
     }
 
     /// What happens between the reading of a count and its writing, while other calls of the connection want all of

@@ -83,6 +83,8 @@ actions! {
     Test "test" "test" "Call the platform and say what is there";
     Disconnect "disconnect" "disconnect" "Forget the connection; nothing is changed on the platform";
     Copy "copy" "copy" "Copy the address of the login page, through the terminal and also over SSH";
+    CopyName "copy_name" "copy SKU" "Copy the SKU, or the title where there is none, into your terminal's clipboard";
+    CopyRow "copy_row" "copy row" "Copy the row into your terminal's clipboard, with tabs between the columns";
     Confirm "confirm" "do it" "Yes, do it";
     NextField "next_field" "next field" "Next field of the form";
     PreviousField "previous_field" "previous field" "Previous field of the form";

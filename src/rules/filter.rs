@@ -51,8 +51,17 @@ pub fn folded(raw: &str) -> String {
         text.make_ascii_lowercase();
         return text;
     }
-    // Platforms hand out titles that were escaped twice; more than a few rounds is nobody's title.
+    let text = decoded(raw);
+    // Folding can undo a composition and composing can bring back something to fold: once more settles it.
+    let composed: String = text.nfkc().collect();
+    let lower: String = caseless::default_case_fold_str(&composed).nfkc().collect();
+    single_blanks(&caseless::default_case_fold_str(&lower).nfkc().collect::<String>())
+}
+
+/// HTML entities decoded.
+pub(super) fn decoded(raw: &str) -> Cow<'_, str> {
     let mut text = Cow::Borrowed(raw);
+    // Platforms hand out titles that were escaped twice; more than a few rounds is nobody's title.
     for _ in 0..4 {
         let decoded = html_escape::decode_html_entities(&text);
         if *decoded == *text {
@@ -61,10 +70,7 @@ pub fn folded(raw: &str) -> String {
         // An entity can hide what the door keeps out (`&zwnj;`, `&#27;`).
         text = Cow::Owned(clean(&decoded));
     }
-    // Folding can undo a composition and composing can bring back something to fold: once more settles it.
-    let composed: String = text.nfkc().collect();
-    let lower: String = caseless::default_case_fold_str(&composed).nfkc().collect();
-    single_blanks(&caseless::default_case_fold_str(&lower).nfkc().collect::<String>())
+    text
 }
 
 fn single_blanks(raw: &str) -> String {

@@ -109,7 +109,28 @@ pub fn reason(catalogue: &dyn CatalogueView, reason: &Reason) -> (String, String
                 key.label(),
                 names.listing(*other)
             ),
-            format!("Write the {} the same way on both sides", key.label()),
+            match first_difference(ours, theirs) {
+                Some((here, there)) => format!(
+                    "Write the {} the same way on both sides: here stands {here} where there stands {there}",
+                    key.label()
+                ),
+                None => format!("Write the {} the same way on both sides", key.label()),
+            },
+        ),
+        Reason::SpellingNear { other, key, ours, theirs, distance } => (
+            format!(
+                "The {} is {} away from that of {}: “{ours}” here, “{theirs}” there",
+                key.label(),
+                if *distance == 1 { "one character".into() } else { format!("{distance} characters") },
+                names.listing(*other)
+            ),
+            format!("If the two are one product, write the {} the same way on both sides", key.label()),
+        ),
+        Reason::InvalidBarcode { value, check_digit } => (
+            format!(
+                "The barcode “{value}” is mistyped: with these digits, the last one would have to be {check_digit}"
+            ),
+            "Scan the product again, and correct the barcode".into(),
         ),
         Reason::NoKey => (
             "It has no SKU and no barcode, and nothing on the other side has its title".into(),
@@ -204,6 +225,45 @@ impl Names<'_> {
     }
 }
 
+/// The first characters in which two texts differ, in words: many look the same to whoever has to find them.
+fn first_difference(ours: &str, theirs: &str) -> Option<(String, String)> {
+    let (mut ours, mut theirs) = (ours.chars(), theirs.chars());
+    loop {
+        match (ours.next(), theirs.next()) {
+            (None, None) => return None,
+            (Some(one), Some(other)) if one == other || one.to_lowercase().eq(other.to_lowercase()) => {}
+            // Where a sign stands before a letter, the letter is not what differs: the sign is missing there.
+            (Some(one), other) if !one.is_alphanumeric() && other.is_some_and(char::is_alphanumeric) => {
+                return Some((character(Some(one)), "nothing".into()));
+            }
+            (one, Some(other)) if !other.is_alphanumeric() && one.is_some_and(char::is_alphanumeric) => {
+                return Some(("nothing".into(), character(Some(other))));
+            }
+            (one, other) => return Some((character(one), character(other))),
+        }
+    }
+}
+
+fn character(c: Option<char>) -> String {
+    let Some(c) = c else { return "nothing".into() };
+    let kind = match c {
+        ' ' => return "a blank".into(),
+        '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{3000}' => return "an unusual blank".into(),
+        '\'' | '"' => "the straight quotation mark",
+        '‘' | '’' | '‚' | '‛' | '“' | '”' | '„' | '‟' | '«' | '»' | '‹' | '›' | '′' | '″' => {
+            "the curved quotation mark"
+        }
+        '-' => "the hyphen",
+        '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' => "the dash",
+        '\u{370}'..='\u{3ff}' => "the Greek letter",
+        '\u{400}'..='\u{52f}' => "the Cyrillic letter",
+        '0'..='9' => "the digit",
+        _ if c.is_alphabetic() => "the letter",
+        _ => "the character",
+    };
+    format!("{kind} “{c}”")
+}
+
 fn price(price: Option<Money>) -> String {
     price.map_or_else(|| "no price".into(), |price| price.to_string())
 }
@@ -270,6 +330,18 @@ mod tests {
             Reason::SeveralCounterparts { key: MatchKey::Sku, of: till, listings: others[..2].to_vec() },
             Reason::PartlyLinked { other, without: texts(&["M"]) },
             Reason::SpecialCharacter { other, key: MatchKey::Sku, ours: text("TP_1"), theirs: text("TP-1") },
+            Reason::SpecialCharacter { other, key: MatchKey::Sku, ours: text("ТP-1"), theirs: text("TP-1") },
+            Reason::SpecialCharacter { other, key: MatchKey::Title, ours: text("Tea’s"), theirs: text("Tea's") },
+            Reason::SpecialCharacter { other, key: MatchKey::Title, ours: text("Tea - Pot"), theirs: text("Tea Pot") },
+            Reason::SpellingNear {
+                other,
+                key: MatchKey::Title,
+                ours: text("Tea Pott"),
+                theirs: text("Tea Pot"),
+                distance: 1,
+            },
+            Reason::SpellingNear { other, key: MatchKey::Sku, ours: text("TAE-1"), theirs: text("TEA-1"), distance: 2 },
+            Reason::InvalidBarcode { value: text("036000291453"), check_digit: 2 },
             Reason::NoKey,
             Reason::NoCounterpart,
             Reason::OtherLinked { other: gone },

@@ -8,9 +8,9 @@ use proptest::prelude::*;
 
 use super::Entry;
 use crate::domain::{
-    BaseUrl, Connection, ConnectionId, Creation, Currency, Cursor, Dimensions, Effect, Feed, Field, FieldValue,
-    HeldDrop, IdempotencyKey, Job, JobId, JobKind, JobState, KnownListing, Link, LinkId, LinkMember, Listing,
-    ListingId, Location, LocationId, Money, OptionValue, PlannedStep, PlatformId, Progress, Quantity, Refusal,
+    BaseUrl, Connection, ConnectionId, CountSent, Creation, Currency, Cursor, Dimensions, Effect, Feed, Field,
+    FieldValue, HeldDrop, IdempotencyKey, Job, JobId, JobKind, JobState, KnownListing, Link, LinkId, LinkMember,
+    Listing, ListingId, Location, LocationId, Money, OptionValue, PlannedStep, PlatformId, Progress, Quantity, Refusal,
     RefusalReason, RemoteId, Side, Status, Step, StepIndex, StepState, Stock, Structure, Target, Text, Timestamp,
     Unmatched, Variant, VariantId, Weight,
 };
@@ -191,14 +191,14 @@ pub fn planned_steps() -> [PlannedStep; 18] {
 }
 
 pub fn step_states() -> [StepState; 7] {
-    let read_before = Some(Quantity::units(3));
+    let count = Some(CountSent { read: Quantity::units(3), by: Quantity::units(-1) });
     let (message, hint) = ("the SKU is taken".to_owned(), "change it".to_owned());
     [
         StepState::Planned,
-        StepState::InFlight { generation: 1, read_before },
+        StepState::InFlight { generation: 1, count },
         StepState::Confirmed { read_back: Some(Quantity::units(4)), at: AT },
         StepState::Rejected { message: message.clone(), hint: hint.clone(), at: AT },
-        StepState::Unknown { generation: 2, read_before: None, since: AT },
+        StepState::Unknown { generation: 2, count: None, since: AT },
         StepState::Parked { message, hint, at: AT },
         StepState::Skipped { why: "cancelled".to_owned() },
     ]
@@ -268,11 +268,7 @@ pub fn entries() -> [Entry; 20] {
         Entry::LinkRemoved { link: LinkId(4), why: "by hand".to_owned() },
         Entry::JobPlanned { job: job(5, JobKind::Push), steps: steps(), refusals: vec![refusal()] },
         Entry::JobKept(job(5, JobKind::Link)),
-        Entry::StepMoved {
-            job: job_id,
-            step: StepIndex(1),
-            state: StepState::InFlight { generation: 1, read_before: None },
-        },
+        Entry::StepMoved { job: job_id, step: StepIndex(1), state: StepState::InFlight { generation: 1, count: None } },
         Entry::BatchSent { job: job_id, steps: vec![StepIndex(1), StepIndex(2)], generation: 1 },
         Entry::JobForgotten(job_id),
         Entry::SettingsKept { connection: ConnectionId(1), settings: settings()[1].clone() },
@@ -360,7 +356,9 @@ fn any_job() -> impl Strategy<Value = Job> {
 
 fn any_state() -> impl Strategy<Value = StepState> {
     (0usize..7, any_quantity()).prop_map(|(which, read)| match step_states()[which].clone() {
-        StepState::InFlight { generation, .. } => StepState::InFlight { generation, read_before: read },
+        StepState::InFlight { generation, .. } => {
+            StepState::InFlight { generation, count: read.map(|read| CountSent { read, by: -read }) }
+        }
         other => other,
     })
 }

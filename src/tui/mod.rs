@@ -10,7 +10,7 @@
 //! | `head.rs` `toasts.rs` | header, tabs, banner, hint bar; what passes |
 //! | `panes/` `popups/` | one folder or file each, with state, decisions, view and tests |
 //! | `widgets/` `theme.rs` `words.rs` `job.rs` | what they are drawn of |
-//! | `screen.rs` `tty.rs` `keyboard.rs` | bytes out, the terminal's modes, keys in |
+//! | `screen/` `line/` `tty.rs` | frames as bytes, what is sent and heard (only `run.rs` waits for it), the modes |
 //!
 //! Invariants: no pane imports another; nothing but `run.rs` waits; the model holds a window's rows, never the
 //! catalogue; a list has at most one question open; nothing is asked of the terminal that would have to be waited for.
@@ -19,7 +19,7 @@ mod attached;
 mod chosen;
 mod head;
 mod job;
-mod keyboard;
+mod line;
 mod panes;
 mod popups;
 mod root;

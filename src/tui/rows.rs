@@ -63,6 +63,7 @@ pub struct Rows<V, R> {
     top: u64,
     height: u64,
     page: Option<u64>,
+    calm: i64,
     slot: Slot,
     asked: Option<(V, Window)>,
     answered: Option<Window>,
@@ -83,6 +84,7 @@ impl<V: Clone + PartialEq, R> Rows<V, R> {
             top: 0,
             height: 0,
             page: None,
+            calm: CALM,
             slot: Slot::default(),
             asked: None,
             answered: None,
@@ -95,6 +97,11 @@ impl<V: Clone + PartialEq, R> Rows<V, R> {
     /// Shows page by page, so many rows each, instead of scrolling through everything.
     pub fn by_pages(view: V, page: u64) -> Self {
         Self { page: Some(page), ..Self::new(view) }
+    }
+
+    /// Left as it is for so many milliseconds when the engine says that something changed.
+    pub fn calm_for(self, calm: i64) -> Self {
+        Self { calm, ..self }
     }
 
     pub fn view(&self) -> &V {
@@ -246,7 +253,7 @@ impl<V: Clone + PartialEq, R> Rows<V, R> {
             return None;
         }
         let fresh = !self.is_current();
-        let stale = self.changed && now.0 >= self.asked_at.0.saturating_add(CALM);
+        let stale = self.changed && now.0 >= self.asked_at.0.saturating_add(self.calm);
         let window = self.window();
         let visible = self.visible();
         let end = self.offset + self.rows.len() as u64;
@@ -305,7 +312,7 @@ impl<V: Clone + PartialEq, R> Rows<V, R> {
         }
         match self.failed_at {
             Some(at) => Some(Timestamp(at.0.saturating_add(PAUSE))),
-            None => self.changed.then_some(Timestamp(self.asked_at.0.saturating_add(CALM))),
+            None => self.changed.then_some(Timestamp(self.asked_at.0.saturating_add(self.calm))),
         }
     }
 }

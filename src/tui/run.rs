@@ -1,7 +1,8 @@
 //! The terminal's only async file: keys, answers, events, time and signals in; frames and questions out.
 //!
 //! All that is decided is decided in [`Root`], which knows nothing of this. Keys are applied at once, however many there
-//! are; a frame is drawn when all that has come is applied, and only if something on it changed.
+//! are; a frame is drawn when all that has come is applied, only if something on it changed, and not before the line has
+//! room for it.
 
 use std::future::Future;
 use std::io::Write;
@@ -9,20 +10,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use crossterm::event::{self, EventStream};
-use futures_util::StreamExt;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 
 use crate::domain::Timestamp;
 use crate::keys::Keymap;
 use crate::platform::{Clock, SystemClock};
 use crate::protocol::{Event, NoticeLevel, Problem, Reply, Request};
 
-use super::keyboard;
+use super::line::{Heard, Input, Line, Pace, QUESTION};
 use super::root::{Incoming, Root};
 use super::screen::Screen;
 use super::theme::Theme;
@@ -50,6 +49,8 @@ pub enum FromEngine {
 pub struct Options {
     /// Our own signs in ASCII, for terminals that cannot draw lines.
     pub ascii: bool,
+    /// The cursor of a list is its row's beginning only, for slow lines.
+    pub slim: bool,
     /// What went wrong before the screen was there, mistakes in the keymap above all: (what, what to do).
     pub troubles: Vec<(String, Option<String>)>,
     /// Jobs go on when this terminal is left; not so in a demo, whose engine ends with it.
@@ -62,6 +63,8 @@ const SETTLED: Duration = Duration::from_millis(30);
 const PATIENCE: Duration = Duration::from_millis(25);
 /// More than this many things are not applied before the next frame.
 const AT_ONCE: usize = 1_000;
+/// The last frame is waited for so long before the terminal is given back.
+const LAST_FRAME: Duration = Duration::from_secs(1);
 
 /// Runs the terminal until somebody leaves it. The terminal is put back on every way out, a panic included.
 pub async fn run<E: Engine>(
@@ -75,13 +78,15 @@ pub async fn run<E: Engine>(
     tty.restore_on_panic();
     let mut session = Session::new(engine, incoming, keymap, &options, tty)?;
     let outcome = session.live().await;
+    session.line.settle(LAST_FRAME).await;
     session.tty.restore();
-    session.keyboard.abort();
+    session.line.close();
     session.asked.shutdown().await;
     let jobs = session.root.jobs_under_way();
     if outcome.is_ok() && options.jobs_go_on && jobs > 0 {
         let words = if jobs == 1 { "1 job goes on" } else { &format!("{jobs} jobs go on") };
-        eprintln!("{words} in the background; `counterpart jobs` shows how far");
+        // The terminal may be gone, and with it who could read this.
+        let _ = writeln!(std::io::stderr(), "{words} in the background; `counterpart jobs` shows how far");
     }
     outcome
 }
@@ -94,10 +99,12 @@ struct Session<E> {
     tty: Tty,
     asked: JoinSet<(Tag, Result<Reply, Problem>)>,
     clock: SystemClock,
-    keys: mpsc::Receiver<std::io::Result<event::Event>>,
-    /// Fills `keys`; ended with the session.
-    keyboard: JoinHandle<()>,
+    line: Line,
+    pace: Pace,
+    /// Something happened that the screen may show.
+    happened: bool,
     continued: Signal,
+    resized: Signal,
     /// No frame before this.
     not_before: tokio::time::Instant,
     /// Until when a frame waits for an answer.
@@ -124,23 +131,24 @@ impl<E: Engine> Session<E> {
         let clock = SystemClock;
         let (width, height) = crossterm::terminal::size().context("the terminal does not tell its size")?;
         let colour = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        let theme = Theme { colour, ascii: options.ascii };
+        let theme = Theme { colour, ascii: options.ascii, slim: options.slim };
         let mut root = Root::new(keymap, theme, Rect::new(0, 0, width, height), clock.now());
         for (text, hint) in &options.troubles {
             root.begin_with(Notice { level: NoticeLevel::Warning, text: text.clone(), hint: hint.clone() });
         }
-        let (press, keys) = mpsc::channel(AT_ONCE);
         Ok(Self {
             engine,
             incoming,
             root,
-            screen: Screen::default(),
+            screen: Screen::new(),
             tty,
             asked: JoinSet::new(),
             clock,
-            keys,
-            keyboard: tokio::spawn(watch(press)),
+            line: Line::open().context("the terminal cannot be listened to")?,
+            pace: Pace::default(),
+            happened: true,
             continued: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
+            resized: signal(SignalKind::window_change())?,
             not_before: tokio::time::Instant::now(),
             patience_ends: None,
             due: None,
@@ -150,17 +158,19 @@ impl<E: Engine> Session<E> {
     async fn live(&mut self) -> anyhow::Result<()> {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut hang_up = signal(SignalKind::hangup())?;
+        // No key sends these while the terminal is raw, but somebody else may.
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut quit = signal(SignalKind::quit())?;
         let mut engine_gone = false;
-        self.draw()?;
+        self.draw();
         loop {
             let until = self.until(self.root.wake());
             let wake = tokio::time::sleep(until);
             let due = self.due;
             let first = tokio::select! {
-                event = self.keys.recv() => match event {
-                    Some(Ok(event)) => keyboard::read(event),
-                    // The terminal vanished: that is a way to leave.
-                    Some(Err(_)) | None => return Ok(()),
+                heard = self.line.listen() => match self.understood(heard) {
+                    Ok(incoming) => incoming,
+                    Err(Gone) => return Ok(()),
                 },
                 Some(answered) = self.asked.join_next() => {
                     let (tag, answer) = answered.context("a question to the engine broke off")?;
@@ -175,10 +185,17 @@ impl<E: Engine> Session<E> {
                 },
                 _ = terminate.recv() => return Ok(()),
                 _ = hang_up.recv() => return Ok(()),
-                _ = self.continued.recv() => {
-                    self.come_back()?;
-                    None
-                }
+                _ = interrupt.recv() => return Ok(()),
+                _ = quit.recv() => return Ok(()),
+                // Who hangs up also continues, so that what stopped can end. Then there is no terminal to take.
+                _ = self.continued.recv() => match self.come_back() {
+                    Ok(()) => None,
+                    Err(_) => return Ok(()),
+                },
+                _ = self.resized.recv() => match size() {
+                    Ok(resized) => Some(resized),
+                    Err(_) => return Ok(()),
+                },
                 () = wake => Some(Incoming::Tick),
                 () = tokio::time::sleep_until(due.unwrap_or(self.not_before)), if due.is_some() => None,
             };
@@ -189,7 +206,10 @@ impl<E: Engine> Session<E> {
                 {
                     return Ok(());
                 }
-                next = self.waiting()?;
+                next = match self.waiting()? {
+                    Ok(waiting) => waiting,
+                    Err(Gone) => return Ok(()),
+                };
                 if next.is_none() {
                     break;
                 }
@@ -199,7 +219,8 @@ impl<E: Engine> Session<E> {
             {
                 return Ok(());
             }
-            self.draw_if_due()?;
+            anyhow::ensure!(self.tty.is_set(), "a part of the program broke, which is said above");
+            self.draw_if_due();
         }
     }
 
@@ -209,22 +230,38 @@ impl<E: Engine> Session<E> {
         Duration::from_millis(u64::try_from(milliseconds).unwrap_or(0).max(10))
     }
 
+    /// What the root is to know of it.
+    fn understood(&mut self, heard: Heard) -> Result<Option<Incoming>, Gone> {
+        match heard {
+            Heard::Input(Input::Key(key)) => Ok(Some(Incoming::Key(key))),
+            Heard::Input(Input::Paste(text)) => Ok(Some(Incoming::Paste(text))),
+            Heard::Input(Input::Ready) => {
+                self.pace.answered(tokio::time::Instant::now());
+                Ok(None)
+            }
+            Heard::Written => Ok(None),
+            // The terminal vanished: that is a way to leave.
+            Heard::Gone => Err(Gone),
+        }
+    }
+
     /// What has come already.
-    fn waiting(&mut self) -> anyhow::Result<Option<Incoming>> {
-        while let Ok(Ok(event)) = self.keys.try_recv() {
-            let read = keyboard::read(event);
-            if read.is_some() {
-                return Ok(read);
+    fn waiting(&mut self) -> anyhow::Result<Result<Option<Incoming>, Gone>> {
+        while let Some(heard) = self.line.heard() {
+            match self.understood(heard) {
+                Ok(None) => {}
+                read => return Ok(read),
             }
         }
         if let Some(answered) = self.asked.try_join_next() {
             let (tag, answer) = answered.context("a question to the engine broke off")?;
-            return Ok(Some(Incoming::Reply { tag, answer }));
+            return Ok(Ok(Some(Incoming::Reply { tag, answer })));
         }
-        Ok(self.incoming.try_recv().ok().map(heard))
+        Ok(Ok(self.incoming.try_recv().ok().map(heard)))
     }
 
     async fn apply(&mut self, incoming: Incoming) -> anyhow::Result<Then> {
+        self.happened = true;
         if matches!(incoming, Incoming::Resize { .. }) {
             self.not_before = tokio::time::Instant::now() + SETTLED;
         }
@@ -234,7 +271,7 @@ impl<E: Engine> Session<E> {
                     let engine = Arc::clone(&self.engine);
                     self.asked.spawn(async move { (tag, engine.ask(request).await) });
                 }
-                Effect::Copy(text) => self.copy(&text)?,
+                Effect::Copy(text) => self.copy(&text),
                 Effect::Redraw => self.screen.forget(),
                 Effect::Suspend => self.suspend().await?,
                 Effect::Leave => return Ok(Then::Leave),
@@ -245,16 +282,15 @@ impl<E: Engine> Session<E> {
 
     /// Asks the terminal to put text into its clipboard (OSC 52), which is where the person sits, at whatever end of
     /// an SSH line. A terminal that does not know this ignores it.
-    fn copy(&self, text: &str) -> anyhow::Result<()> {
+    fn copy(&mut self, text: &str) {
         let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, text);
-        let mut out = std::io::stdout().lock();
-        let written = write!(out, "\x1b]52;c;{encoded}\x07").and_then(|()| out.flush());
-        written.context("the terminal cannot be written to")
+        self.line.write(format!("\x1b]52;c;{encoded}\x07").into_bytes());
     }
 
     /// Gives the terminal back and stops, as `Ctrl-Z` does everywhere. The whole process group is stopped, since a
     /// program that started us waits in it. Where nobody could say `fg`, the system ignores this, and we come back.
     async fn suspend(&mut self) -> anyhow::Result<()> {
+        self.line.settle(LAST_FRAME).await;
         self.tty.restore();
         rustix::process::kill_current_process_group(rustix::process::Signal::TSTP).context("cannot stop")?;
         // When we are stopped, time stands still for us until we are continued.
@@ -266,9 +302,10 @@ impl<E: Engine> Session<E> {
     fn come_back(&mut self) -> anyhow::Result<()> {
         self.tty.set().context("the terminal could not be taken over again")?;
         self.screen.forget();
-        let (width, height) = crossterm::terminal::size().context("the terminal does not tell its size")?;
+        self.pace.forget();
+        self.happened = true;
         // Nothing is asked of a resize but to be known.
-        for effect in self.root.update(self.clock.now(), Incoming::Resize { width, height }) {
+        for effect in self.root.update(self.clock.now(), size()?) {
             if let Effect::Ask { tag, request } = effect {
                 let engine = Arc::clone(&self.engine);
                 self.asked.spawn(async move { (tag, engine.ask(request).await) });
@@ -277,8 +314,13 @@ impl<E: Engine> Session<E> {
         Ok(())
     }
 
-    /// Draws, unless it is better to wait: for the end of a resize, or for an answer that should come at once.
-    fn draw_if_due(&mut self) -> anyhow::Result<()> {
+    /// Draws what happened, unless it is better to wait: for the end of a resize, for an answer that should come at once,
+    /// for the line.
+    fn draw_if_due(&mut self) {
+        self.due = None;
+        if !self.happened {
+            return;
+        }
         let now = tokio::time::Instant::now();
         if !self.root.expects() {
             self.patience_ends = None;
@@ -286,34 +328,40 @@ impl<E: Engine> Session<E> {
             self.patience_ends = Some(now + PATIENCE);
         }
         let due = self.patience_ends.unwrap_or(self.not_before).max(self.not_before);
-        if now >= due {
-            return self.draw();
+        // When the line has room again is heard from it; the time is for a line from which nothing is heard.
+        let held = self.pace.holds(now);
+        if self.line.is_writing() {
+            return;
         }
-        self.due = Some(due);
-        Ok(())
+        match held.unwrap_or(due).max(due) {
+            due if now >= due => self.draw(),
+            due => self.due = Some(due),
+        }
     }
 
-    fn draw(&mut self) -> anyhow::Result<()> {
-        self.due = None;
+    fn draw(&mut self) {
+        (self.due, self.happened) = (None, false);
         let mut buffer = Buffer::empty(self.root.screen());
         self.root.view(&mut buffer);
-        let bytes = self.screen.frame(buffer)?;
-        if !bytes.is_empty() {
-            let mut out = std::io::stdout().lock();
-            out.write_all(&bytes).and_then(|()| out.flush()).context("the terminal cannot be written to")?;
+        let mut bytes = self.screen.frame(&buffer);
+        if bytes.is_empty() {
+            return;
         }
-        Ok(())
+        if self.pace.asks() {
+            bytes.extend_from_slice(QUESTION);
+        }
+        self.pace.sent(tokio::time::Instant::now(), bytes.len());
+        self.line.write(bytes);
     }
 }
 
-/// Passes on what the terminal sends. The stream wakes only who asked it first, so one task alone asks it.
-async fn watch(press: mpsc::Sender<std::io::Result<event::Event>>) {
-    let mut events = EventStream::new();
-    while let Some(event) = events.next().await {
-        if press.send(event).await.is_err() {
-            return;
-        }
-    }
+/// The terminal, and with it who sat there.
+#[derive(Debug)]
+struct Gone;
+
+fn size() -> anyhow::Result<Incoming> {
+    let (width, height) = crossterm::terminal::size().context("the terminal does not tell its size")?;
+    Ok(Incoming::Resize { width, height })
 }
 
 fn heard(told: FromEngine) -> Incoming {

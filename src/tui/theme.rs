@@ -15,6 +15,8 @@ pub struct Theme {
     pub colour: bool,
     /// For terminals that cannot draw lines and arrows.
     pub ascii: bool,
+    /// The cursor of a list is its row's beginning only: a fraction of the bytes, for slow lines.
+    pub slim: bool,
 }
 
 impl Theme {

@@ -5,11 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::cursor::{Hide, Show};
-use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::queue;
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
-use crossterm::{execute, queue};
 
 use crate::error::{Exit, Failure};
+
+/// Pastes marked as such, and not any more.
+const PASTES_MARKED: &[u8] = b"\x1b[?2004h";
+const PASTES_PLAIN: &[u8] = b"\x1b[?2004l";
 
 /// Refuses where nothing can be drawn, and says what works there.
 pub fn check() -> Result<(), Failure> {
@@ -44,7 +47,15 @@ impl Tty {
     pub fn set(&self) -> io::Result<()> {
         self.set.store(true, Ordering::SeqCst);
         enable_raw_mode()?;
-        execute!(io::stdout(), EnterAlternateScreen, Hide, EnableBracketedPaste)
+        let mut out = io::stdout();
+        queue!(out, EnterAlternateScreen, Hide)?;
+        out.write_all(PASTES_MARKED)?;
+        out.flush()
+    }
+
+    /// Not so after a panic, of whatever task: nothing may be drawn then.
+    pub fn is_set(&self) -> bool {
+        self.set.load(Ordering::SeqCst)
     }
 
     /// As it was. Does nothing the second time.
@@ -76,8 +87,8 @@ fn restore(set: &AtomicBool) {
     }
     let mut out = io::stdout();
     // The frame that was being written may not be finished.
-    let _ = out.write_all(b"\x1b[?2026l\x1b[0m");
-    let _ = queue!(out, DisableBracketedPaste, Show, LeaveAlternateScreen);
+    let _ = out.write_all(b"\x1b[r\x1b[?2026l\x1b[0m").and_then(|()| out.write_all(PASTES_PLAIN));
+    let _ = queue!(out, Show, LeaveAlternateScreen);
     let _ = out.flush();
     let _ = disable_raw_mode();
 }

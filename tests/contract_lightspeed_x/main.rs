@@ -121,6 +121,7 @@ async fn requests_and_answers_are_what_the_documents_say() {
         "GET 2026-07 /products/{product_id}",
         "GET 2026-07 /retailer",
         "GET 2026-07 /sales",
+        "GET 2026-07 /sales/{sale_id}",
         "GET 2026-07 /search",
         "GET 2026-07 /stock_adjustments",
         "GET 2026-07 /variant_attributes",

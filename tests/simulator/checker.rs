@@ -139,7 +139,9 @@ impl Checker {
         self.stats.wiped += by.unsigned_abs();
         let Some(number) = self.mirror.numbers.get(&(shop, variant.to_owned())) else { return };
         let Some(id) = self.mirror.link_of.get(number) else { return };
-        if let Some(god) = self.gods.get_mut(id) {
+        let founded = self.mirror.links.get(id).is_some_and(|link| Mirror::base(link, *number).is_some());
+        // What a side holds with which nothing was agreed on is no part of the balance, nor is what is lost there.
+        if let (true, Some(god)) = (founded, self.gods.get_mut(id)) {
             god.truth -= by;
             god.lost += by;
         }

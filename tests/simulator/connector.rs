@@ -235,7 +235,12 @@ impl Connector for SimConnector {
 
     async fn levels(&self, addresses: &[StockAddress]) -> Result<Vec<LevelRead>, PlatformError> {
         let shop = self.shop;
-        self.reads("levels", |world| addresses.iter().map(|address| world.level(shop, address)).collect()).await
+        let look = |world: &mut super::world::World| -> (i64, Vec<LevelRead>) {
+            (world.now(), addresses.iter().map(|address| world.level(shop, address)).collect())
+        };
+        let (at, levels) = self.reads("levels", look).await?;
+        self.world.lock().answered(shop, addresses, at);
+        Ok(levels)
     }
 
     async fn create(&self, creation: &Creation, source: &Listing, _: &Location) -> Result<Created, WriteError> {

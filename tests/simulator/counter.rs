@@ -17,7 +17,12 @@ pub struct Read {
     pub writes: u32,
     pub stirred: u32,
     pub at: i64,
+    /// When the engine had the answer.
+    pub answered: Option<i64>,
 }
+
+/// So many reads of one count are remembered.
+const READS: usize = 6;
 
 impl World {
     pub fn level(&mut self, shop: usize, address: &StockAddress) -> LevelRead {
@@ -37,8 +42,31 @@ impl World {
         let writes = self.written.get(&place).copied().unwrap_or(0);
         self.note(format_args!("{} is read as {value}", place.1));
         let at = self.now();
-        self.reads.insert(place, Read { value, writes, stirred, at });
+        let reads = self.reads.entry(place).or_default();
+        reads.push(Read { value, writes, stirred, at, answered: None });
+        reads.drain(..reads.len().saturating_sub(READS));
         LevelRead::Counted(Quantity::units(value))
+    }
+
+    /// The engine has got what it read at that moment.
+    pub fn answered(&mut self, shop: usize, addresses: &[StockAddress], at: i64) {
+        let now = self.now();
+        for address in addresses {
+            let Some(location) = self.shops[shop].location_number(&address.location) else { continue };
+            let place = (shop, address.variant.as_str().to_owned(), location);
+            for read in self.reads.get_mut(&place).into_iter().flatten().filter(|read| read.at == at) {
+                read.answered = Some(now);
+            }
+        }
+    }
+
+    /// What the engine may go by: all it has got but for what was looked at before an answer that it had by then. Two
+    /// looks that were under way together are equally good; the newest first.
+    pub fn current(&self, place: &(usize, String, usize)) -> Vec<Read> {
+        let reads = self.reads.get(place).map(Vec::as_slice).unwrap_or_default();
+        let got = || reads.iter().filter(|read| read.answered.is_some());
+        let newest = got().map(|read| read.at).max();
+        got().rev().filter(|read| newest <= read.answered).copied().collect()
     }
 
     /// A page of a feed, perhaps of what was so a while ago, perhaps with repeats, perhaps shuffled.
@@ -167,7 +195,9 @@ impl World {
 
     fn read_of(&self, shop: usize, write: &QuantityWrite) -> Option<Read> {
         let location = self.shops[shop].location_number(&write.address.location)?;
-        self.reads.get(&(shop, write.address.variant.as_str().to_owned(), location)).copied()
+        let reads = self.current(&(shop, write.address.variant.as_str().to_owned(), location));
+        let this = reads.iter().find(|read| Some(read.value) == expected(write).whole());
+        this.or(reads.first()).copied()
     }
 
     /// Somebody buys just this, in the very moment.

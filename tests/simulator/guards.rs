@@ -24,16 +24,16 @@ impl World {
             return what("I3", "no step of the batch is about it");
         };
         let open = match &step.state {
-            StepState::InFlight { generation, read_before } | StepState::Unknown { generation, read_before, .. } => {
-                Some((*generation, *read_before))
+            StepState::InFlight { generation, count } | StepState::Unknown { generation, count, .. } => {
+                Some((*generation, *count))
             }
             _ => None,
         };
-        let Some((generation, read_before)) = open.filter(|(generation, _)| *generation == sent.generation) else {
+        let Some((generation, count)) = open.filter(|(generation, _)| *generation == sent.generation) else {
             return what("I3", "its step does not stand as under way");
         };
         let _ = generation;
-        if read_before != Some(expected(write)) {
+        if count.map(|count| count.read) != Some(expected(write)) {
             return what("I3", "the journal says that another count was read");
         }
         // The same intent under the same key, also where the process died before it was sent the first time.
@@ -86,15 +86,17 @@ impl World {
         let Some(location) = shop.location_number(&write.address.location) else { return Ok(()) };
         let place = (request.shop, name.to_owned(), location);
         let fresh = shop.find(name).is_some_and(|(item, _)| shop.items[item].mark.is_some());
-        let Some(read) = self.reads.get(&place) else {
+        let reads = self.current(&place);
+        let Some(newest) = reads.first() else {
             return if fresh { Ok(()) } else { Err(format!("I7: {name} is written and was never read")) };
         };
         let written = self.written.get(&place).copied().unwrap_or(0);
-        if read.writes != written {
+        if reads.iter().all(|read| read.writes != written) {
             return Err(format!("I7: {name} was not read since it was written last"));
         }
-        if Some(read.value) != expected(write).whole() {
-            return Err(format!("I7: {name} was read as {} and not as {}", read.value, expected(write)));
+        let expected = expected(write);
+        if !reads.iter().any(|read| read.writes == written && Some(read.value) == expected.whole()) {
+            return Err(format!("I7: {name} was read as {} and not as {expected}", newest.value));
         }
         Ok(())
     }

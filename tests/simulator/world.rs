@@ -66,7 +66,7 @@ pub struct World {
     /// No more writes are expected: I9.
     pub still: bool,
     /// What was read last of each count, and how often we have written it: by shop, variant, location.
-    pub reads: BTreeMap<(usize, String, usize), Read>,
+    pub reads: BTreeMap<(usize, String, usize), Vec<Read>>,
     pub written: BTreeMap<(usize, String, usize), u32>,
 }
 

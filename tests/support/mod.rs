@@ -11,6 +11,9 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
+/// "Have you drawn all?" stands at the end of each frame.
+const ASKED: &[u8] = b"\x1b[5n";
+
 /// Long enough for a slow machine, and for an attempt without an answer to be looked up again (up to two minutes, as a
 /// late arrival must have landed). Only a test that fails waits so long.
 const PATIENCE: Duration = Duration::from_secs(240);
@@ -18,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(240);
 pub struct Terminal {
     parser: Arc<Mutex<vt100::Parser>>,
     raw: Arc<Mutex<Vec<u8>>>,
-    writer: Box<dyn Write + Send>,
+    writer: Arc<Mutex<Box<dyn Write + Send>>>,
     pub child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
     reader: Option<std::thread::JoinHandle<()>>,
@@ -31,10 +34,23 @@ impl Terminal {
     }
 
     pub fn open_in(arguments: &[&str], columns: u16, rows: u16, environment: &[(&str, &str)]) -> Self {
-        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
-        let pair = native_pty_system().openpty(size).expect("a pty");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_counterpart"));
         command.args(arguments);
+        Self::run(command, columns, rows, environment)
+    }
+
+    /// Runs a shell in a terminal of this size, which reads these lines.
+    pub fn shell(lines: &str, arguments: &[&str], columns: u16, rows: u16) -> Self {
+        let mut command = CommandBuilder::new("/bin/sh");
+        command.args(["-c", lines]);
+        command.arg(env!("CARGO_BIN_EXE_counterpart"));
+        command.args(arguments);
+        Self::run(command, columns, rows, &[])
+    }
+
+    fn run(mut command: CommandBuilder, columns: u16, rows: u16, environment: &[(&str, &str)]) -> Self {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).expect("a pty");
         command.env("TERM", "xterm-256color");
         command.env_remove("NO_COLOR");
         for (name, value) in environment {
@@ -45,17 +61,25 @@ impl Terminal {
         let parser = Arc::new(Mutex::new(vt100::Parser::new(cells(rows), cells(columns), 0)));
         let raw = Arc::new(Mutex::new(Vec::new()));
         let mut output = pair.master.try_clone_reader().expect("the pty can be read");
+        let writer = Arc::new(Mutex::new(pair.master.take_writer().expect("the pty can be written")));
         let reader = std::thread::spawn({
-            let (parser, raw) = (Arc::clone(&parser), Arc::clone(&raw));
+            let (parser, raw, answers) = (Arc::clone(&parser), Arc::clone(&raw), Arc::clone(&writer));
             move || {
                 let mut buffer = [0; 8192];
+                let mut seen = 0;
                 while let Ok(read @ 1..) = output.read(&mut buffer) {
                     parser.lock().unwrap().process(&buffer[..read]);
-                    raw.lock().unwrap().extend_from_slice(&buffer[..read]);
+                    let mut raw = raw.lock().unwrap();
+                    raw.extend_from_slice(&buffer[..read]);
+                    // As terminals do, it says that it has drawn all when it is asked.
+                    while let Some(at) = raw[seen..].windows(ASKED.len()).position(|part| part == ASKED) {
+                        seen += at + ASKED.len();
+                        // Who asked may have ended.
+                        let _ = answers.lock().unwrap().write_all(b"\x1b[0n");
+                    }
                 }
             }
         });
-        let writer = pair.master.take_writer().expect("the pty can be written");
         Self { parser, raw, writer, child, master: pair.master, reader: Some(reader) }
     }
 
@@ -70,8 +94,17 @@ impl Terminal {
 
     /// Types text, or control sequences.
     pub fn press(&mut self, keys: &str) {
-        self.writer.write_all(keys.as_bytes()).expect("the program takes keys");
-        self.writer.flush().expect("the program takes keys");
+        let mut writer = self.writer.lock().unwrap();
+        writer.write_all(keys.as_bytes()).expect("the program takes keys");
+        writer.flush().expect("the program takes keys");
+    }
+
+    /// Presses keys, and says how many bytes came until the screen fulfils a condition and the frame is whole.
+    pub fn cost(&mut self, keys: &str, what: &str, condition: impl Fn(&str) -> bool) -> usize {
+        let before = self.written().len();
+        self.press(keys);
+        self.wait_until(what, |screen| condition(screen) && self.written().ends_with(ASKED));
+        self.written().len() - before
     }
 
     pub fn resize(&mut self, columns: u16, rows: u16) {

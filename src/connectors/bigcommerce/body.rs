@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::domain::{Creation, Listing, Structure, Variant};
 
 use super::convert::Facts;
-use super::measures::decimal;
+use super::measures::{decimal, sides};
 use super::prices::{Prices, Wanted};
 use super::profile::{BARCODE, PICTURE_ADDRESS};
 
@@ -119,10 +119,10 @@ pub(super) fn article(variant: &Variant, facts: &Facts, notes: &mut Vec<String>)
         None => {}
     }
     if let Some(weight) = variant.weight {
-        body.insert("weight".to_owned(), facts.units.write_weight(weight)?);
+        body.insert("weight".to_owned(), decimal(&facts.units.write_weight(weight)?)?);
     }
     if let Some(dimensions) = variant.dimensions {
-        let [length, width, height] = facts.units.write_dimensions(dimensions)?;
+        let [length, width, height] = sides(&facts.units.write_dimensions(dimensions)?)?;
         body.extend([("depth".to_owned(), length), ("width".to_owned(), width), ("height".to_owned(), height)]);
     }
     Ok(body)
@@ -151,9 +151,9 @@ pub(super) fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::connectors::bigcommerce::measures::Units;
     use crate::domain::{
         ConnectionId, Currency, IdempotencyKey, ListingId, Money, OptionValue, Quantity, RemoteId, Status, Stock, Text,
+        Units,
     };
 
     fn facts() -> Facts {

@@ -8,6 +8,7 @@ use crate::platform::WriteError;
 use super::body::escaped;
 use super::calls::not_done;
 use super::convert::{Facts, number};
+use super::measures::{decimal, sides};
 use super::prices::{Prices, Wanted};
 use super::profile::BARCODE;
 use super::shop::Shop;
@@ -83,12 +84,13 @@ pub(super) async fn body(
         }
         (Field::Weight, FieldValue::Weight(weight)) => {
             let none = if target == Target::Product { json!(0) } else { Value::Null };
-            set("weight", weight.map_or(Ok(none), |weight| facts.units.write_weight(weight)).map_err(not_done)?);
+            let written = |weight| facts.units.write_weight(weight).and_then(|text| decimal(&text));
+            set("weight", weight.map_or(Ok(none), written).map_err(not_done)?);
         }
         (Field::Dimensions, FieldValue::Dimensions(dimensions)) => {
             let none = if target == Target::Product { json!(0) } else { Value::Null };
             let none = || Ok([none.clone(), none.clone(), none.clone()]);
-            let written = dimensions.map_or_else(none, |all| facts.units.write_dimensions(all));
+            let written = dimensions.map_or_else(none, |all| sides(&facts.units.write_dimensions(all)?));
             let [length, width, height] = written.map_err(not_done)?;
             set("depth", length);
             set("width", width);

@@ -7,12 +7,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::domain::{
-    Currency, Listing, LocationId, OptionValue, Quantity, RemoteId, Status, Stock, Structure, Text, Timestamp, Variant,
-    plain,
+    Currency, Listing, LocationId, OptionValue, Quantity, RemoteId, Status, Stock, Structure, Text, Timestamp, Units,
+    Variant, plain,
 };
 
 use super::counts::Counts;
-use super::measures::Units;
 use super::prices::Prices;
 use super::wire::{Loose, Product, Variant as Wire};
 
@@ -119,8 +118,8 @@ fn single(product: &Product, counts: &Counts, facts: &Facts) -> Result<Variant, 
         barcode: text(&product.upc).or_else(|| text(&product.gtin)),
         price: prices.price,
         compare_at: prices.compare_at,
-        weight: facts.units.weight(&product.weight),
-        dimensions: facts.units.dimensions(&product.depth, &product.width, &product.height),
+        weight: facts.units.weight(product.weight.text()),
+        dimensions: facts.units.dimensions([&product.depth, &product.width, &product.height].map(Loose::text)),
         stock,
     })
 }
@@ -148,12 +147,12 @@ fn variant(
         barcode: text(&wire.upc).or_else(|| text(&wire.gtin)),
         price: prices.price,
         compare_at: prices.compare_at,
-        weight: facts.units.weight(&or(&wire.weight, &product.weight)),
-        dimensions: facts.units.dimensions(
-            &or(&wire.depth, &product.depth),
-            &or(&wire.width, &product.width),
-            &or(&wire.height, &product.height),
-        ),
+        weight: facts.units.weight(or(&wire.weight, &product.weight).text()),
+        dimensions: facts.units.dimensions([
+            or(&wire.depth, &product.depth).text(),
+            or(&wire.width, &product.width).text(),
+            or(&wire.height, &product.height).text(),
+        ]),
         stock,
     })
 }

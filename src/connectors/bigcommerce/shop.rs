@@ -16,7 +16,7 @@ use super::calls::Calls;
 use super::convert::{self, Facts, Names, Tracking, text};
 use super::counts::{self, By, Counts};
 use super::findings;
-use super::measures::Units;
+use super::measures;
 use super::profile::ASKED;
 use super::told::Told;
 use super::wire::{Listed, Product, Term};
@@ -60,7 +60,7 @@ impl Shop {
         let address = store.secure_url.text().filter(|address| address.starts_with("http"));
         let facts = Facts {
             currency,
-            units: Units::named(&store.weight_units, &store.dimension_units),
+            units: measures::units(&store.weight_units, &store.dimension_units),
             address: address.map(|address| address.trim_end_matches('/').to_owned()),
             default_channel: store.default_channel_id.number(),
         };

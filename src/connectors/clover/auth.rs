@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::{Login, LoginAddress, LoginBody, Rotation};
+use crate::domain::{Login, LoginAddress, LoginBody, Rotation, Timestamp};
 use crate::http::segment;
 use crate::login::{self, LoginDesk};
 use crate::platform::{Clock, CredentialField, PlatformError};
@@ -79,6 +79,14 @@ impl Keys {
         match self {
             Self::Static(token) => Ok(token.clone()),
             Self::Login(keys) => keys.token().await,
+        }
+    }
+
+    /// As the contract's.
+    pub(super) fn ends(&self) -> Option<Timestamp> {
+        match self {
+            Self::Static(_) => None,
+            Self::Login(keys) => keys.ends(),
         }
     }
 

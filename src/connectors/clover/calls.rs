@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::sync::Mutex as AsyncMutex;
 
 use crate::connectors::Account;
-use crate::domain::clean;
+use crate::domain::{Timestamp, clean};
 use crate::http::{Answer, Http, Method, Request};
 use crate::platform::{PlatformError, WriteError};
 use crate::secrets::Secret;
@@ -42,6 +42,10 @@ impl Calls {
 
     pub(super) fn merchant(&self) -> &str {
         &self.merchant
+    }
+
+    pub(super) fn login_ends(&self) -> Option<Timestamp> {
+        self.keys.ends()
     }
 
     pub(super) fn http(&self) -> &Http {

@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 
 use crate::connectors::Account;
-use crate::domain::{Creation, Cursor, Feed, FieldChange, IdempotencyKey, Listing, Location, RemoteId, Variant};
+use crate::domain::{
+    Creation, Cursor, Feed, FieldChange, IdempotencyKey, Listing, Location, RemoteId, Timestamp, Variant,
+};
 use crate::platform::{
     Connector, Created, EditOutcome, Findings, LevelRead, Page, PlatformError, Profile, QuantityOutcome, QuantityWrite,
     StockAddress, WriteError,
@@ -32,6 +34,10 @@ impl Connector for Clover {
 
     fn clock_ahead(&self) -> Option<i64> {
         self.shelf.calls.http().server_skew()
+    }
+
+    fn login_ends(&self) -> Option<Timestamp> {
+        self.shelf.calls.login_ends()
     }
 
     async fn test(&self) -> Result<Findings, PlatformError> {

@@ -4,7 +4,7 @@
 
 use serde_json::{Number, Value};
 
-use crate::domain::{Currency, Dimensions, Money, Quantity, Weight};
+use crate::domain::{Currency, Dimensions, LengthUnit, Money, Quantity, Weight, WeightUnit};
 
 use super::wire::{Loose, Product};
 
@@ -57,62 +57,46 @@ pub fn quantity_number(quantity: Quantity) -> Value {
     number(&quantity.to_string())
 }
 
-/// Milligrams in a unit, in hundred-thousandths so that ounces and pounds are exact enough.
-fn milligrams(unit: &str) -> Option<i128> {
-    Some(
-        match unit.to_ascii_uppercase().as_str() {
-            "G" => 1_000,
-            "KG" => 1_000_000,
-            "CT" => 200,
-            // 28349.523125 and 453592.37 mg.
-            "OZ" => return Some(2_834_952_313),
-            "LB" => return Some(45_359_237_000),
-            _ => return None,
-        } * 100_000,
-    )
-}
-
-fn micrometres(unit: &str) -> Option<i128> {
-    Some(match unit.to_ascii_uppercase().as_str() {
-        "MM" => 1_000,
-        "CM" => 10_000,
-        "IN" => 25_400,
-        "YD" => 914_400,
+fn weight_unit(word: &str) -> Option<WeightUnit> {
+    Some(match word.to_ascii_uppercase().as_str() {
+        "G" => WeightUnit::GRAM,
+        "KG" => WeightUnit::KILOGRAM,
+        "CT" => WeightUnit::CARAT,
+        "OZ" => WeightUnit::OUNCE,
+        "LB" => WeightUnit::POUND,
         _ => return None,
     })
 }
 
-fn scaled(value: &Loose, factor: i128, scale: i128) -> Option<u64> {
-    let raw = i128::from(value.quantity()?.raw());
-    let all = raw.checked_mul(factor)?;
-    let divisor = scale.checked_mul(100_000)?;
-    u64::try_from((all + divisor / 2) / divisor).ok().filter(|found| *found > 0)
+fn length_unit(word: &str) -> Option<LengthUnit> {
+    Some(match word.to_ascii_uppercase().as_str() {
+        "MM" => LengthUnit::MILLIMETRE,
+        "CM" => LengthUnit::CENTIMETRE,
+        "IN" => LengthUnit::INCH,
+        "YD" => LengthUnit::YARD,
+        _ => return None,
+    })
 }
 
 /// Nothing where there is no unit, or nothing is weighed.
 pub fn weight(product: &Product) -> Option<Weight> {
-    let factor = milligrams(product.weight_unit.text()?)?;
-    scaled(&product.weight, factor, 100_000).map(Weight)
+    weight_unit(product.weight_unit.text()?)?.read(&product.weight.decimal()?)
 }
 
 pub fn dimensions(product: &Product) -> Option<Dimensions> {
-    let factor = micrometres(product.dimensions_unit.text()?)?;
-    let side = |value: &Loose| scaled(value, factor, 1);
+    let unit = length_unit(product.dimensions_unit.text()?)?;
+    let side = |value: &Loose| unit.read(&value.decimal()?);
     Some(Dimensions { length: side(&product.length)?, width: side(&product.width)?, height: side(&product.height)? })
 }
 
 /// In grams.
 pub fn grams(weight: Weight) -> Value {
-    thousandths(weight.0)
+    number(&WeightUnit::GRAM.write(weight))
 }
 
 /// In millimetres.
 pub fn millimetres(size: u64) -> Value {
-    thousandths(size)
-}
-
-fn thousandths(value: u64) -> Value {
-    number(format!("{}.{:03}", value / 1000, value % 1000).trim_end_matches('0').trim_end_matches('.'))
+    number(&LengthUnit::MILLIMETRE.write(size))
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use super::connector::Square;
 use super::creation::Labels;
 use super::making::Upserted;
 use super::profile::{CHANGES_MOST, PROFILE};
-use super::stock::{physical_count, stamp};
+use super::stock::physical_count;
 use objects::Why;
 
 /// Times that a write is tried: once, and once more if somebody changed the object meanwhile.
@@ -186,7 +186,7 @@ impl Square {
         let wanted: Vec<&str> = uncounted.map(|v| v.remote.as_str()).filter(|id| ours.contains(id)).collect();
         for ids in wanted.chunks(CHANGES_MOST) {
             let key = key_of(&[json!(ids), json!("first counts")]);
-            let at = stamp(self.server_now().await.map_err(WriteError::Unknown)?);
+            let at = self.stamp().await.map_err(WriteError::Unknown)?;
             let changes: Vec<Value> =
                 ids.iter().map(|id| physical_count(id, location, Quantity::ZERO, &key, at)).collect();
             self.send_changes(&changes, &key).await.map_err(|why| WriteError::Unknown(why.cause().clone()))?;

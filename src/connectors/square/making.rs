@@ -18,7 +18,7 @@ use super::convert;
 use super::creation::{self, Draft, Labels};
 use super::feed::goes_on;
 use super::profile::{CHANGES_MOST, PROFILE};
-use super::stock::{physical_count, stamp};
+use super::stock::physical_count;
 use super::wire;
 
 /// Values in one set query.
@@ -204,7 +204,7 @@ impl Square {
         if wanted.is_empty() {
             return Ok(());
         }
-        let at = stamp(self.server_now().await.map_err(WriteError::NotApplied)?);
+        let at = self.stamp().await.map_err(WriteError::NotApplied)?;
         // A call is all or nothing, so its variants are all counted or none of them is.
         let calls = wanted.chunks(CHANGES_MOST).enumerate();
         for (number, wanted) in calls.filter(|(_, wanted)| !wanted.iter().all(|(id, _)| counted(id))) {

@@ -25,6 +25,8 @@ use super::wire;
 /// How far behind Square's estimated time changes are stamped: the estimate is good to about a second, and a stamp in
 /// Square's future is refused.
 const STAMP_BEHIND_MS: i64 = 1_500;
+/// How old Square's last word about its time may be, in milliseconds.
+const STAMP_OLD_MS: i64 = 30_000;
 /// Times of reads that are remembered at most.
 const MOST_READS: usize = 20_000;
 
@@ -122,8 +124,7 @@ impl Square {
         writes: &[QuantityWrite],
         key: &IdempotencyKey,
     ) -> Result<Vec<QuantityOutcome>, WriteError> {
-        let now = self.server_now().await.map_err(WriteError::NotApplied)?;
-        let stamp = stamp(now);
+        let stamp = self.stamp().await.map_err(WriteError::NotApplied)?;
         let mut changes = Vec::new();
         let mut outcomes: Vec<Option<QuantityOutcome>> = Vec::new();
         for write in writes {
@@ -141,6 +142,18 @@ impl Square {
             outcome.unwrap_or_else(|| QuantityOutcome::Applied { now: counts.get(&place(&write.address)).copied() })
         };
         Ok(outcomes.into_iter().zip(writes).map(outcome).collect())
+    }
+
+    /// When a change occurs: a little behind Square's estimated time, and never after what it last said the time is. Our
+    /// own clock may be put forward at any moment, and an estimate by it would be in Square's future.
+    pub(super) async fn stamp(&self) -> Result<Timestamp, PlatformError> {
+        let mut now = self.server_now().await?;
+        if self.http.server_date().is_some_and(|told| now.0.saturating_sub(told.0) > STAMP_OLD_MS) {
+            self.ask_time().await?;
+            now = self.server_now().await?;
+        }
+        let estimated = Timestamp(now.0.saturating_sub(STAMP_BEHIND_MS));
+        Ok(self.http.server_date().map_or(estimated, |told| estimated.min(told)))
     }
 
     /// Sends up to 100 changes, all or nothing. The answer is the counts afterwards.
@@ -249,11 +262,6 @@ pub fn physical_count(
         "quantity": to.to_string(),
         "occurred_at": at.rfc3339(),
     }})
-}
-
-/// Stamps a little behind Square's estimated time.
-pub fn stamp(now: Timestamp) -> Timestamp {
-    Timestamp(now.0.saturating_sub(STAMP_BEHIND_MS))
 }
 
 /// The later of two moments as they are written.

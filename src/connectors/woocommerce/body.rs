@@ -5,10 +5,9 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::{Creation, Listing, Quantity, Structure, Variant};
+use crate::domain::{Creation, Listing, Quantity, Structure, Units, Variant};
 
 use super::convert::BRAND;
-use super::measures::Units;
 use super::prices::{Prices, Wanted};
 use super::profile::MOST_PICTURES;
 

@@ -8,13 +8,12 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
-use crate::domain::{Currency, Listing, Location};
+use crate::domain::{Currency, Listing, Location, Units};
 use crate::platform::PlatformError;
 
 use super::calls::Calls;
 use super::convert::{self, ShopFacts};
 use super::findings;
-use super::measures::Units;
 use super::pages;
 use super::profile::PAGE;
 use super::wire::{Loose, Product, Variation};

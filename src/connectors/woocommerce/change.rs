@@ -230,8 +230,8 @@ pub(super) fn kept(field: Field, wanted: &FieldValue, now: &Product, facts: &Sho
         (Field::Barcode, _) => FieldValue::Maybe(convert::text(&now.global_unique_id)),
         (Field::Brand, _) => FieldValue::Maybe(convert::brand(now)),
         (Field::Category, _) => FieldValue::Maybe(now.categories.iter().find_map(|term| convert::text(&term.name))),
-        (Field::Weight, _) => FieldValue::Weight(facts.units.weight(&now.weight)),
-        (Field::Dimensions, _) => FieldValue::Dimensions(facts.units.dimensions(&now.dimensions)),
+        (Field::Weight, _) => FieldValue::Weight(facts.units.weight(now.weight.text())),
+        (Field::Dimensions, _) => FieldValue::Dimensions(facts.units.dimensions(now.dimensions.sides())),
         (Field::Active, FieldValue::Status(wanted)) => {
             let is_active = convert::status(now.status.text()) == Status::Active;
             return match is_active == (*wanted == Status::Active) {

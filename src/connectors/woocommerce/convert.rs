@@ -6,11 +6,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::domain::{
-    Currency, Listing, LocationId, OptionValue, Quantity, RemoteId, Status, Stock, Structure, Text, Timestamp, Variant,
-    plain,
+    Currency, Listing, LocationId, OptionValue, Quantity, RemoteId, Status, Stock, Structure, Text, Timestamp, Units,
+    Variant, plain,
 };
 
-use super::measures::Units;
 use super::prices::Prices;
 use super::wire::{Attribute, Loose, ManageStock, Product, Variation};
 
@@ -74,8 +73,8 @@ fn single(product: &Product, remote: RemoteId, shop: &ShopFacts) -> Variant {
         barcode: text(&product.global_unique_id),
         price: prices.price,
         compare_at: prices.compare_at,
-        weight: shop.units.weight(&product.weight),
-        dimensions: shop.units.dimensions(&product.dimensions),
+        weight: shop.units.weight(product.weight.text()),
+        dimensions: shop.units.dimensions(product.dimensions.sides()),
         stock,
     }
 }
@@ -110,8 +109,8 @@ fn variable(
                 barcode: text(&variation.global_unique_id),
                 price: prices.price,
                 compare_at: prices.compare_at,
-                weight: shop.units.weight(&variation.weight),
-                dimensions: shop.units.dimensions(&variation.dimensions),
+                weight: shop.units.weight(variation.weight.text()),
+                dimensions: shop.units.dimensions(variation.dimensions.sides()),
                 stock: stock(variation.manages(), &variation.stock_quantity, &shop.location),
             })
         })

@@ -14,7 +14,7 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::{Creation, Listing};
+use crate::domain::{Creation, Listing, Units};
 use crate::http::{Answer, Request};
 use crate::platform::{Created, CreatedVariant, PlatformError, WriteError};
 
@@ -22,7 +22,6 @@ use super::body::{Bodies, bodies};
 use super::calls::problem;
 use super::catalogue::Catalogue;
 use super::convert;
-use super::measures::Units;
 use super::profile::{BATCH, PROFILE};
 use super::search;
 use super::stock::sentence;

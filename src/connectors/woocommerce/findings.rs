@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use crate::domain::{Currency, Location, LocationId, RemoteId, Text, plain};
+use crate::domain::{Currency, Location, LocationId, RemoteId, Text, Units, plain};
 use crate::http::{Answer, Request};
 use crate::platform::{Findings, PlatformError};
 
 use super::calls::{Calls, explain};
-use super::measures::Units;
+use super::measures;
 use super::profile::PROFILE;
 use super::wire::{Loose, Setting};
 
@@ -46,7 +46,7 @@ pub(super) async fn currency(calls: &Calls) -> Result<Currency, PlatformError> {
 /// From the shop's product settings.
 pub(super) async fn units(calls: &Calls) -> Result<Units, PlatformError> {
     let settings = settings(calls, "products").await?;
-    Ok(Units::named(setting(&settings, "woocommerce_weight_unit"), setting(&settings, "woocommerce_dimension_unit")))
+    Ok(measures::units(setting(&settings, "woocommerce_weight_unit"), setting(&settings, "woocommerce_dimension_unit")))
 }
 
 async fn shop_name(calls: &Calls, warnings: &mut Vec<String>) -> Result<Text, PlatformError> {

@@ -8,13 +8,12 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::{Listing, Text, Variant};
+use crate::domain::{Listing, Text, Units, Variant};
 use crate::platform::{PlatformError, WriteError};
 
 use super::body::{check_option_value, put_article};
 use super::catalogue::{Catalogue, number};
 use super::convert::{self, same, text};
-use super::measures::Units;
 use super::profile::{BATCH, PROFILE};
 use super::search;
 use super::stock::sentence;

@@ -145,8 +145,13 @@ pub(super) struct Size {
 }
 
 impl Size {
+    /// Length, width, height.
+    pub(super) fn sides(&self) -> [Option<&str>; 3] {
+        [&self.length, &self.width, &self.height].map(Loose::text)
+    }
+
     pub(super) fn is_blank(&self) -> bool {
-        [&self.length, &self.width, &self.height].iter().all(|side| side.text().is_none())
+        self.sides().iter().all(Option::is_none)
     }
 }
 

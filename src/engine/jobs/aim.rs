@@ -1,7 +1,8 @@
 //! A step with the place of its count, and what is written there.
 
 use crate::domain::{
-    ConnectionId, Effect, ListingId, LocationId, Profile, Quantity, Step, StepState, Target, Timestamp, VariantId,
+    ConnectionId, CountSent, Effect, ListingId, LocationId, Profile, Quantity, Step, StepState, Target, Timestamp,
+    VariantId,
 };
 use crate::platform::{PlatformError, QuantityChange, QuantityWrite, StockAddress, StockWrite};
 use crate::rules::CatalogueView;
@@ -94,6 +95,11 @@ pub struct Shot {
 impl Shot {
     pub fn target(&self) -> Quantity {
         self.read + self.delta
+    }
+
+    /// As it is journalled.
+    pub const fn sent(&self) -> CountSent {
+        CountSent { read: self.read, by: self.delta }
     }
 
     pub fn write(&self, how: StockWrite) -> QuantityWrite {

@@ -284,7 +284,7 @@ fn unanswered(run: &Run, place: Place, profile: &Profile, now: Timestamp) -> Wor
             }
             Effect::SetQuantity { .. } => {
                 let batch = run.batches().iter().find(|batch| batch.steps.contains(&step.index));
-                match due(step, Some(profile.stock_write), profile) {
+                match due(step, Some(profile.stock_write).filter(|_| run.is_repeatable(step.index)), profile) {
                     then if then <= now => {
                         let alone = || Batch { steps: vec![step.index], generation: generation(step) };
                         let batch = batch.cloned().unwrap_or_else(alone);

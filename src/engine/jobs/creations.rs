@@ -16,6 +16,7 @@ use crate::protocol::Problem;
 use crate::rules::CatalogueView;
 use crate::store::Entry;
 
+use super::super::books::Books;
 use super::super::intake::numbered;
 use super::super::problem;
 use super::super::truth::{Known, Truth};
@@ -91,7 +92,7 @@ async fn journal(
                 moves.push((step.index, skipped("it was linked to a product there meanwhile")));
                 return false;
             }
-            moves.push((step.index, StepState::InFlight { generation, read_before: None }));
+            moves.push((step.index, StepState::InFlight { generation, count: None }));
             true
         });
         if moves.is_empty() { Vec::new() } else { run.entries(std::mem::take(&mut moves), now) }
@@ -129,7 +130,7 @@ async fn failed(truth: &Arc<Truth>, job: JobId, step: StepIndex, error: WriteErr
                 _ => None,
             });
             let generation = generation.unwrap_or_default();
-            let state = StepState::Unknown { generation, read_before: None, since: now };
+            let state = StepState::Unknown { generation, count: None, since: now };
             settle(truth, job, vec![(step, state)]).await?;
             Err(Trouble::Unanswered(error))
         }
@@ -155,14 +156,17 @@ pub async fn record(
     let mut pen = truth.pen().await;
     let now = truth.now();
     let copy = truth.read(|known| numbered(known, &mut pen, connection, &created.listing, now));
-    let made = truth.read(|known| links(known, creation, &created, &copy));
+    let made = truth.read(|known| links(known, creation, &created, &copy, now));
     let links: Vec<Link> = made
         .into_iter()
         .map(|(known, members)| match known {
             Some(link) => Link { members, ..link },
             None => {
                 // The source is right: its count is what there is.
-                let available = members.first().and_then(|source| source.base);
+                let count = |source: &LinkMember| {
+                    truth.read(|known| known.catalogue.now().total(source.listing, source.variant))
+                };
+                let available = members.first().and_then(count);
                 Link { id: pen.link(), members, available, paused: false, made_at: now }
             }
         })
@@ -200,7 +204,8 @@ fn done(run: &Run, step: &Step, notes: &[String], now: Timestamp) -> Vec<Entry> 
 type Members = (Option<Link>, Vec<LinkMember>);
 
 /// The members of the links between source and copy; with the link that the source has already, where it has one.
-fn links(known: &Known, creation: &Creation, created: &Created, copy: &KnownListing) -> Vec<Members> {
+fn links(known: &Known, creation: &Creation, created: &Created, copy: &KnownListing, now: Timestamp) -> Vec<Members> {
+    let books = Books::open(known, now);
     let catalogue = known.catalogue.now();
     let Some(source) = catalogue.listing(creation.source) else { return Vec::new() };
     let mut all = Vec::new();
@@ -217,7 +222,10 @@ fn links(known: &Known, creation: &Creation, created: &Created, copy: &KnownList
         let known = catalogue.link_of(from).cloned();
         let mut members = match &known {
             Some(link) => link.members.clone(),
-            None => vec![LinkMember::new(source.connection, source.id, from, catalogue.total(source.id, from))],
+            None => {
+                let base = catalogue.total(source.id, from).filter(|_| !books.is_under_way(from));
+                vec![LinkMember::new(source.connection, source.id, from, base)]
+            }
         };
         members.push(LinkMember::new(creation.connection, copy.id, to, base));
         all.push((known, members));

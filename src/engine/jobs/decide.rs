@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::{
-    ConnectionId, Effect, JobId, JobKind, JobState, ListingId, LocationId, Profile, Quantity, QuantityKind, StepIndex,
-    StepState, Stock, Timestamp, VariantId,
+    ConnectionId, CountSent, Effect, JobId, JobKind, JobState, ListingId, LocationId, Profile, Quantity, QuantityKind,
+    StepIndex, StepState, Stock, Timestamp, VariantId,
 };
 use crate::platform::{LevelRead, StockAddress};
 use crate::rules::CatalogueView;
@@ -207,7 +207,7 @@ pub fn decide(
                 let sure = if fresh { 2 * reckoning::MARGIN } else { 0 };
                 books.begin_race(aim.variant, known.theirs(aim.connection, began).plus_seconds(sure));
             }
-            moves.push((index, StepState::InFlight { generation, read_before: Some(read) }));
+            moves.push((index, StepState::InFlight { generation, count: Some(CountSent { read, by: delta }) }));
             shots.push(Shot { aim, read, delta });
         }
     }

@@ -243,7 +243,7 @@ async fn call(
                 },
                 Some((writing, _)) => {
                     writes.push(writing.clone());
-                    StepState::InFlight { generation, read_before: None }
+                    StepState::InFlight { generation, count: None }
                 }
             };
             moves.push((step.index, state));
@@ -278,7 +278,7 @@ async fn took(
 ) -> Result<Option<PlatformError>, Trouble> {
     let now = truth.now();
     let moved = |state: &StepState| writes.iter().map(|writing| (writing.index, state.clone())).collect::<Vec<_>>();
-    let unknown = StepState::Unknown { generation, read_before: None, since: now };
+    let unknown = StepState::Unknown { generation, count: None, since: now };
     let outcomes = match outcome {
         Ok(outcomes) if outcomes.len() == writes.len() => outcomes,
         Ok(outcomes) => {

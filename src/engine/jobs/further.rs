@@ -15,6 +15,7 @@ use crate::rules::CatalogueView;
 use crate::rules::fields::values;
 use crate::store::Entry;
 
+use super::super::books::Books;
 use super::super::problem;
 use super::super::sync::steps::{name, subject};
 use super::super::truth::{Known, Truth};
@@ -94,7 +95,7 @@ pub async fn add(
                 moves.push((copy.index, skipped("it was linked to a variant there meanwhile")));
                 return false;
             }
-            moves.push((copy.index, StepState::InFlight { generation, read_before: None }));
+            moves.push((copy.index, StepState::InFlight { generation, count: None }));
             true
         });
         if moves.is_empty() { Vec::new() } else { run.entries(moves, now) }
@@ -112,7 +113,7 @@ pub async fn add(
     match outcome {
         Ok(made) => record(truth, connection, job, listing, &copies, &made, false).await,
         Err(WriteError::Unknown(error)) => {
-            settle(truth, job, moved(&StepState::Unknown { generation, read_before: None, since: now })).await?;
+            settle(truth, job, moved(&StepState::Unknown { generation, count: None, since: now })).await?;
             Err(Trouble::Unanswered(error))
         }
         Err(WriteError::NotApplied(error)) => match Trouble::of(error) {
@@ -228,7 +229,8 @@ fn link(
     }
     let base = catalogue.total(copy.source, copy.number);
     let connection = catalogue.listing(copy.source).map_or(there.connection, |source| source.connection);
-    let source = LinkMember::new(connection, copy.source, copy.number, base);
+    let agreed = base.filter(|_| !Books::open(known, now).is_under_way(copy.number));
+    let source = LinkMember::new(connection, copy.source, copy.number, agreed);
     Link { id: number, members: vec![source, member], available: base, paused: false, made_at: now }
 }
 

@@ -64,13 +64,14 @@ pub fn link(
     };
     taken.extend(planned.iter().map(|member| member.variant));
     let founded = written_by(run, step.index);
+    let books = Books::open(known, now);
     let mut fresh = Vec::new();
     for member in planned {
         if ledger::member(&link, member.variant).is_some() {
             continue;
         }
         let mut member = member.clone();
-        if founded.contains(&member.connection) {
+        if founded.contains(&member.connection) || books.is_under_way(member.variant) {
             // Its first write brings it to the primary system's count; nothing was agreed before that.
             member.base = None;
         }
@@ -80,7 +81,7 @@ pub fn link(
     // The plan's numbers may have grown old: what was seen since counts. But while an attempt is under way on the link
     // that is joined its ledger stands still: what the attempt writes follows from it, and its own effect, seen before
     // its answer, is nobody's sale. Who joins then is agreed with as it stands.
-    let frozen = Books::open(known, now).is_frozen_link(link.id);
+    let frozen = books.is_frozen_link(link.id);
     for new in fresh {
         let Some(total) = catalogue.total(new.listing, new.variant) else { continue };
         if frozen {

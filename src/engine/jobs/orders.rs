@@ -155,9 +155,7 @@ fn again(run: &Run) -> Vec<(StepIndex, StepState)> {
         revived.push(step.index);
         let state = match &step.planned.effect {
             // It may have been made in part: looked for at once, whatever the fence.
-            Effect::Create(_) if troubled => {
-                StepState::Unknown { generation: 0, read_before: None, since: Timestamp(0) }
-            }
+            Effect::Create(_) if troubled => StepState::Unknown { generation: 0, count: None, since: Timestamp(0) },
             _ => StepState::Planned,
         };
         moves.push((step.index, state));

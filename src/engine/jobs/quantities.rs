@@ -140,7 +140,7 @@ pub async fn took(
     let all = |state: &dyn Fn(&Shot) -> StepState| -> Vec<(StepIndex, StepState)> {
         shots.iter().map(|shot| (shot.aim.step.index, state(shot))).collect()
     };
-    let unknown = |shot: &Shot| StepState::Unknown { generation, read_before: Some(shot.read), since: now };
+    let unknown = |shot: &Shot| StepState::Unknown { generation, count: Some(shot.sent()), since: now };
     match outcome {
         Ok(outcomes) if outcomes.len() == shots.len() => {
             truth.stands(connection, None);

@@ -20,10 +20,9 @@ pub async fn recover(truth: &Arc<Truth>, only: Option<Place>) -> Result<(), Prob
         for run in known.board.runs().filter(|run| !run.job.state.ended()) {
             let here = run.all_open().filter(|step| only.is_none_or(|only| place(&step.planned) == only));
             let moves = here.filter_map(|step| match &step.state {
-                StepState::InFlight { generation, read_before } => Some((
-                    step.index,
-                    StepState::Unknown { generation: *generation, read_before: *read_before, since: now },
-                )),
+                StepState::InFlight { generation, count } => {
+                    Some((step.index, StepState::Unknown { generation: *generation, count: *count, since: now }))
+                }
                 _ => None,
             });
             let moves: Vec<_> = moves.collect();

@@ -42,7 +42,7 @@ pub async fn delete(
             Some(why) => (StepState::Skipped { why: why.to_owned() }, None),
             None => {
                 let remote = known.catalogue.now().listing(listing).map(|known| known.listing.remote.clone());
-                (StepState::InFlight { generation, read_before: None }, remote)
+                (StepState::InFlight { generation, count: None }, remote)
             }
         };
         if steps.is_empty() { nothing } else { (run.entries(all(&steps, &state), now), remote) }
@@ -58,7 +58,7 @@ pub async fn delete(
             done(truth, connector.profile(), job, listing, &steps).await
         }
         Err(WriteError::Unknown(error)) => {
-            let unknown = StepState::Unknown { generation, read_before: None, since: now };
+            let unknown = StepState::Unknown { generation, count: None, since: now };
             settle(truth, job, all(&steps, &unknown)).await?;
             Err(Trouble::Unanswered(error))
         }

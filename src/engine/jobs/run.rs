@@ -71,6 +71,9 @@ pub struct Run {
     /// Attempts without an answer that were looked for before the fence and not found: how often, and when they are
     /// looked for again. Not journalled.
     looked_for: BTreeMap<StepIndex, (u32, Timestamp)>,
+    /// Attempts without an answer that cannot be repeated under their key: nobody looks before their fence has passed.
+    /// Not journalled.
+    unrepeatable: BTreeSet<StepIndex>,
     /// How often what was read for a step made no sense. Not journalled.
     puzzles: BTreeMap<StepIndex, u32>,
     samples: VecDeque<(Timestamp, u64)>,
@@ -91,6 +94,7 @@ impl Run {
             writes: BTreeSet::new(),
             cancelled,
             looked_for: BTreeMap::new(),
+            unrepeatable: BTreeSet::new(),
             puzzles: BTreeMap::new(),
             samples: VecDeque::new(),
         }
@@ -235,11 +239,21 @@ impl Run {
         let Some(step) = self.steps.as_mut().and_then(|steps| steps.get_mut(index.0 as usize)) else { return };
         step.state = state.clone();
         self.looked_for.remove(&index);
+        self.unrepeatable.remove(&index);
         let place = place(&step.planned);
         self.file(index, place, &state);
         if !matches!(state, StepState::InFlight { .. } | StepState::Unknown { .. }) {
             self.close_batches();
         }
+    }
+
+    /// The call that these steps went out with cannot be made again as it was.
+    pub fn cannot_repeat(&mut self, steps: &[StepIndex]) {
+        self.unrepeatable.extend(steps);
+    }
+
+    pub fn is_repeatable(&self, step: StepIndex) -> bool {
+        !self.unrepeatable.contains(&step)
     }
 
     /// It was looked for early and is not there yet. The next looks are 2, 4, 8 … seconds later, until the fence.

@@ -1,26 +1,26 @@
 //! What became of an attempt without an answer. Never a blind second try.
 //!
-//! Where the platform takes a key, the very same call is made again: it counts once. Elsewhere the fence is waited out
-//! (a late arrival has landed by then), the count is read and then the orders, and `rules::job` judges by all that is
-//! known (`evidence.rs`); what it cannot tell is for a person to decide. A creation is looked for before it is made
-//! again.
+//! Where the platform takes a key, the very same call is made again: it counts once. Elsewhere, and where one of its
+//! products is gone or not linked any more, the fence is waited out (a late arrival has landed by then), the count is
+//! read and then the orders, and `rules::job` judges by all that is known (`evidence.rs`); what it cannot tell is for a
+//! person to decide. A creation is looked for before it is made again.
 
 use std::sync::Arc;
 
-use crate::domain::{ConnectionId, Effect, JobId, JobKind, Step, StepIndex, StepState, Timestamp};
+use crate::domain::{ConnectionId, Effect, JobId, JobKind, Step, StepIndex, StepState, Timestamp, VariantId};
 use crate::platform::{LevelRead, QuantityWrite, SharedConnector, WriteError};
 use crate::protocol::Topic;
 use crate::rules::CatalogueView;
 
 use super::super::Planted;
-use super::super::truth::Truth;
-use super::aim::{Aim, Shot, alone};
+use super::super::truth::{Known, Truth};
+use super::aim::{Aim, Shot};
 use super::creations;
 use super::evidence::{self, undecided};
 use super::quantities::{end, key, settle, took};
 use super::run::Batch;
 use super::waiting::Trouble;
-use crate::rules::job::{Finding, judge};
+use crate::rules::job::{Finding, fence_is_over, judge};
 use crate::rules::ledger;
 
 /// How long a platform is sure to remember a key. The shortest that is documented is 24 hours.
@@ -43,8 +43,15 @@ pub async fn find_out_batch(
     let profile = connector.profile();
     let (shots, lost, since) = remember(truth, job, batch);
     let fresh = truth.now().seconds_since(since) < KEY_LIFE_SECONDS;
-    if profile.stock_write.has_key() && fresh && lost.is_empty() && !shots.is_empty() {
+    // A part of the batch would be another call, under another key.
+    let whole = !shots.is_empty() && shots.len() == batch.steps.len();
+    if profile.stock_write.has_key() && fresh && whole {
         return send_again(truth, &connector, connection, job, &shots, batch.generation).await;
+    }
+    // What was sent may still be on its way: a count that is read now says nothing.
+    if fresh && !fence_is_over(since, profile.fence, truth.now()) {
+        truth.remember(Topic::Jobs, |known| known.board.run_mut(job).map(|run| run.cannot_repeat(&batch.steps)));
+        return Ok(());
     }
     let mut moves: Vec<(StepIndex, StepState)> =
         lost.into_iter().map(|index| (index, undecided(profile, None, truth.now()))).collect();
@@ -120,10 +127,9 @@ pub async fn admit(truth: &Arc<Truth>, job: JobId, steps: &[StepIndex]) -> Resul
         let run = known.board.run(job);
         let open = steps.iter().filter_map(|index| run?.step(*index));
         let admitted = open.filter_map(|step| match &step.state {
-            StepState::InFlight { generation, read_before } => Some((
-                step.index,
-                StepState::Unknown { generation: *generation, read_before: *read_before, since: now },
-            )),
+            StepState::InFlight { generation, count } => {
+                Some((step.index, StepState::Unknown { generation: *generation, count: *count, since: now }))
+            }
             _ => None,
         });
         admitted.collect()
@@ -135,33 +141,21 @@ pub async fn admit(truth: &Arc<Truth>, job: JobId, steps: &[StepIndex]) -> Resul
     Ok(true)
 }
 
-/// The writes of a batch as they were sent: they follow from what was journalled. Also the steps for which that cannot
-/// be told any more, and since when nobody knows.
+/// The writes of a batch as they were sent and journalled. Also the steps whose write nobody wants any more since their
+/// link ended, and since when nobody knows.
 fn remember(truth: &Truth, job: JobId, batch: &Batch) -> (Vec<Shot>, Vec<StepIndex>, Timestamp) {
     truth.read(|known| {
         let (mut shots, mut lost, mut since) = (Vec::new(), Vec::new(), Timestamp(i64::MAX));
         let Some(run) = known.board.run(job) else { return (shots, lost, since) };
         for index in &batch.steps {
             let Some(step) = run.step(*index) else { continue };
-            let StepState::Unknown { generation, read_before, since: from } = &step.state else { continue };
+            let StepState::Unknown { generation, count, since: from } = &step.state else { continue };
             if *generation != batch.generation {
                 continue;
             }
             since = since.min(*from);
-            let shot = Aim::take(known, run, step).ok().zip(*read_before).and_then(|(aim, read)| {
-                let Some(link) = known.catalogue.now().link_of(aim.variant) else {
-                    // A link that ended meanwhile cannot say any more what was sent for it.
-                    let unlinked = matches!(run.job.kind, JobKind::Undo { .. } | JobKind::Adjust);
-                    let Effect::SetQuantity { from, to, .. } = aim.step.planned.effect else { return None };
-                    if !unlinked {
-                        return None;
-                    }
-                    return Some(Shot { delta: alone(from, to, read), aim, read });
-                };
-                let offer = ledger::Offer::of(&known.catalogue.now().settings(aim.connection));
-                let owed = ledger::owed(link, aim.variant, offer)?;
-                Some(Shot { aim, read, delta: ledger::writable(read, owed) })
-            });
+            let aim = Aim::take(known, run, step).ok().filter(|aim| is_wanted(known, &run.job.kind, aim.variant));
+            let shot = aim.zip(*count).map(|(aim, sent)| Shot { aim, read: sent.read, delta: sent.by });
             match shot {
                 Some(shot) => shots.push(shot),
                 None => lost.push(*index),
@@ -169,6 +163,15 @@ fn remember(truth: &Truth, job: JobId, batch: &Batch) -> (Vec<Shot>, Vec<StepInd
         }
         (shots, lost, since)
     })
+}
+
+/// Whether the write may still come to be: the link that asked for it has not ended, and has agreed with this side.
+fn is_wanted(known: &Known, kind: &JobKind, variant: VariantId) -> bool {
+    match known.catalogue.now().link_of(variant) {
+        Some(link) => ledger::member(link, variant).is_some_and(|member| member.base.is_some()),
+        // These write to what is not linked, too.
+        None => matches!(kind, JobKind::Undo { .. } | JobKind::Adjust),
+    }
 }
 
 async fn send_again(

@@ -3,12 +3,9 @@
 use std::collections::HashMap;
 
 use crate::domain::{Cause, ConnectionId, Effect, Field, JobId, LinkId, ListingId, Quantity, StepState, VariantId};
-use crate::rules::CatalogueView;
-use crate::rules::ledger::{self, Offer};
 use crate::store::Entry;
 
 use super::super::books::target;
-use super::super::jobs::aim::alone;
 use super::super::truth::Known;
 
 /// What steps that a commit confirms have done.
@@ -47,22 +44,14 @@ impl Causes {
             Effect::Create(creation) => {
                 self.made.insert(creation.connection, job);
             }
-            Effect::SetQuantity { connection, from, to, .. } => {
+            Effect::SetQuantity { .. } => {
                 let Some((_, variant)) = target(known, run, step) else { return };
                 // A step that found nothing to do was never under way.
-                let read_before = match &step.state {
-                    StepState::InFlight { read_before, .. } | StepState::Unknown { read_before, .. } => read_before,
+                let sent = match &step.state {
+                    StepState::InFlight { count, .. } | StepState::Unknown { count, .. } => count,
                     _ => return,
                 };
-                // The ledger stands still while an attempt is under way, so it still says what was sent.
-                let catalogue = known.catalogue.now();
-                let by = read_before.and_then(|read| match catalogue.link_of(variant) {
-                    Some(link) => {
-                        let owed = ledger::owed(link, variant, Offer::of(&catalogue.settings(*connection)))?;
-                        Some(ledger::writable(read, owed))
-                    }
-                    None => Some(alone(*from, *to, read)),
-                });
+                let by = sent.map(|sent| sent.by);
                 self.counts.insert(variant, (job, by));
             }
             Effect::SetField { listing, variant, field, .. } => {

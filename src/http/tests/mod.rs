@@ -99,7 +99,7 @@ async fn a_call_arrives_as_it_was_described() {
     assert_eq!(seen["agent"], concat!("counterpart/", env!("CARGO_PKG_VERSION")));
     assert_eq!((&seen["kind"], &seen["body"]), (&"application/json".into(), &r#"{"a":1}"#.into()));
     assert_eq!(answer.header("Content-Type"), Some("application/json; charset=utf-8"));
-    assert!(http.server_skew().is_some());
+    assert!(http.server_skew().is_some() && http.server_date().is_some());
     assert_eq!(http.calls(), 1);
 }
 

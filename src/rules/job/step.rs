@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::{Quantity, StepState, Timestamp};
+use crate::domain::{CountSent, Quantity, StepState, Timestamp};
 
 use super::probe::{Finding, fence_is_over};
 
@@ -10,7 +10,7 @@ use super::probe::{Finding, fence_is_over};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     /// Its intent is journalled; from now on it may have been sent. `generation` is one more than the last intent's.
-    Sent { generation: u32, read_before: Option<Quantity> },
+    Sent { generation: u32, count: Option<CountSent> },
     /// The platform said that it is done.
     Confirmed { read_back: Option<Quantity>, at: Timestamp },
     /// The platform said no.
@@ -40,9 +40,7 @@ pub struct NotPossible {
 pub fn step(state: &StepState, event: Event) -> Result<StepState, NotPossible> {
     let not_possible = NotPossible { state: state_name(state), event: event_name(&event) };
     Ok(match (state, event) {
-        (StepState::Planned, Event::Sent { generation, read_before }) => {
-            StepState::InFlight { generation, read_before }
-        }
+        (StepState::Planned, Event::Sent { generation, count }) => StepState::InFlight { generation, count },
         (StepState::Planned, Event::Skipped { why }) => StepState::Skipped { why },
         // Refused before anything was sent: the variant is gone, the creation step made no such variant.
         (StepState::Planned | StepState::InFlight { .. }, Event::Rejected { message, hint, at }) => {
@@ -53,22 +51,21 @@ pub fn step(state: &StepState, event: Event) -> Result<StepState, NotPossible> {
             StepState::Confirmed { read_back, at }
         }
         (StepState::InFlight { .. }, Event::NotApplied) => StepState::Planned,
-        (StepState::InFlight { generation, read_before }, Event::Lost { at }) => {
-            StepState::Unknown { generation: *generation, read_before: *read_before, since: at }
+        (StepState::InFlight { generation, count }, Event::Lost { at }) => {
+            StepState::Unknown { generation: *generation, count: *count, since: at }
         }
-        (
-            StepState::Unknown { generation, read_before, since },
-            Event::Probed { finding, now, at, fence, message, hint },
-        ) => match finding {
-            // The same intent under the same key may be repeated at any time.
-            Finding::SendAgain => StepState::InFlight { generation: *generation, read_before: *read_before },
-            Finding::Found => StepState::Confirmed { read_back: now, at },
-            // A late arrival could still land and change what the value seems to say.
-            _ if !fence_is_over(*since, fence, at) => return Err(not_possible),
-            Finding::Applied => StepState::Confirmed { read_back: now, at },
-            Finding::NotApplied | Finding::SameEitherWay => StepState::Planned,
-            Finding::Ambiguous => StepState::Parked { message, hint, at },
-        },
+        (StepState::Unknown { generation, count, since }, Event::Probed { finding, now, at, fence, message, hint }) => {
+            match finding {
+                // The same intent under the same key may be repeated at any time.
+                Finding::SendAgain => StepState::InFlight { generation: *generation, count: *count },
+                Finding::Found => StepState::Confirmed { read_back: now, at },
+                // A late arrival could still land and change what the value seems to say.
+                _ if !fence_is_over(*since, fence, at) => return Err(not_possible),
+                Finding::Applied => StepState::Confirmed { read_back: now, at },
+                Finding::NotApplied | Finding::SameEitherWay => StepState::Planned,
+                Finding::Ambiguous => StepState::Parked { message, hint, at },
+            }
+        }
         // Skipped ones too: they waited for a step that is now tried again. (A cancelled job takes no retry.)
         (StepState::Rejected { .. } | StepState::Parked { .. } | StepState::Skipped { .. }, Event::Retried) => {
             StepState::Planned

@@ -5,7 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::{Job, JobId, JobKind, JobState, Progress, Quantity, StepState, Timestamp};
+use crate::domain::{CountSent, Job, JobId, JobKind, JobState, Progress, Quantity, StepState, Timestamp};
 
 const FENCE: Duration = Duration::from_secs(60);
 
@@ -14,7 +14,7 @@ fn units(count: i64) -> Quantity {
 }
 
 fn in_flight() -> StepState {
-    StepState::InFlight { generation: 1, read_before: Some(units(5)) }
+    StepState::InFlight { generation: 1, count: Some(CountSent { read: units(5), by: units(4) }) }
 }
 
 fn unknown() -> StepState {
@@ -28,12 +28,19 @@ fn probed(finding: Finding, at: i64) -> Event {
 
 #[test]
 fn the_only_path() {
-    let sent = Event::Sent { generation: 1, read_before: Some(units(5)) };
+    let sent = Event::Sent { generation: 1, count: Some(CountSent { read: units(5), by: units(4) }) };
     assert_eq!(step(&StepState::Planned, sent), Ok(in_flight()));
     let confirmed = Event::Confirmed { read_back: Some(units(9)), at: Timestamp(2) };
     assert!(matches!(step(&in_flight(), confirmed), Ok(StepState::Confirmed { .. })));
     assert_eq!(step(&in_flight(), Event::NotApplied), Ok(StepState::Planned));
-    assert_eq!(unknown(), StepState::Unknown { generation: 1, read_before: Some(units(5)), since: Timestamp(1_000) });
+    assert_eq!(
+        unknown(),
+        StepState::Unknown {
+            generation: 1,
+            count: Some(CountSent { read: units(5), by: units(4) }),
+            since: Timestamp(1_000)
+        }
+    );
 }
 
 #[test]
@@ -48,7 +55,7 @@ fn the_unknown_is_looked_up_after_the_fence() {
     assert!(matches!(step(&unknown(), probed(Finding::Found, 1_001)), Ok(StepState::Confirmed { .. })));
     assert_eq!(step(&unknown(), probed(Finding::SendAgain, 1_001)), Ok(in_flight()));
     // Never a blind retry.
-    assert!(step(&unknown(), Event::Sent { generation: 2, read_before: None }).is_err());
+    assert!(step(&unknown(), Event::Sent { generation: 2, count: None }).is_err());
     assert!(step(&unknown(), Event::NotApplied).is_err());
     assert!(step(&unknown(), Event::Skipped { why: "cancelled".into() }).is_err());
     assert!(step(&in_flight(), Event::Skipped { why: "cancelled".into() }).is_err());
@@ -138,7 +145,7 @@ fn event() -> impl Strategy<Value = Event> {
     ];
     let (message, hint) = ("m".to_owned(), "h".to_owned());
     prop_oneof![
-        (1u32..3).prop_map(|generation| Event::Sent { generation, read_before: None }),
+        (1u32..3).prop_map(|generation| Event::Sent { generation, count: None }),
         Just(Event::Confirmed { read_back: None, at: Timestamp(5) }),
         Just(Event::Rejected { message, hint, at: Timestamp(5) }),
         Just(Event::NotApplied),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::*;
-use crate::domain::{Money, Text};
+use crate::domain::{ListingId, Money, Reason, Text};
 use crate::rules::shelf::{Draft, Shelf, TILL, WEB, euro, simple};
 
 /// Latin-1 rows of a file; `None` if the folder is not there.

@@ -1,175 +1,238 @@
-//! What listings are compared by: the normal forms of barcodes, SKUs and titles.
+//! What listings are compared by: the normal forms of barcodes, SKUs and titles, and short digests of them.
 //!
-//! A key is compared in full where two listings are put side by side; a catalogue is searched by digests of keys
-//! ([`Digest`]), because a million titles as text do not belong in memory twice.
+//! A key is written into a buffer that is used again and again, because a full report reads millions of them. The
+//! digest finds, the key decides: whoever finds by a digest compares the keys before believing it.
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+use crate::domain::{KnownListing, MatchKey, Text};
 
-use crate::domain::{KnownListing, MatchKey, Text, Variant};
-use crate::rules::filter::folded;
+use super::folding::fold;
 
-/// A key in the form in which it is compared.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Key {
-    /// GTIN-8, -12, -13 and -14 as one number space (GS1 General Specifications, 7.9): leading zeros do not count.
-    Gtin(u64),
-    /// Anything else, folded.
-    Text(String),
-}
-
-/// 64 bits of a key. Two keys may share one, so whoever finds by it compares the keys before believing it.
-pub type Digest = u64;
-
-impl Key {
-    pub fn digest(&self) -> Digest {
-        let hash = match self {
-            Self::Gtin(number) => blake3::hash(&number.to_le_bytes()),
-            Self::Text(text) => blake3::hash(text.as_bytes()),
-        };
-        let mut first = [0; 8];
-        first.copy_from_slice(&hash.as_bytes()[..8]);
-        Digest::from_le_bytes(first)
-    }
-}
-
-/// The strengths of keys, strongest first.
+/// The kinds of keys, strongest first; `kind as usize` is the place in here.
 pub const KINDS: [MatchKey; 3] = [MatchKey::Barcode, MatchKey::Sku, MatchKey::Title];
 
-/// A barcode's key. Digits, with blanks or dashes between them, whose check digit is right are a GTIN, also when a
-/// spreadsheet has eaten leading zeros; everything else is compared as text. No key for zeros alone and for `-`:
-/// these say that there is no barcode. The six-digit short form (UPC-E) is not expanded: tills report the full one.
-pub fn barcode(raw: &str) -> Option<Key> {
-    let text = text_key(raw)?;
-    let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
-    if digits.bytes().all(|b| b == b'0') {
-        return None;
+/// 64 bits of a key.
+pub type Digest = u64;
+
+/// Stands before the eight bytes of a GTIN's number; no text has this byte, as no UTF-8 has.
+const GTIN: u8 = 0xff;
+
+/// Puts the key that a field's text makes into the buffer; `false` if it makes none.
+pub fn read(kind: MatchKey, raw: &str, key: &mut Vec<u8>) -> bool {
+    match kind {
+        MatchKey::Barcode => barcode(raw, key),
+        MatchKey::Sku => identifier(raw, key),
+        // A title may be made of signs alone (`♥`), but not of nothing.
+        MatchKey::Title => {
+            fold(raw, key);
+            !key.is_empty()
+        }
     }
-    Some(gtin(&digits).map_or(Key::Text(text), Key::Gtin))
-}
-
-/// The number of a GTIN of 8 to 14 digits, or of 7 and more where leading zeros are missing; `None` if it is none.
-fn gtin(digits: &str) -> Option<u64> {
-    if !(7..=14).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    // From the right, the check digit weighs 1, then 3 and 1 in turn; the sum of a GTIN is a multiple of ten.
-    // Zeros in front weigh nothing, which is what makes the lengths one number space.
-    let sum: u32 = digits
-        .bytes()
-        .rev()
-        .enumerate()
-        .map(|(place, digit)| u32::from(digit - b'0') * if place % 2 == 0 { 1 } else { 3 })
-        .sum();
-    (sum.is_multiple_of(10)).then(|| digits.parse().ok()).flatten()
-}
-
-pub fn sku(raw: &str) -> Option<Key> {
-    text_key(raw).map(Key::Text)
-}
-
-/// A title may be made of signs alone (`♥`), but not of nothing.
-pub fn title(raw: &str) -> Option<Key> {
-    let text = folded(raw);
-    (!text.is_empty()).then_some(Key::Text(text))
 }
 
 /// Signs alone (`-`, `.`) fill an empty field and identify nothing.
-fn text_key(raw: &str) -> Option<String> {
-    let text = folded(raw);
-    text.chars().any(char::is_alphanumeric).then_some(text)
+fn identifier(raw: &str, key: &mut Vec<u8>) -> bool {
+    fold(raw, key);
+    key.iter().any(u8::is_ascii_alphanumeric)
+        || (!key.is_ascii() && std::str::from_utf8(key).is_ok_and(|text| text.chars().any(char::is_alphanumeric)))
 }
 
-/// Letters and digits alone, without accents: what is left when special characters are taken out.
-/// `None` if that is nothing.
-pub fn loosened(raw: &str) -> Option<String> {
-    let plain: String = folded(raw).nfkd().filter(|c| !is_combining_mark(*c)).filter(|c| c.is_alphanumeric()).collect();
-    (!plain.is_empty()).then_some(plain)
+/// Digits, with blanks or dashes between them, whose check digit is right are a GTIN, also when a spreadsheet has eaten
+/// leading zeros; everything else is compared as text. No key for zeros alone and for `-`: these say that there is no
+/// barcode. The six-digit short form (UPC-E) is not expanded: tills report the full one.
+fn barcode(raw: &str, key: &mut Vec<u8>) -> bool {
+    if !identifier(raw, key) {
+        return false;
+    }
+    let digits = || key.iter().copied().filter(|byte| !matches!(byte, b' ' | b'-'));
+    if digits().all(|digit| digit == b'0') {
+        return false;
+    }
+    if let Some(number) = gtin(digits()) {
+        key.clear();
+        key.push(GTIN);
+        key.extend(number.to_le_bytes());
+    }
+    true
 }
 
-/// A variant's key of a kind; a title belongs to the listing and is no variant's.
-pub fn of_variant(kind: MatchKey, variant: &Variant) -> Option<Key> {
-    match kind {
-        MatchKey::Barcode => variant.barcode.as_deref().and_then(barcode),
-        MatchKey::Sku => variant.sku.as_deref().and_then(sku),
-        MatchKey::Title => None,
+/// The number of a GTIN of 8 to 14 digits, or of 7 and more where leading zeros are missing; `None` if it is none.
+/// GTIN-8, -12, -13 and -14 are one number space (GS1 General Specifications, 7.9): leading zeros do not count.
+fn gtin(digits: impl Iterator<Item = u8>) -> Option<u64> {
+    let (number, count) = number(digits)?;
+    ((7..=14).contains(&count) && check_digit(number / 10) == (number % 10) as u8).then_some(number)
+}
+
+/// A number and of how many digits it was written; `None` if it is none, or too long for a GTIN.
+fn number(digits: impl Iterator<Item = u8>) -> Option<(u64, usize)> {
+    let (mut number, mut count) = (0, 0);
+    for digit in digits {
+        if !digit.is_ascii_digit() || count == 14 {
+            return None;
+        }
+        number = number * 10 + u64::from(digit - b'0');
+        count += 1;
+    }
+    Some((number, count))
+}
+
+/// From the right, the digits before the check digit weigh 3 and 1 in turn; with the check digit, the sum is a multiple
+/// of ten. Zeros in front weigh nothing, which is what makes the lengths one number space.
+const fn check_digit(mut body: u64) -> u8 {
+    let mut sum = 0;
+    let mut weight = 3;
+    while body > 0 {
+        sum += body % 10 * weight;
+        weight = 4 - weight;
+        body /= 10;
+    }
+    ((10 - sum % 10) % 10) as u8
+}
+
+/// The check digit that a barcode would need, if it has the length of a GTIN and a wrong one. Shorter and longer numbers,
+/// and all with letters, are a shop's own.
+pub fn check_digit_missed(raw: &str) -> Option<u8> {
+    let mut key = Vec::new();
+    fold(raw, &mut key);
+    let (number, count) = number(key.iter().copied().filter(|byte| !matches!(byte, b' ' | b'-')))?;
+    let right = check_digit(number / 10);
+    ((count == 8 || (12..=14).contains(&count)) && number > 0 && u64::from(right) != number % 10).then_some(right)
+}
+
+/// The digest of what is not a key; see [`Digesting`].
+pub fn digest(bytes: &[u8]) -> Digest {
+    salted(bytes, 0)
+}
+
+/// How a comparison makes digests of its keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Digesting {
+    /// Another one makes other digests of all keys.
+    pub salt: u64,
+    /// Bits that are left out: none but in tests, which let digests collide.
+    pub blind: Digest,
+}
+
+impl Digesting {
+    pub fn digest(self, key: &[u8]) -> Digest {
+        salted(key, self.salt) & !self.blind
     }
 }
 
-/// All keys of a kind that a listing has, with the text that each was made from; in the order of its variants,
-/// repeats left out.
-pub fn of_listing(kind: MatchKey, known: &KnownListing) -> Vec<(Key, &Text)> {
-    if kind == MatchKey::Title {
-        return title(&known.listing.title).map(|key| (key, &known.listing.title)).into_iter().collect();
+/// Mixes eight bytes at a time by multiplication, as wyhash does. Not secret and not stored anywhere.
+fn salted(bytes: &[u8], salt: u64) -> Digest {
+    const FACTORS: [u64; 2] = [0xa076_1d64_78bd_642f, 0xe703_7ed1_a0b4_28db];
+    let mixed = |one: u64, other: u64| {
+        let product = u128::from(one) * u128::from(other);
+        (product as u64) ^ (product >> 64) as u64
+    };
+    let mut state = FACTORS[0] ^ salt.rotate_left(32) ^ bytes.len() as u64;
+    let (words, rest) = bytes.as_chunks::<8>();
+    for word in words {
+        state = mixed(state ^ u64::from_le_bytes(*word), FACTORS[1]);
     }
-    let mut found: Vec<(Key, &Text)> = Vec::new();
-    let mut seen = std::collections::HashSet::new();
-    for variant in &known.listing.variants {
-        let raw = if kind == MatchKey::Barcode { &variant.barcode } else { &variant.sku };
-        if let (Some(raw), Some(key)) = (raw, of_variant(kind, variant))
-            && seen.insert(key.digest())
-        {
-            found.push((key, raw));
+    let mut last = [0; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    mixed(mixed(state ^ u64::from_le_bytes(last), FACTORS[1]), FACTORS[0])
+}
+
+/// The digests of all keys of a kind that a listing has, with the text that each was made from; in the order of its
+/// variants, repeats left out.
+pub fn digests(kind: MatchKey, known: &KnownListing) -> Vec<(Digest, &Text)> {
+    let variants = known.listing.variants.iter();
+    let raws: Vec<&Text> = match kind {
+        MatchKey::Title => vec![&known.listing.title],
+        MatchKey::Sku => variants.filter_map(|variant| variant.sku.as_ref()).collect(),
+        MatchKey::Barcode => variants.filter_map(|variant| variant.barcode.as_ref()).collect(),
+    };
+    let (mut key, mut seen) = (Vec::new(), std::collections::HashSet::new());
+    let mut keyed = Vec::with_capacity(raws.len());
+    for raw in raws {
+        if read(kind, raw, &mut key) && seen.insert(digest(&key)) {
+            keyed.push((digest(&key), raw));
         }
     }
-    found
-}
-
-/// The same as digests, for whoever only asks whether a key is there.
-pub fn digests(kind: MatchKey, known: &KnownListing) -> Vec<(Digest, &Text)> {
-    of_listing(kind, known).into_iter().map(|(key, raw)| (key.digest(), raw)).collect()
+    keyed
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::reference::keys as reference;
     use super::*;
     use proptest::prelude::*;
 
+    /// The key as the slow way writes it.
+    fn expected(kind: MatchKey, raw: &str) -> Option<Vec<u8>> {
+        let key = match kind {
+            MatchKey::Barcode => reference::barcode(raw),
+            MatchKey::Sku => reference::sku(raw),
+            MatchKey::Title => reference::title(raw),
+        };
+        key.map(|key| match key {
+            reference::Key::Gtin(number) => [&[GTIN], number.to_le_bytes().as_slice()].concat(),
+            reference::Key::Text(text) => text.into_bytes(),
+        })
+    }
+
+    fn agree(raw: &str) {
+        let mut key = b"what was there before".to_vec();
+        for kind in KINDS {
+            let found = read(kind, raw, &mut key).then(|| key.clone());
+            assert_eq!(found, expected(kind, raw), "{kind:?} {raw:?}");
+        }
+        let _ = check_digit_missed(raw);
+    }
+
     #[test]
-    fn gtins_of_all_lengths_are_one_number_space() {
-        // The same article as UPC-A, EAN-13 and GTIN-14, with dashes, and after a spreadsheet.
-        for same in
-            ["036000291452", "0036000291452", "00036000291452", "0-36000-29145-2", "36000291452", "0 36000 291452"]
+    fn odd_texts_make_the_keys_they_should() {
+        for raw in
+            ["", " ", "-", "0", "♥", "&", "&amp;", "&#x41;", "&nbsp;", "00-00", "Ａ", "שלום עולם", "مرحبا 12", "١٢٣"]
         {
-            assert_eq!(barcode(same), Some(Key::Gtin(36_000_291_452)), "{same}");
+            agree(raw);
         }
-        assert_eq!(barcode("96385074"), Some(Key::Gtin(96_385_074)));
+        agree(&"Tea ".repeat(2500));
+        agree(&"é\u{301}".repeat(5000));
+        agree(&"9".repeat(10_000));
+        agree(&"&amp;".repeat(2000));
     }
 
     #[test]
-    fn what_is_no_gtin_is_compared_as_text() {
-        assert_eq!(barcode("036000291453"), Some(Key::Text("036000291453".into())));
-        assert_eq!(barcode("X00-ABC"), barcode(" x00-abc "));
-        assert_ne!(barcode("12345"), barcode("012345"));
-        assert_eq!(barcode("123456789012345678"), Some(Key::Text("123456789012345678".into())));
-        for nothing in ["", "-", "0", "0000000000000", "00-00"] {
-            assert_eq!(barcode(nothing), None, "{nothing:?}");
+    fn a_wrong_check_digit_is_told_with_the_right_one() {
+        assert_eq!(check_digit_missed("036000291453"), Some(2));
+        assert_eq!(check_digit_missed("0-36000-29145-9"), Some(2));
+        assert_eq!(check_digit_missed("96385070"), Some(4));
+        for fine in ["036000291452", "", "-", "0", "00000000", "1234567", "40063813339X1", "A-1", "123456789012345678"]
+        {
+            assert_eq!(check_digit_missed(fine), None, "{fine}");
         }
-        assert_eq!(sku(" - "), None);
     }
 
     #[test]
-    fn special_characters_can_be_taken_out() {
-        assert_eq!(loosened("T-Shirt: “Café”"), loosened("t shirt cafe"));
-        assert_eq!(loosened("AB_12;"), loosened("ab12"));
-        assert_eq!(loosened("♥"), None);
+    fn digests_of_short_texts_differ() {
+        let mut seen = std::collections::HashSet::new();
+        for number in 0..20_000u32 {
+            assert!(seen.insert(digest(number.to_string().as_bytes())));
+            assert!(seen.insert(digest(format!("SKU-{number:09}").as_bytes())));
+        }
+        assert_ne!(digest(b""), digest(b"\0"));
+        assert_ne!(digest(b"\0"), digest(b"\0\0"));
     }
 
     proptest! {
-        /// Any number with its right check digit is the same GTIN in every length that holds it.
+        #![proptest_config(ProptestConfig::with_cases(500))]
+
         #[test]
-        fn check_digits_and_zeros(body in 100_000u64..10_000_000_000_000) {
-            let sum: u64 = (0..13u32).map(|place| body / 10u64.pow(place) % 10 * if place % 2 == 0 { 3 } else { 1 }).sum();
-            let number = body * 10 + (10 - sum % 10) % 10;
-            for width in [8, 12, 13, 14] {
-                let padded = format!("{number:0width$}");
-                prop_assert_eq!(barcode(&padded), Some(Key::Gtin(number)));
-                let dashed: String = padded.chars().flat_map(|c| ['-', c]).skip(1).collect();
-                prop_assert_eq!(barcode(&dashed), Some(Key::Gtin(number)));
-            }
-            // A wrong check digit is caught.
-            let wrong = format!("{:014}", number / 10 * 10 + (number + 1) % 10);
-            prop_assert_eq!(barcode(&wrong), Some(Key::Text(wrong)));
+        fn any_text_makes_the_key_it_should(raw in any::<String>()) {
+            agree(&raw);
+        }
+
+        #[test]
+        fn texts_of_catalogues_make_the_keys_they_should(raw in "([ -~]|[ -&;a-z#0-9]|[À-ž]|[а-яА-Я’“™€\u{a0}…–]){0,24}") {
+            agree(&raw);
+        }
+
+        #[test]
+        fn barcodes_make_the_keys_they_should(raw in "[0-9 -]{0,16}|[0-9]{6,15}|[0-9xX]{8,14}") {
+            agree(&raw);
         }
     }
 }

@@ -5,20 +5,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::Status;
+use crate::domain::{ListingId, Reason, Status, VariantPair};
 use crate::rules::shelf::{Draft, Shelf, TILL, WEB, simple, variable};
 
-fn key(letters: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
+pub fn key(letters: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
     proptest::sample::select(letters)
 }
 
-fn listing() -> impl Strategy<Value = Draft> {
-    let title = key(&["Tea", "tea ", "T-ea", "Pot", "Cup", "♥"]);
+pub fn listing() -> impl Strategy<Value = Draft> {
+    let title = key(&["Tea", "tea ", "T-ea", "Pot", "Cup", "♥", "Kettle", "Ketle", "Kеttle", ""]);
     let brand = key(&["", "", "Rosa"]);
     let status = prop_oneof![8 => Just(Status::Active), 1 => Just(Status::Draft)];
     let variant = (
-        key(&["", "", "A-1", "a-1", "A1", "B", "C", "D"]),
-        key(&["", "", "", "036000291452", "36000291452", "x"]),
+        key(&["", "", "A-1", "a-1", "A1", "B", "C", "D", "POT-77", "POT-7", "POTT-77"]),
+        key(&["", "", "", "036000291452", "36000291452", "036000291453", "x"]),
         key(&["S", "s", "M", "L"]),
         1000i64..1003,
     );
@@ -37,7 +37,7 @@ fn listing() -> impl Strategy<Value = Draft> {
 }
 
 /// Two shops, some of whose listings are linked.
-fn shops() -> impl Strategy<Value = Shelf> {
+pub fn shops() -> impl Strategy<Value = Shelf> {
     let side = || proptest::collection::vec(listing(), 0..7);
     (side(), side(), proptest::collection::vec((0usize..7, 0usize..7), 0..2)).prop_map(|(till, web, links)| {
         let mut shelf = Shelf::new();
@@ -56,8 +56,49 @@ fn shops() -> impl Strategy<Value = Shelf> {
     })
 }
 
+fn rows(shelf: &Shelf, connection: ConnectionId, other: ConnectionId) -> Rows {
+    let mut rows = Rows::new();
+    for known in shelf.listings_of(connection) {
+        rows.push(known, |variant| tie(shelf, variant, other));
+    }
+    rows
+}
+
 fn report(shelf: &Shelf) -> Matches {
     matches(shelf, TILL, WEB)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    /// The packed way finds and says what the plain way does, also when all digests collide.
+    #[test]
+    fn the_plain_way_comes_to_the_same(shelf in shops()) {
+        let plain = reference::matches(&shelf, TILL, WEB);
+        prop_assert_eq!(&report(&shelf), &plain);
+        for blind in [!0, !1, !3] {
+            let digesting = keys::Digesting { salt: 0, blind };
+            let packed = Comparison::with_digests(rows(&shelf, TILL, WEB), rows(&shelf, WEB, TILL), digesting);
+            prop_assert_eq!(&packed.matches(), &plain);
+        }
+    }
+
+    /// Told one by one, it is the same report.
+    #[test]
+    fn the_parts_are_the_whole(shelf in shops()) {
+        let comparison = comparison(&shelf, TILL, WEB);
+        let whole = comparison.matches();
+        prop_assert_eq!(comparison.candidate_count(), whole.candidates.len());
+        for candidate in &whole.candidates {
+            prop_assert_eq!(comparison.candidate_of(candidate.in_store), Some(candidate.clone()));
+            prop_assert_eq!(comparison.reasons_of(candidate.online), None);
+        }
+        prop_assert_eq!(comparison.unmatched(), whole.without.iter().map(|entry| entry.listing).collect::<Vec<_>>());
+        for entry in &whole.without {
+            prop_assert_eq!(comparison.reasons_of(entry.listing), Some(entry.clone()));
+            prop_assert_eq!(comparison.candidate_of(entry.listing), None);
+        }
+    }
 }
 
 proptest! {

@@ -1,229 +1,207 @@
 //! Why a listing has no candidate: its own state first, then what is in the way with the nearest listings on the other
 //! side, last that there is none.
 //!
+//! Told for one listing at a time and from the indexes alone, so that after a change nothing has to be told anew.
 //! Bounded on purpose: a key that stands on a thousand listings must not be told a thousand times a thousand times.
 
-use crate::domain::{Candidate, KnownListing, MatchKey, NoCandidate, Reason, Status, Text};
-use crate::rules::filter::folded;
+use std::collections::HashMap;
 
-use super::catalogue::{Place, Standing};
-use super::keys::{self, Digest, Key};
-use super::variants::{duplicate_variant, label};
-use super::{Comparison, Here, Pick};
+use crate::domain::{MatchKey, Reason, Text};
+
+use super::comparison::{Comparison, Pick};
+use super::fit::Buffers;
+use super::goods::Entry;
+use super::hints::Hinting;
+use super::key_list::KeyList;
+use super::keys::{self, Digest, KINDS};
+use super::rows::{Place, Standing};
+use super::sides::Here;
+use super::variants::{article_label, duplicate_article};
 
 /// Listings or variants that one reason names at the most.
 pub const MOST_NAMED: usize = 20;
 /// Listings on the other side that are looked at for one kind of key.
-const MOST_NEAREST: usize = 3;
+pub const MOST_NEAREST: usize = 3;
 
-/// The reasons of every listing that is neither linked nor a candidate.
-pub fn explained(comparison: &Comparison<'_>, candidates: &[Candidate]) -> Vec<NoCandidate> {
-    let (mut in_store, mut online): (Vec<_>, Vec<_>) =
-        candidates.iter().map(|candidate| (candidate.in_store, candidate.online)).unzip();
-    in_store.sort_unstable();
-    online.sort_unstable();
-    let open = |here: Here| -> Vec<Place> {
-        let half = comparison.half(here);
-        let matched = if here == Here::InStore { &in_store } else { &online };
-        let asks = |place: &Place| !matches!(half.standing(*place), Standing::Linked | Standing::LinkedElsewhere);
-        half.places().filter(asks).filter(|place| matched.binary_search(&half.known(*place).id).is_err()).collect()
-    };
-    let opens = [open(Here::InStore), open(Here::Online)];
-    let loose = [Loose::new(comparison, Here::InStore, &opens[0]), Loose::new(comparison, Here::Online, &opens[1])];
-    let mut without = Vec::with_capacity(opens[0].len() + opens[1].len());
-    for here in [Here::InStore, Here::Online] {
-        for place in &opens[here as usize] {
-            let reasons = of_listing(comparison, here, *place, &loose[here.other() as usize]);
-            without.push(NoCandidate { listing: comparison.id(here, *place), reasons });
-        }
-    }
-    without.sort_unstable_by_key(|entry| entry.listing);
-    without
+/// Tells reasons, with what it has to remember between two listings.
+pub struct Explaining<'c> {
+    comparison: &'c Comparison,
+    keys: KeyList,
+    buffer: Vec<u8>,
+    buffers: Buffers,
+    hinting: Hinting<'c>,
+    /// A listing with thousands of variants that lead everywhere is asked about by each it leads to.
+    several: HashMap<(Here, Place), Option<Reason>>,
 }
 
-fn of_listing(comparison: &Comparison<'_>, here: Here, place: Place, loose: &Loose) -> Vec<Reason> {
-    let known = comparison.half(here).known(place);
-    let mut reasons = Vec::new();
-    if comparison.half(here).standing(place) == Standing::PartlyLinked {
-        reasons.extend(partly_linked(comparison, here, known));
+impl<'c> Explaining<'c> {
+    pub fn new(comparison: &'c Comparison) -> Self {
+        Self {
+            comparison,
+            keys: KeyList::new(comparison.digesting),
+            buffer: Vec::new(),
+            buffers: Buffers::default(),
+            hinting: Hinting::new(&comparison.sides, comparison.hints()),
+            several: HashMap::new(),
+        }
     }
-    if known.listing.status != Status::Active {
-        reasons.push(Reason::Inactive);
-    }
-    if let Some(position) = duplicate_variant(&known.listing) {
-        reasons.push(Reason::DuplicateVariant { listing: known.id, label: label(&known.listing, position) });
-    }
-    let mut related = matches!(reasons.first(), Some(Reason::PartlyLinked { .. }));
-    if let Pick::Several(key) = comparison.pick(here, place) {
-        reasons.extend(several_counterparts(comparison, here, place, key));
-    }
-    for kind in keys::KINDS {
-        let nearest = by_kind(comparison, here, place, kind);
-        related |= nearest.is_some();
-        for reason in nearest.into_iter().flatten() {
-            if !reasons.contains(&reason) {
-                reasons.push(reason);
+
+    /// Never empty.
+    pub fn reasons(&mut self, here: Here, place: Place) -> Vec<Reason> {
+        let rows = self.comparison.rows(here);
+        let entry = rows.entry(place);
+        let mut reasons = Vec::new();
+        if rows.standing(place) == Standing::PartlyLinked {
+            reasons.extend(partly_linked(&entry));
+        }
+        if !rows.is_active(place) {
+            reasons.push(Reason::Inactive);
+        }
+        if let Some(position) = duplicate_article(&entry.goods) {
+            let label = article_label(&entry.goods, position);
+            reasons.push(Reason::DuplicateVariant { listing: rows.id(place), label });
+        }
+        let mut related = matches!(reasons.first(), Some(Reason::PartlyLinked { .. }));
+        if let Pick::Several(_) = self.comparison.pick(here, place) {
+            reasons.extend(self.several_counterparts(here, place));
+        }
+        let mut keyless = true;
+        for kind in KINDS {
+            let mut list = std::mem::take(&mut self.keys);
+            list.read(kind, rows, place);
+            keyless &= kind == MatchKey::Title || list.is_empty();
+            let nearest = self.by_kind(here, place, kind, &list);
+            self.keys = list;
+            related |= nearest.is_some();
+            for reason in nearest.into_iter().flatten() {
+                if !reasons.contains(&reason) {
+                    reasons.push(reason);
+                }
             }
         }
-    }
-    let special = loose.special_characters(comparison, here, known);
-    related |= !special.is_empty();
-    reasons.extend(special);
-    if !related || reasons.is_empty() {
-        let keyless = [MatchKey::Barcode, MatchKey::Sku].iter().all(|kind| keys::of_listing(*kind, known).is_empty());
-        reasons.push(if keyless { Reason::NoKey } else { Reason::NoCounterpart });
-    }
-    reasons
-}
-
-/// What is in the way with the listings that share a key of this kind; `None` if there are none.
-fn by_kind(comparison: &Comparison<'_>, here: Here, place: Place, kind: MatchKey) -> Option<Vec<Reason>> {
-    let (ours, theirs) = (comparison.half(here), comparison.half(here.other()));
-    let mut reasons = Vec::new();
-    let mut looked_at: Vec<Place> = Vec::new();
-    let (mut related, mut duplicate_told) = (false, false);
-    for (key, value) in keys::of_listing(kind, ours.known(place)) {
-        let (here_too, there) = (ours.sharers(kind, &key), theirs.sharers(kind, &key));
-        if there.is_empty() {
-            continue;
+        let special = self.hinting.special_characters(here, place);
+        related |= !special.is_empty();
+        reasons.extend(special);
+        if !related {
+            let near = self.hinting.near_spellings(here, place);
+            related = !near.is_empty();
+            reasons.extend(near);
         }
-        related = true;
-        // An inactive listing shares its key with every active one: together they would be several.
-        let several_here = here_too.several_active() || (!ours.is_active(place) && here_too.active().next().is_some());
-        if several_here || there.several_active() {
-            if !duplicate_told {
-                duplicate_told = true;
-                reasons.push(duplicate_key(comparison, here, place, kind, &key, value, several_here));
+        let nothing = !related || reasons.is_empty();
+        reasons.extend(invalid_barcode(&entry));
+        if nothing {
+            reasons.push(if keyless { Reason::NoKey } else { Reason::NoCounterpart });
+        }
+        reasons.shrink_to_fit();
+        reasons
+    }
+
+    /// What is in the way with the listings that share a key of this kind; `None` if there are none.
+    fn by_kind(&mut self, here: Here, place: Place, kind: MatchKey, list: &KeyList) -> Option<Vec<Reason>> {
+        let comparison = self.comparison;
+        let ours = comparison.rows(here);
+        let mut reasons = Vec::new();
+        let mut looked_at: Vec<Place> = Vec::new();
+        let (mut related, mut duplicate_told) = (false, false);
+        for (found, key) in list.each() {
+            let sharers = comparison.sharers(kind, found.digest, key, &mut self.buffer);
+            let (here_too, there) = (sharers[here as usize], sharers[here.other() as usize]);
+            if there.is_empty() {
+                continue;
             }
-            continue;
+            related = true;
+            // An inactive listing shares its key with every active one: together they would be several.
+            let several_here =
+                here_too.several_active() || (!ours.is_active(place) && here_too.active().next().is_some());
+            if several_here || there.several_active() {
+                if !duplicate_told {
+                    duplicate_told = true;
+                    let value = Text::new(ours.text_at(place, found.span));
+                    let listings = self.duplicates(here, place, several_here, kind, found.digest, key);
+                    reasons.push(Reason::DuplicateKey { key: kind, value, listings });
+                }
+                continue;
+            }
+            let nearest = there.active().next().or_else(|| there.places().next());
+            let Some(other) = nearest.filter(|other| !looked_at.contains(other)) else { continue };
+            if looked_at.len() == MOST_NEAREST {
+                break;
+            }
+            looked_at.push(other);
+            if let Err(obstacles) = comparison.fit(here, place, other, kind, &mut self.buffers) {
+                reasons.extend(obstacles);
+            }
+            reasons.extend(self.taken(here, place, other));
         }
-        let nearest = there.active().next().or_else(|| there.places().next());
-        let Some(other) = nearest.filter(|other| !looked_at.contains(other)) else { continue };
-        if looked_at.len() == MOST_NEAREST {
-            break;
-        }
-        looked_at.push(other);
-        if let Err(obstacles) = comparison.fit(here, place, other, kind) {
-            reasons.extend(obstacles);
-        }
-        reasons.extend(taken(comparison, here, place, other));
+        related.then_some(reasons)
     }
-    related.then_some(reasons)
-}
 
-/// The other one belongs to somebody else by a stronger key, or to several.
-fn taken(comparison: &Comparison<'_>, here: Here, place: Place, other_place: Place) -> Option<Reason> {
-    let other = comparison.id(here.other(), other_place);
-    match comparison.pick(here.other(), other_place) {
-        Pick::One(by, with) if with != place => {
-            Some(Reason::OtherMatched { other, by, with: comparison.id(here, with) })
-        }
-        Pick::Several(key) => several_counterparts(comparison, here.other(), other_place, key),
-        Pick::One(..) | Pick::Nobody => None,
-    }
-}
-
-/// `None` if all of them are of another structure: then that is what stands in the way, and it is said of each.
-fn several_counterparts(comparison: &Comparison<'_>, here: Here, place: Place, key: MatchKey) -> Option<Reason> {
-    let partners = comparison.partners(here, place, key);
-    let known = |side: Here, place: Place| comparison.half(side).known(place);
-    let variable = known(here, place).listing.structure.is_variable();
-    let alike = partners.iter().any(|other| known(here.other(), *other).listing.structure.is_variable() == variable);
-    let listings = partners.iter().take(MOST_NAMED).map(|other| known(here.other(), *other).id).collect();
-    alike.then(|| Reason::SeveralCounterparts { key, of: known(here, place).id, listings })
-}
-
-fn duplicate_key(
-    comparison: &Comparison<'_>,
-    here: Here,
-    place: Place,
-    kind: MatchKey,
-    key: &Key,
-    value: &Text,
-    several_here: bool,
-) -> Reason {
-    let mut listings = Vec::new();
-    for side in [here, here.other()] {
-        let sharers = comparison.half(side).sharers(kind, key);
-        if (side == here && several_here) || (side != here && sharers.several_active()) {
-            listings.extend(sharers.active().take(MOST_NAMED).map(|other| comparison.id(side, other)));
+    /// The other one belongs to somebody else by a stronger key, or to several.
+    fn taken(&mut self, here: Here, place: Place, other_place: Place) -> Option<Reason> {
+        let other = self.comparison.id(here.other(), other_place);
+        match self.comparison.pick(here.other(), other_place) {
+            Pick::One(by, with) if with != place => {
+                Some(Reason::OtherMatched { other, by, with: self.comparison.id(here, with) })
+            }
+            Pick::Several(_) => self.several_counterparts(here.other(), other_place),
+            Pick::One(..) | Pick::Nobody => None,
         }
     }
-    if several_here {
-        listings.push(comparison.id(here, place));
+
+    /// `None` if all of them are of another structure: then that is what stands in the way, and it is said of each.
+    fn several_counterparts(&mut self, here: Here, place: Place) -> Option<Reason> {
+        let comparison = self.comparison;
+        let told = self.several.entry((here, place)).or_insert_with(|| {
+            let Pick::Several(key) = comparison.pick(here, place) else { return None };
+            let partners = comparison.partners(here, place, key);
+            let variable = comparison.rows(here).is_variable(place);
+            let there = comparison.rows(here.other());
+            let alike = partners.iter().any(|other| there.is_variable(*other) == variable);
+            let listings = partners.iter().take(MOST_NAMED).map(|other| there.id(*other)).collect();
+            alike.then(|| Reason::SeveralCounterparts { key, of: comparison.id(here, place), listings })
+        });
+        told.clone()
     }
-    listings.sort_unstable();
-    listings.dedup();
-    Reason::DuplicateKey { key: kind, value: value.clone(), listings }
+
+    fn duplicates(
+        &mut self,
+        here: Here,
+        place: Place,
+        several_here: bool,
+        kind: MatchKey,
+        digest: Digest,
+        key: &[u8],
+    ) -> Vec<crate::domain::ListingId> {
+        let comparison = self.comparison;
+        let sharers = comparison.sharers(kind, digest, key, &mut self.buffer);
+        let mut listings = Vec::new();
+        for side in Here::BOTH {
+            let sharers = sharers[side as usize];
+            if (side == here && several_here) || (side != here && sharers.several_active()) {
+                listings.extend(sharers.active().take(MOST_NAMED).map(|other| comparison.id(side, other)));
+            }
+        }
+        if several_here {
+            listings.push(comparison.id(here, place));
+        }
+        listings.sort_unstable();
+        listings.dedup();
+        listings
+    }
 }
 
-fn partly_linked(comparison: &Comparison<'_>, here: Here, known: &KnownListing) -> Option<Reason> {
-    let there = comparison.connections[here.other() as usize];
-    let counterpart = |variant| comparison.linked_to(variant, there).map(|member| member.listing);
-    let other = known.variants.iter().find_map(|variant| counterpart(*variant))?;
-    let unlinked = (0..).zip(&known.variants).filter(|(_, variant)| counterpart(**variant).is_none());
-    let without = unlinked.take(MOST_NAMED).map(|(position, _)| label(&known.listing, position)).collect();
+fn partly_linked(entry: &Entry<'_>) -> Option<Reason> {
+    let other = entry.first_partner()?;
+    let unlinked = (0..entry.members.len()).filter(|position| entry.partner(*position).is_none());
+    let without = unlinked.take(MOST_NAMED).map(|position| article_label(&entry.goods, position)).collect();
     Some(Reason::PartlyLinked { other, without })
 }
 
-/// A title alone is not enough: price and brand have to be the same as well, where both blank is the same.
-pub fn beyond_the_title(ours: &KnownListing, theirs: &KnownListing, pairs: &[(usize, usize)]) -> Vec<Reason> {
-    let other = theirs.id;
-    let mut reasons = Vec::new();
-    let prices =
-        pairs.iter().map(|(our, their)| (ours.listing.variants[*our].price, theirs.listing.variants[*their].price));
-    if let Some((ours, theirs)) = prices.into_iter().find(|(our, their)| our != their) {
-        reasons.push(Reason::PriceDiffers { other, ours, theirs });
-    }
-    let brand = |known: &KnownListing| known.listing.brand.as_deref().map(folded).filter(|brand| !brand.is_empty());
-    if brand(ours) != brand(theirs) {
-        let (ours, theirs) = (ours.listing.brand.clone(), theirs.listing.brand.clone());
-        reasons.push(Reason::BrandDiffers { other, ours, theirs });
-    }
-    reasons
-}
-
-/// The keys of open listings with special characters taken out.
-struct Loose([Vec<(Digest, Place)>; 2]);
-
-const LOOSE_KINDS: [MatchKey; 2] = [MatchKey::Sku, MatchKey::Title];
-
-impl Loose {
-    fn new(comparison: &Comparison<'_>, here: Here, open: &[Place]) -> Self {
-        Self(LOOSE_KINDS.map(|kind| {
-            let mut entries = Vec::with_capacity(open.len());
-            for place in open {
-                let known = comparison.half(here).known(*place);
-                let loose = keys::of_listing(kind, known).into_iter().filter_map(|(_, raw)| digest(raw));
-                entries.extend(loose.map(|digest| (digest, *place)));
-            }
-            entries.sort_unstable();
-            entries
-        }))
-    }
-
-    /// Open listings over there whose SKU or title is the same but for special characters.
-    fn special_characters(&self, comparison: &Comparison<'_>, here: Here, known: &KnownListing) -> Vec<Reason> {
-        let mut reasons = Vec::new();
-        for (entries, kind) in self.0.iter().zip(LOOSE_KINDS) {
-            let found = keys::of_listing(kind, known).into_iter().find_map(|(key, raw)| {
-                let digest = digest(raw)?;
-                let start = entries.partition_point(|entry| entry.0 < digest);
-                let (_, place) = entries.get(start).filter(|entry| entry.0 == digest)?;
-                let other = comparison.half(here.other()).known(*place);
-                let alike = |(their_key, their_raw): &(Key, &Text)| {
-                    *their_key != key && keys::loosened(their_raw) == keys::loosened(raw)
-                };
-                let (_, theirs) = keys::of_listing(kind, other).into_iter().find(alike)?;
-                let (ours, theirs) = (raw.clone(), theirs.clone());
-                Some(Reason::SpecialCharacter { other: other.id, key: kind, ours, theirs })
-            });
-            reasons.extend(found);
-        }
-        reasons
-    }
-}
-
-fn digest(raw: &Text) -> Option<Digest> {
-    keys::loosened(raw).map(|text| Key::Text(text).digest())
+/// A number that has the length of a GTIN and is none: nobody's scanner reads it, so nobody else will have it.
+fn invalid_barcode(entry: &Entry<'_>) -> Option<Reason> {
+    let barcodes = entry.goods.articles.iter().filter_map(|article| article.barcode);
+    barcodes.into_iter().find_map(|raw| {
+        let check_digit = keys::check_digit_missed(raw)?;
+        Some(Reason::InvalidBarcode { value: Text::new(raw), check_digit })
+    })
 }

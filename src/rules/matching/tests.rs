@@ -1,7 +1,7 @@
 //! The rules of the link report, one by one, as the seeds tell them.
 
 use super::*;
-use crate::domain::{Money, Status, Text};
+use crate::domain::{ListingId, Money, Reason, Status, Text};
 use crate::rules::shelf::{Draft, MARKET, Shelf, TILL, WEB, euro, simple, variable};
 use MatchKey::{Barcode, Sku, Title};
 
@@ -307,6 +307,6 @@ fn a_thousand_duplicates_are_told_shortly() {
     assert_eq!(report.without.len(), 1001);
     for entry in &report.without {
         let [Reason::DuplicateKey { listings, .. }] = entry.reasons.as_slice() else { panic!("{entry:?}") };
-        assert!(listings.len() <= reasons::MOST_NAMED + 1);
+        assert!(listings.len() <= crate::rules::matching::reasons::MOST_NAMED + 1);
     }
 }

@@ -6,9 +6,10 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use crate::domain::{Listing, MatchKey, Structure, Text, Variant};
+use crate::domain::{Listing, MatchKey, Text};
 use crate::rules::filter::folded;
 
+use super::goods::{Article, Goods};
 use super::keys;
 
 /// Variants, by their position, that have no counterpart, or more than one.
@@ -21,23 +22,21 @@ pub struct Unpaired {
 /// Every variant of `ours` with its counterpart, in the order of `ours`. For listings of the same structure.
 ///
 /// Symmetric: exchanging the two gives the same pairs, or the same unpaired ones, exchanged.
-pub fn pairing(ours: &Listing, theirs: &Listing) -> Result<Vec<(usize, usize)>, Unpaired> {
-    if let ([_], [_]) = (ours.variants.as_slice(), theirs.variants.as_slice())
-        && !ours.structure.is_variable()
-        && !theirs.structure.is_variable()
-    {
+pub fn pairing(ours: &Goods<'_>, theirs: &Goods<'_>) -> Result<Vec<(usize, usize)>, Unpaired> {
+    let (our_articles, their_articles) = (ours.articles.as_slice(), theirs.articles.as_slice());
+    if let ([_], [_], false, false) = (our_articles, their_articles, ours.variable, theirs.variable) {
         return Ok(vec![(0, 0)]);
     }
-    let mut meetings = Meetings::new(ours.variants.len(), theirs.variants.len());
+    let mut meetings = Meetings::new(our_articles.len(), their_articles.len());
     for kind in [MatchKey::Barcode, MatchKey::Sku] {
-        let key = |variant: &Variant| keys::of_variant(kind, variant);
-        meetings.by(ours.variants.iter().map(key), theirs.variants.iter().map(key));
+        let key = |article: &Article<'_>| key_of(kind, article);
+        meetings.by(our_articles.iter().map(key), their_articles.iter().map(key));
     }
     // Where both call their options the same, `Width 10, Height 20` is not `Width 20, Height 10`. Where the names
     // differ (`Colour`, `Color`, or a till that knows no names), the values alone have to tell.
     let named = option_names(ours) == option_names(theirs);
-    let values = |variant: &Variant| option_values(variant, named);
-    meetings.by(ours.variants.iter().map(values), theirs.variants.iter().map(values));
+    let values = |article: &Article<'_>| option_values(article, named);
+    meetings.by(our_articles.iter().map(values), their_articles.iter().map(values));
     meetings.settled()
 }
 
@@ -107,47 +106,65 @@ fn unique<K: Eq + Hash>(keys: impl Iterator<Item = Option<K>>) -> HashMap<K, Opt
     places
 }
 
-fn option_names(listing: &Listing) -> Vec<String> {
-    let mut names: Vec<String> = match &listing.structure {
-        Structure::Simple => Vec::new(),
-        Structure::Variable { options } => options.iter().map(|name| folded(name)).collect(),
-    };
+/// An article's key of a kind; a title belongs to the listing and is no article's.
+fn key_of(kind: MatchKey, article: &Article<'_>) -> Option<Vec<u8>> {
+    let raw = if kind == MatchKey::Barcode { article.barcode } else { article.sku };
+    let mut key = Vec::new();
+    keys::read(kind, raw?, &mut key).then_some(key)
+}
+
+fn option_names(goods: &Goods<'_>) -> Vec<String> {
+    let mut names: Vec<String> = goods.option_names.iter().map(|name| folded(name)).collect();
     names.sort_unstable();
     names
 }
 
-/// A variant's option values as a set, whatever their order; with the options' names if `named`.
-fn option_values(variant: &Variant, named: bool) -> Option<Vec<(String, String)>> {
-    let mut values: Vec<_> = variant
-        .options
-        .iter()
-        .map(|value| (if named { folded(&value.option) } else { String::new() }, folded(&value.value)))
-        .collect();
+/// An article's option values as a set, whatever their order; with the options' names if `named`.
+fn option_values(article: &Article<'_>, named: bool) -> Option<Vec<(String, String)>> {
+    let folded_pair = |(name, value): &(&str, &str)| (if named { folded(name) } else { String::new() }, folded(value));
+    let mut values: Vec<_> = article.options.iter().map(folded_pair).collect();
     values.sort_unstable();
     (!values.is_empty()).then_some(values)
 }
 
-/// The first variant that has the same option values as an earlier one, by its position.
-pub fn duplicate_variant(listing: &Listing) -> Option<usize> {
-    if !listing.structure.is_variable() {
+/// The first article that has the same option values as an earlier one, by its position.
+pub fn duplicate_article(goods: &Goods<'_>) -> Option<usize> {
+    if !goods.variable {
         return None;
     }
     let mut seen = std::collections::HashSet::new();
-    listing.variants.iter().position(|variant| !seen.insert(option_values(variant, true)))
+    goods.articles.iter().position(|article| !seen.insert(option_values(article, true)))
+}
+
+/// The same of a listing.
+pub fn duplicate_variant(listing: &Listing) -> Option<usize> {
+    listing.structure.is_variable().then(|| duplicate_article(&Goods::of(listing))).flatten()
 }
 
 /// A SKU that stands on two variants of the listing.
 pub fn duplicate_sku(listing: &Listing) -> Option<&Text> {
     let mut seen = std::collections::HashSet::new();
-    let skus = listing.variants.iter().filter_map(|variant| variant.sku.as_ref());
-    skus.filter_map(|sku| Some((keys::sku(sku)?, sku))).find(|(key, _)| !seen.insert(key.clone())).map(|(_, sku)| sku)
+    let mut key = Vec::new();
+    let mut skus = listing.variants.iter().filter_map(|variant| variant.sku.as_ref());
+    skus.find(|sku| keys::read(MatchKey::Sku, sku, &mut key) && !seen.insert(key.clone()))
 }
 
 /// What a person calls a variant: its options, else its SKU, else its place.
 pub fn label(listing: &Listing, position: usize) -> Text {
     let Some(variant) = listing.variants.get(position) else { return Text::default() };
-    Text::some(&variant.option_label())
-        .or_else(|| variant.sku.clone())
+    called(&variant.option_label(), variant.sku.as_deref(), position)
+}
+
+/// The same of an article.
+pub fn article_label(goods: &Goods<'_>, position: usize) -> Text {
+    let Some(article) = goods.articles.get(position) else { return Text::default() };
+    let values: Vec<&str> = article.options.iter().map(|(_, value)| *value).collect();
+    called(&values.join(" / "), article.sku, position)
+}
+
+fn called(options: &str, sku: Option<&str>, position: usize) -> Text {
+    Text::some(options)
+        .or_else(|| sku.map(Text::new))
         .unwrap_or_else(|| Text::new(&format!("variant {}", position + 1)))
 }
 
@@ -155,6 +172,10 @@ pub fn label(listing: &Listing, position: usize) -> Text {
 mod tests {
     use super::*;
     use crate::rules::shelf::{simple, variable};
+
+    fn paired(ours: &Listing, theirs: &Listing) -> Result<Vec<(usize, usize)>, Unpaired> {
+        pairing(&Goods::of(ours), &Goods::of(theirs))
+    }
 
     fn swapped(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
         let mut pairs: Vec<_> = pairs.iter().map(|(a, b)| (*b, *a)).collect();
@@ -166,17 +187,17 @@ mod tests {
     fn options_pair_whatever_their_order_and_case() {
         let till = variable("Tee", &["Colour", "Size"]).row(&["Red", "S"]).row(&["Blue", "S"]).listing();
         let web = variable("Tee", &["size", "colour"]).row(&["s", "BLUE"]).row(&["S", " red"]).listing();
-        assert_eq!(pairing(&till, &web), Ok(vec![(0, 1), (1, 0)]));
-        assert_eq!(pairing(&web, &till), Ok(swapped(&[(0, 1), (1, 0)])));
+        assert_eq!(paired(&till, &web), Ok(vec![(0, 1), (1, 0)]));
+        assert_eq!(paired(&web, &till), Ok(swapped(&[(0, 1), (1, 0)])));
     }
 
     #[test]
     fn names_of_options_count_where_both_have_them() {
         let till = variable("Board", &["Width", "Height"]).row(&["10", "20"]).row(&["20", "30"]).listing();
         let turned = variable("Board", &["Height", "Width"]).row(&["10", "20"]).row(&["20", "30"]).listing();
-        assert_eq!(pairing(&till, &turned), Err(Unpaired { ours: vec![0, 1], theirs: vec![0, 1] }));
+        assert_eq!(paired(&till, &turned), Err(Unpaired { ours: vec![0, 1], theirs: vec![0, 1] }));
         let unnamed = variable("Board", &["A", "B"]).row(&["20", "30"]).row(&["10", "20"]).listing();
-        assert_eq!(pairing(&till, &unnamed), Ok(vec![(0, 1), (1, 0)]));
+        assert_eq!(paired(&till, &unnamed), Ok(vec![(0, 1), (1, 0)]));
     }
 
     #[test]
@@ -185,22 +206,22 @@ mod tests {
             variable("Tee", &["Colour"]).row(&["Red"]).sku("T-1").row(&["Blue"]).barcode("036000291452").listing();
         let web =
             variable("Tee", &["Farbe"]).row(&["Blau"]).barcode("0036000291452").row(&["Rot"]).sku("t-1").listing();
-        assert_eq!(pairing(&till, &web), Ok(vec![(0, 1), (1, 0)]));
+        assert_eq!(paired(&till, &web), Ok(vec![(0, 1), (1, 0)]));
     }
 
     #[test]
     fn two_counterparts_are_none() {
         let till = variable("Tee", &["Colour"]).row(&["Red"]).sku("T-1").row(&["Blue"]).sku("T-2").listing();
         let web = variable("Tee", &["Colour"]).row(&["Red"]).sku("T-2").row(&["Blue"]).sku("T-1").listing();
-        assert_eq!(pairing(&till, &web), Err(Unpaired { ours: vec![0, 1], theirs: vec![0, 1] }));
+        assert_eq!(paired(&till, &web), Err(Unpaired { ours: vec![0, 1], theirs: vec![0, 1] }));
     }
 
     #[test]
     fn a_variant_too_many_is_named() {
         let till = variable("Tee", &["Size"]).row(&["S"]).row(&["M"]).listing();
         let web = variable("Tee", &["Size"]).row(&["M"]).row(&["L"]).row(&["S"]).listing();
-        assert_eq!(pairing(&till, &web), Err(Unpaired { ours: vec![], theirs: vec![1] }));
-        assert_eq!(pairing(&web, &till), Err(Unpaired { ours: vec![1], theirs: vec![] }));
+        assert_eq!(paired(&till, &web), Err(Unpaired { ours: vec![], theirs: vec![1] }));
+        assert_eq!(paired(&web, &till), Err(Unpaired { ours: vec![1], theirs: vec![] }));
     }
 
     #[test]

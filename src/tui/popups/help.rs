@@ -10,6 +10,10 @@ use crate::tui::world::World;
 
 use super::Popup;
 
+/// Lines at most: a box as high as the screen would cost as much as a whole page, to be drawn and to be taken away. It
+/// is scrolled, and narrowed by typing.
+const HIGHEST: u16 = 24;
+
 #[derive(Debug)]
 pub struct State {
     rows: Vec<KeyRow>,
@@ -71,7 +75,7 @@ impl Popup for State {
         let theme = world.theme;
         let found = self.found();
         let lines = found.len() + headings(&self.rows) + 4;
-        let height = u16::try_from(lines.max(8)).unwrap_or(u16::MAX);
+        let height = u16::try_from(lines.max(8)).unwrap_or(u16::MAX).min(HIGHEST);
         let inner = framed(buffer, middle(area, 92, height), "What the keys do here", theme);
         let x = put(buffer, inner.x, inner.y, "find ", 5, theme.key());
         let room = inner.right().saturating_sub(x);

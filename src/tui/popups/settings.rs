@@ -7,7 +7,7 @@ use crate::domain::{AutoPush, Direction, Field, Interval};
 use crate::keys::{Action, Place};
 use crate::protocol::{Reply, Request, RulesRow, SettingsRow, Topic};
 use crate::tui::rows::Slot;
-use crate::tui::widgets::{framed, highlight, put, put_wrapped};
+use crate::tui::widgets::{framed, highlight, middle, put, put_wrapped};
 use crate::tui::wish::{About, Message, Opening, Wish};
 use crate::tui::world::World;
 
@@ -157,6 +157,9 @@ impl Popup for State {
 
     fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
         let theme = world.theme;
+        // As high as its rows need: what a box covers is paid for when it opens and when it closes.
+        let lines = self.count().max(1).saturating_mul(2) + 4;
+        let area = middle(area, area.width, u16::try_from(lines).unwrap_or(u16::MAX));
         let inner = framed(buffer, area, "Settings: how shops are kept in step", theme);
         let Some(settings) = &self.settings else {
             put(buffer, inner.x, inner.y, "Reading…", inner.width, theme.quiet());

@@ -139,7 +139,8 @@ impl Root {
         }
     }
 
-    fn place(&self) -> Place {
+    /// Whose keys count.
+    pub fn place(&self) -> Place {
         self.popups.place().unwrap_or_else(|| match self.shown {
             Pane::Products => self.products.place(),
             Pane::Report => self.report.place(),

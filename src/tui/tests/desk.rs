@@ -37,7 +37,7 @@ impl Desk {
     }
 
     pub fn unattached(width: u16, height: u16, canned: Canned) -> Self {
-        let theme = Theme { colour: true, ascii: false };
+        let theme = Theme { colour: true, ascii: false, slim: false };
         let root = Root::new(Keymap::built_in(), theme, Rect::new(0, 0, width, height), NOW);
         Self { root, canned, now: NOW, open: VecDeque::new(), asked: Vec::new(), done: Vec::new() }
     }

@@ -2,6 +2,7 @@
 
 mod canned;
 mod desk;
+mod endurance;
 mod look;
 mod paint;
 mod properties;
@@ -29,7 +30,7 @@ pub(in crate::tui) fn world() -> World {
         attachment: Attachment::Attached,
         status,
         keymap: Keymap::built_in(),
-        theme: Theme { colour: true, ascii: false },
+        theme: Theme { colour: true, ascii: false, slim: false },
         screen: Rect::new(0, 0, 120, 40),
         troubles: Vec::new(),
     }

@@ -11,7 +11,7 @@ use super::Desk;
 use super::canned::{Canned, NOW};
 
 #[derive(Debug, Clone)]
-enum Deed {
+pub enum Deed {
     Key(&'static str),
     /// The oldest, or a younger one first.
     Answer(usize),
@@ -89,7 +89,7 @@ const KEYS: &[&str] = &[
     "茶",
 ];
 
-fn deed() -> impl Strategy<Value = Deed> {
+pub fn deed() -> impl Strategy<Value = Deed> {
     prop_oneof![
         12 => prop::sample::select(KEYS).prop_map(Deed::Key),
         8 => (0usize..3).prop_map(Deed::Answer),
@@ -101,7 +101,7 @@ fn deed() -> impl Strategy<Value = Deed> {
     ]
 }
 
-fn act(desk: &mut Desk, deed: &Deed) {
+pub fn act(desk: &mut Desk, deed: &Deed) {
     match deed {
         Deed::Key(key) => desk.tell(Incoming::Key(key.parse().unwrap())),
         Deed::Answer(which) | Deed::Refuse(which) => {

@@ -8,7 +8,11 @@ use crate::tui::theme::Theme;
 
 use super::{highlight, put};
 
-/// Draws the visible rows, each `lines` high, with the cursor's row in reverse. A row that is not here yet is dots.
+/// What a slim cursor covers: the box to tick, where there is one.
+const SLIM: u16 = 3;
+
+/// Draws the visible rows, each `lines` high, with the cursor's row in reverse, or its beginning. A row that is not here
+/// yet is dots.
 pub fn list<V: Clone + PartialEq, R>(
     buffer: &mut Buffer,
     area: Rect,
@@ -29,7 +33,8 @@ pub fn list<V: Clone + PartialEq, R>(
             }
         }
         if place == rows.cursor() {
-            highlight(buffer, row, theme.cursor());
+            let width = if theme.slim { SLIM.min(row.width) } else { row.width };
+            highlight(buffer, Rect { width, ..row }, theme.cursor());
         }
     }
 }

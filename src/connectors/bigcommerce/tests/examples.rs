@@ -10,10 +10,11 @@ use yaml_rust2::{Yaml, YamlLoader};
 use super::*;
 use crate::connectors::bigcommerce::convert::{self, Facts, Names};
 use crate::connectors::bigcommerce::counts::Counts;
-use crate::connectors::bigcommerce::measures::Units;
+use crate::connectors::bigcommerce::measures::units;
 use crate::connectors::bigcommerce::refusal::{self, Reason};
 use crate::connectors::bigcommerce::wire::{Image, Product, Sale, SaleLine, Store, Term, Variant, items};
 use crate::connectors::bigcommerce::{orders, pictures};
+use crate::domain::Units;
 
 fn document(file: &str) -> Option<Value> {
     let specs = std::env::var_os("COUNTERPART_SPECS").map_or_else(|| PathBuf::from("../shared/specs"), PathBuf::from);
@@ -94,7 +95,7 @@ fn every_example_of_a_store_and_its_terms_is_understood() {
     for example in examples("store_information.v2", "/store", "get", "200") {
         let store = Store::deserialize(&example).unwrap();
         assert!(Currency::new(store.currency.text().unwrap()).is_ok());
-        assert_ne!(Units::named(&store.weight_units, &store.dimension_units), Units::default(), "{store:?}");
+        assert_ne!(units(&store.weight_units, &store.dimension_units), Units::default(), "{store:?}");
         assert!(store.name.text().is_some() && store.default_channel_id.number().is_some(), "{store:?}");
     }
     let terms = examples("brands_catalog.v3", "/catalog/brands", "get", "200").into_iter().chain(examples(

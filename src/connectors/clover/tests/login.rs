@@ -91,6 +91,18 @@ async fn a_dead_refresh_token_asks_for_another_login() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_login_that_cannot_be_renewed_says_when_it_ends() {
+    let LoggedIn { bench, .. } = log_in(Sandbox::default(), vec![mug("Mug", 1)]).await;
+    assert_eq!(bench.till.login_ends(), None, "it renews itself");
+    // More than half of its life is over, and the answer to the refresh is lost.
+    bench.clock.advance(Duration::from_secs(1000));
+    bench.faults("cut-after:nth=1,path=/oauth/v2/refresh");
+    bench.till.test().await.unwrap();
+    let left = bench.till.login_ends().unwrap().seconds_since(bench.clock.now());
+    assert!((1..1000).contains(&left), "{left}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_test_names_the_permission_that_lacks() {
     let missing = async |permission| {
         let bench = Bench::with(Sandbox::default().lacking(permission), vec![mug("Mug", 1)]).await;

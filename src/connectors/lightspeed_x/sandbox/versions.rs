@@ -97,6 +97,14 @@ pub fn returns(order: &ShopOrder) -> impl Iterator<Item = SaleKey> {
     refunds.iter().map(|refund| SaleKey::Return(order.number, refund.number))
 }
 
+/// What a sale looks like. That something of it came back is another sale's news: nothing documents that the first one
+/// gets a new version by it, so here it gets none, and whoever reads has to look it up.
+fn stamp(order: &ShopOrder) -> u64 {
+    let handed_over: Quantity = Quantity::sum(order.lines.iter().map(|line| line.fulfilled));
+    let called_off = order.cancelled_at.map_or(0, |at| at.0.unsigned_abs());
+    (handed_over.raw().unsigned_abs().wrapping_mul(31) ^ called_off).wrapping_mul(7).wrapping_add(order.state as u64)
+}
+
 impl Versions {
     pub fn catch_up(&mut self, shop: &Shop, now: Timestamp) {
         let mut moved: Vec<(Timestamp, Moved)> = Vec::new();
@@ -139,8 +147,9 @@ impl Versions {
             self.levels.remove(key);
         }
         for order in shop.orders.values() {
-            if self.sales.is_new(SaleKey::Sale(order.number), order.version) {
-                moved.push((order.updated_at, Moved::Sale(SaleKey::Sale(order.number), order.version)));
+            let stamp = stamp(order);
+            if self.sales.is_new(SaleKey::Sale(order.number), stamp) {
+                moved.push((order.updated_at, Moved::Sale(SaleKey::Sale(order.number), stamp)));
             }
             for key in returns(order) {
                 if self.sales.is_new(key, 1) {

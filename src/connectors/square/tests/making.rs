@@ -38,6 +38,29 @@ async fn a_product_with_three_options_arrives_as_it_was() {
 }
 
 #[tokio::test]
+async fn a_clock_that_is_put_forward_during_a_call_stamps_nothing_in_squares_future() {
+    let source = source(simple("Mug", "M", 7)).await;
+    let clock: Arc<std::sync::OnceLock<Arc<ManualClock>>> = Arc::default();
+    let leaping = clock.clone();
+    let bench = Bench::tampered(
+        Vec::new(),
+        Box::new(move |request, mut answer| {
+            let Some(clock) = leaping.get().filter(|_| request.path.ends_with("batch-upsert")) else { return answer };
+            // Between sending and answering: our estimate is off by half of it.
+            clock.advance(Duration::from_secs(20));
+            let now = std::time::UNIX_EPOCH + Duration::from_millis(u64::try_from(clock.now().0).unwrap());
+            answer.headers.retain(|(name, _)| name != "date");
+            answer.header("date", httpdate::fmt_http_date(now))
+        }),
+    )
+    .await;
+    clock.set(bench.clock.clone()).unwrap();
+    let made = bench.connector.create(&creation(&source, 1), &source, bench.location()).await.unwrap();
+    assert!(made.stock_set, "{:?}", made.notes);
+    assert_eq!(bench.listing("Mug").await.variants[0].stock.total(|_| true), Some(Quantity::units(7)));
+}
+
+#[tokio::test]
 async fn options_and_categories_are_used_again() {
     let source = source(shirt()).await;
     let mut there = product(

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 fn shop() -> ShopFacts {
     let location = LocationId(RemoteId::new("shop").unwrap());
-    let units = Units::named(Some("kg"), Some("cm"));
+    let units = crate::connectors::woocommerce::measures::units(Some("kg"), Some("cm"));
     ShopFacts { currency: Currency::new("EUR").unwrap(), location, units }
 }
 

@@ -29,9 +29,12 @@ pub struct State {
 
 impl Default for State {
     fn default() -> Self {
-        Self { rows: Rows::new(()), orders: VecDeque::new(), sending: Slot::default() }
+        Self { rows: Rows::new(()).calm_for(CALM), orders: VecDeque::new(), sending: Slot::default() }
     }
 }
+
+/// Progress is looked at once a second: over a slow line more of it is in the way of the keys.
+const CALM: i64 = 1_000;
 
 fn list_height(body: Rect) -> u16 {
     body.height.saturating_sub(1)

@@ -1,5 +1,6 @@
 //! The Products pane: what both sides have, what is ticked, and the way to push it.
 
+mod copying;
 mod state;
 #[cfg(test)]
 mod tests;

@@ -176,6 +176,8 @@ impl State {
             Action::NextStatus => self.turn_status(1),
             Action::PreviousStatus => self.turn_status(STATUSES - 1),
             Action::Push => return self.push(world),
+            Action::CopyName => return self.copy_name(),
+            Action::CopyRow => return self.copy_row(),
             Action::Open => {
                 if let Some(row) = self.rows.chosen() {
                     return vec![Wish::Open(Opening::Product(row.product))];

@@ -213,3 +213,18 @@ fn a_hidden_pane_asks_for_no_rows() {
     state.update(Message::Changed(Topic::Products), &world);
     assert_eq!(state.needs(&World { now: NOW.plus_seconds(9), ..world }, false), []);
 }
+
+#[test]
+fn a_row_is_copied_by_its_name_or_whole() {
+    let (mut state, world) = ready();
+    let row = state.rows.chosen().unwrap().clone();
+    let name = row.sku.as_ref().unwrap_or(&row.title).to_string();
+    let wishes = state.update(Message::Action(Action::CopyName), &world);
+    assert!(matches!(wishes.as_slice(), [Wish::Copy(text), Wish::Toast(_)] if *text == name), "{wishes:?}");
+    let wishes = state.update(Message::Action(Action::CopyRow), &world);
+    let [Wish::Copy(line), Wish::Toast(_)] = wishes.as_slice() else { panic!("{wishes:?}") };
+    let cells: Vec<&str> = line.split('\t').collect();
+    assert_eq!((cells.len(), cells[0]), (6, &*row.title), "{line:?}");
+    let mut empty = State::default();
+    assert_eq!(empty.update(Message::Action(Action::CopyName), &world), []);
+}

@@ -3,6 +3,8 @@
 // A test stops where something is not as it must be, its helpers included.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod line;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::process::Command;
@@ -182,7 +184,7 @@ fn a_small_terminal_says_what_it_needs_and_lets_go() {
 fn the_terminal_is_put_back_after_a_signal() {
     let home = TestHome::new();
     let folder = home.path().to_str().unwrap().to_owned();
-    for signal in ["-TERM", "-HUP"] {
+    for signal in ["-TERM", "-HUP", "-INT", "-QUIT"] {
         let mut terminal = Terminal::open(&["--home", &folder], 100, 30);
         terminal.wait_for("Products");
         let pid = terminal.child.process_id().unwrap().to_string();
