@@ -1,100 +1,36 @@
 //! What is known of all shops, in memory: listings and links, ready to be asked.
 //!
-//! [`Snapshot`] is what the rules see. Its maps are shared and copied when they are written to while somebody still
-//! reads, so a report over a million listings works on a still picture while the engine goes on. Descriptions and
-//! pictures stay in the store: nothing here needs them. Everything changes through [`Catalogue::apply`], fed with
-//! entries that the store has acknowledged, and never otherwise.
+//! [`Snapshot`] is what the rules see. What it holds is shared and copied, part by part, when it is written to while
+//! somebody still reads, so a report over a million listings works on a still picture while the engine goes on.
+//! Descriptions, pictures and pages stay in the store: nothing here needs them. Everything changes through
+//! [`Catalogue::apply`], fed with entries that the store has acknowledged, and never otherwise.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::{
-    Connection, ConnectionId, Field, FieldValue, KnownListing, Link, LinkId, Listing, ListingId, Quantity, RemoteId,
-    Side, Stock, SyncSettings, Variant, VariantId,
+    Connection, ConnectionId, KnownListing, Link, LinkId, Listing, ListingId, Quantity, RemoteId, Side, SyncSettings,
+    Variant, VariantId,
 };
 use crate::rules::CatalogueView;
-use crate::rules::fields::{Face, face, value};
-use crate::rules::filter::folded;
 use crate::rules::ledger::Offer;
-use crate::store::Entry;
+use crate::store::{Entry, Spare};
 
-/// A listing as it is kept in memory.
-#[derive(Debug, Clone)]
-pub struct Kept {
-    /// Without description and pictures.
-    pub known: KnownListing,
-    /// Of the listing as it was journalled; tells, together with the stock, whether a feed shows anything new.
-    pub digest: Digest,
-    /// The title in the form in which it is sorted.
-    pub title: Arc<str>,
-    /// Title, SKUs and barcodes in the form in which they are searched.
-    pub search: Box<str>,
-    /// What stands in the description and the pictures, as far as deciding about them needs it.
-    description: Face,
-    images: Face,
-}
-
-/// A fingerprint of what a platform shows of a listing.
-pub type Digest = [u8; 16];
-
-/// The listing's fingerprint, but for its stock, which is compared by itself. The platform's own time stamp does not
-/// count either: it moves with every sale.
-pub fn digest(listing: &Listing) -> Digest {
-    let mut still = Listing { updated_at: None, ..listing.clone() };
-    for variant in &mut still.variants {
-        variant.stock = Stock::Unknown;
-    }
-    // A form that cannot be written is taken as new each time, which costs a line in the journal and no more.
-    let bytes = postcard::to_stdvec(&still).unwrap_or_default();
-    short(&bytes)
-}
-
-fn short(bytes: &[u8]) -> Digest {
-    let mut digest = [0; 16];
-    digest.copy_from_slice(&blake3::hash(bytes).as_bytes()[..16]);
-    digest
-}
-
-impl Kept {
-    fn new(known: &KnownListing) -> Self {
-        let digest = digest(&known.listing);
-        let title: Arc<str> = folded(&known.listing.title).into();
-        let mut search = String::from(&*title);
-        for variant in &known.listing.variants {
-            for key in [&variant.sku, &variant.barcode].into_iter().flatten() {
-                search.push('\n');
-                search.push_str(&folded(key));
-            }
-        }
-        let mut known = known.clone();
-        let description = face(Field::Description, &FieldValue::Text(std::mem::take(&mut known.listing.description)));
-        let images = face(Field::Images, &FieldValue::Images(std::mem::take(&mut known.listing.images)));
-        Self { known, digest, title, search: search.into(), description, images }
-    }
-
-    /// What the listing shows of a field; `None` if it has no such variant.
-    pub fn face(&self, field: Field, variant: Option<VariantId>) -> Option<Face> {
-        match field {
-            Field::Description => Some(self.description),
-            Field::Images => Some(self.images),
-            _ => {
-                let variant = variant.and_then(|number| self.known.variant(number));
-                value(field, &self.known.listing, variant).map(|value| face(field, &value))
-            }
-        }
-    }
-}
-
-type Shelf = BTreeMap<ListingId, Arc<Kept>>;
+use super::cabinet::{Cabinet, Drawer, Filed, Pages, Pile, There, searched};
+pub use super::cabinet::{Digest, Kept, digest};
+use super::remotes::{Kind, Remotes};
 
 /// A still picture of the catalogue. Clones are cheap.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
     connections: BTreeMap<ConnectionId, Arc<Connection>>,
-    shelves: BTreeMap<ConnectionId, Arc<Shelf>>,
+    cabinet: Cabinet,
     settings: BTreeMap<ConnectionId, SyncSettings>,
-    links: Arc<BTreeMap<LinkId, Arc<Link>>>,
-    link_of: Arc<HashMap<VariantId, Arc<Link>>>,
+    links: Pile<Link>,
+    /// How many variants of a listing are linked.
+    linked: Pages<u16>,
+    /// The link of a variant; 0 for none, as no link has that number.
+    link_of: Pages<u32>,
     /// Grows with each change.
     pub revision: u64,
     /// Grows when something changes that matching looks at: not with sales, and not when links are made.
@@ -102,21 +38,64 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Reads a listing, and keeps it at hand.
     pub fn kept(&self, id: ListingId) -> Option<&Arc<Kept>> {
-        self.shelves.values().find_map(|shelf| shelf.get(&id))
+        self.cabinet.get(id)
     }
 
-    /// All of a connection, also those that are gone.
-    pub fn shelf(&self, connection: ConnectionId) -> impl Iterator<Item = &Arc<Kept>> {
-        self.shelves.get(&connection).into_iter().flat_map(|shelf| shelf.values())
+    /// The same for whoever looks at many listings, each once.
+    pub fn look(&self, id: ListingId) -> Option<Arc<Kept>> {
+        self.cabinet.look(id)
     }
 
-    pub fn links(&self) -> impl Iterator<Item = &Arc<Link>> {
-        self.links.values()
+    /// The numbers of a connection's listings, also of those that are gone.
+    pub fn shelf(&self, connection: ConnectionId) -> impl Iterator<Item = ListingId> + '_ {
+        self.cabinet.of(connection)
+    }
+
+    /// How many listings and variants a connection has, but for those that are gone.
+    pub fn there(&self, connection: ConnectionId) -> There {
+        self.cabinet.there(connection)
+    }
+
+    /// Whose a listing is, if it is not gone.
+    pub fn present(&self, id: ListingId) -> Option<ConnectionId> {
+        self.cabinet.present(id)
+    }
+
+    /// Whose a listing is.
+    pub fn connection_of(&self, id: ListingId) -> Option<ConnectionId> {
+        self.cabinet.connection_of(id)
+    }
+
+    /// A listing's title, SKUs and barcodes, as they are searched; a line for each.
+    pub fn text(&self, id: ListingId) -> Option<&str> {
+        self.cabinet.text(id)
+    }
+
+    /// All that is searched, in portions, each with the number of its first listing.
+    pub fn drawers(&self) -> impl Iterator<Item = (u64, &Drawer)> {
+        self.cabinet.drawers()
+    }
+
+    /// All links. What is not at hand is read, and not at hand afterwards either.
+    pub fn links(&self) -> impl Iterator<Item = Arc<Link>> + '_ {
+        self.links.all()
     }
 
     pub fn link(&self, id: LinkId) -> Option<&Arc<Link>> {
-        self.links.get(&id)
+        self.links.get(id.0)
+    }
+
+    /// Whether any variant of a listing is linked.
+    pub fn is_linked(&self, id: ListingId) -> bool {
+        self.linked.get(id.0) > 0
+    }
+
+    /// Whether all variants of a listing are linked.
+    pub fn is_linked_whole(&self, id: ListingId) -> bool {
+        let linked = usize::from(self.linked.get(id.0));
+        linked > 0 && self.cabinet.variants(id).is_some_and(|all| linked >= all)
     }
 
     /// Whether a connection has settings of its own.
@@ -126,9 +105,8 @@ impl Snapshot {
 
     /// What a connection holds of a variant, over the locations in use; `None` while that is unknown.
     pub fn total(&self, listing: ListingId, variant: VariantId) -> Option<Quantity> {
-        let kept = self.kept(listing).filter(|kept| !kept.known.gone)?;
-        let connection = self.connections.get(&kept.known.connection)?;
-        kept.known.variant(variant)?.stock.total(|location| connection.counts(location))
+        let connection = self.connections.get(&self.present(listing)?)?;
+        self.kept(listing)?.known.variant(variant)?.stock.total(|location| connection.counts(location))
     }
 }
 
@@ -146,7 +124,13 @@ impl CatalogueView for Snapshot {
     }
 
     fn listings_of<'a>(&'a self, connection: ConnectionId) -> Box<dyn Iterator<Item = &'a KnownListing> + 'a> {
-        Box::new(self.shelf(connection).map(|kept| &kept.known).filter(|known| !known.gone))
+        Box::new(self.cabinet.present_of(connection).filter_map(|id| self.listing(id)))
+    }
+
+    fn each_listing(&self, connection: ConnectionId, visit: &mut dyn FnMut(&KnownListing)) {
+        for kept in self.cabinet.present_of(connection).filter_map(|id| self.look(id)) {
+            visit(&kept.known);
+        }
     }
 
     fn settings(&self, id: ConnectionId) -> SyncSettings {
@@ -156,7 +140,8 @@ impl CatalogueView for Snapshot {
     }
 
     fn link_of(&self, variant: VariantId) -> Option<&Link> {
-        self.link_of.get(&variant).map(|link| &**link)
+        let link = self.link_of.get(variant.0);
+        if link == 0 { None } else { self.links.get(link.into()).map(|link| &**link) }
     }
 }
 
@@ -164,11 +149,9 @@ impl CatalogueView for Snapshot {
 #[derive(Debug, Default)]
 pub struct Catalogue {
     now: Snapshot,
-    listings: HashMap<Digest, ListingId>,
-    variants: HashMap<Digest, (ListingId, VariantId)>,
+    remotes: Remotes,
 }
 
-/// The three name spaces of a platform's identifiers: they may hold the same text for different things.
 /// Whether two states of a listing are the same to matching.
 fn matches_alike(before: &Listing, after: &Listing) -> bool {
     let keys =
@@ -179,18 +162,6 @@ fn matches_alike(before: &Listing, after: &Listing) -> bool {
         && before.structure == after.structure
         && before.variants.iter().map(keys).eq(after.variants.iter().map(keys))
 }
-
-fn key(kind: u8, connection: ConnectionId, remote: &RemoteId) -> Digest {
-    let mut bytes = Vec::with_capacity(5 + remote.as_str().len());
-    bytes.push(kind);
-    bytes.extend_from_slice(&connection.0.to_le_bytes());
-    bytes.extend_from_slice(remote.as_str().as_bytes());
-    short(&bytes)
-}
-
-const LISTING: u8 = b'l';
-const VARIANT: u8 = b'v';
-const INVENTORY: u8 = b'i';
 
 impl Catalogue {
     pub fn snapshot(&self) -> Snapshot {
@@ -206,14 +177,42 @@ impl Catalogue {
         self.now.revision += 1;
     }
 
+    /// An empty one. `spare`: where what nobody looks at just now is put; `at_hand`: so many listings are not.
+    pub fn new(spare: Option<Spare>, at_hand: usize) -> Self {
+        let now = Snapshot {
+            cabinet: Cabinet::new(spare.clone(), at_hand),
+            links: Pile::new(spare, at_hand),
+            ..Snapshot::default()
+        };
+        Self { now, remotes: Remotes::default() }
+    }
+
     pub fn by_remote(&self, connection: ConnectionId, remote: &RemoteId) -> Option<ListingId> {
-        self.listings.get(&key(LISTING, connection, remote)).copied()
+        self.remotes.named(Kind::Listing, connection, remote).find(|id| {
+            self.now.connection_of(*id) == Some(connection)
+                && self.now.kept(*id).is_some_and(|kept| kept.known.listing.remote == *remote)
+        })
     }
 
     /// By the identifier that the platform's stock calls use.
     pub fn by_stock(&self, connection: ConnectionId, remote: &RemoteId) -> Option<(ListingId, VariantId)> {
-        let find = |kind| self.variants.get(&key(kind, connection, remote)).copied();
-        find(INVENTORY).or_else(|| find(VARIANT))
+        let find = |kind, is: fn(&Variant, &RemoteId) -> bool| {
+            let listings = self.remotes.named(kind, connection, remote);
+            let listings = listings.filter(|id| self.now.connection_of(*id) == Some(connection));
+            let mut kept = listings.filter_map(|id| self.now.kept(id));
+            kept.find_map(|kept| {
+                let found = kept.known.numbered().find(|(_, variant)| is(variant, remote));
+                found.map(|(number, _)| (kept.known.id, number))
+            })
+        };
+        find(Kind::Inventory, |variant, remote| variant.inventory.as_ref() == Some(remote))
+            .or_else(|| find(Kind::Variant, |variant, remote| variant.remote == *remote))
+    }
+
+    /// Puts aside what is at hand, if that has become too much. Done after each change of what is listed.
+    pub fn tidy(&mut self) {
+        self.now.cabinet.tidy();
+        self.now.links.tidy();
     }
 
     /// Takes in what the store has acknowledged. Returns the listings whose rows changed; empty for entries about
@@ -225,13 +224,13 @@ impl Catalogue {
                 let counted = self.now.connections.get(&connection.id).map(|known| &known.locations);
                 let recount = counted.is_some_and(|counted| *counted != connection.locations);
                 self.now.connections.insert(connection.id, Arc::new(connection.clone()));
-                if recount { self.now.shelf(connection.id).map(|kept| kept.known.id).collect() } else { Vec::new() }
+                if recount { self.now.shelf(connection.id).collect() } else { Vec::new() }
             }
             Entry::ConnectionRemoved(connection) => self.remove(*connection),
             Entry::SettingsKept { connection, settings } => {
                 let shown = Offer::of(&self.now.settings(*connection)) != Offer::of(settings);
                 self.now.settings.insert(*connection, settings.clone());
-                if shown { self.now.shelf(*connection).map(|kept| kept.known.id).collect() } else { Vec::new() }
+                if shown { self.now.shelf(*connection).collect() } else { Vec::new() }
             }
             Entry::ListingSeen(known) => self.put(known),
             Entry::LevelSeen { listing, variant, location, quantity, at } => self.change(*listing, |kept| {
@@ -286,72 +285,66 @@ impl Catalogue {
     }
 
     fn put(&mut self, known: &KnownListing) -> Vec<ListingId> {
-        let connection = known.connection;
-        self.forget_remotes(known.id);
-        self.listings.insert(key(LISTING, connection, &known.listing.remote), known.id);
-        for (number, variant) in known.numbered() {
-            self.variants.insert(key(VARIANT, connection, &variant.remote), (known.id, number));
-            if let Some(inventory) = &variant.inventory {
-                self.variants.insert(key(INVENTORY, connection, inventory), (known.id, number));
-            }
-        }
-        let shelf = Arc::make_mut(self.now.shelves.entry(connection).or_default());
-        shelf.insert(known.id, Arc::new(Kept::new(known)));
+        self.take(known.clone());
         vec![known.id]
     }
 
+    /// Takes in a listing as the store has it.
+    pub fn take(&mut self, known: KnownListing) {
+        self.forget_remotes(known.id);
+        self.remotes.learn(&known);
+        let text = searched(&known.listing);
+        self.now.cabinet.put(Kept::new(known), &text);
+    }
+
     fn forget_remotes(&mut self, id: ListingId) {
-        let Some(kept) = self.now.kept(id).cloned() else { return };
-        self.listings.remove(&key(LISTING, kept.known.connection, &kept.known.listing.remote));
-        for variant in &kept.known.listing.variants {
-            self.variants.remove(&key(VARIANT, kept.known.connection, &variant.remote));
-            if let Some(inventory) = &variant.inventory {
-                self.variants.remove(&key(INVENTORY, kept.known.connection, inventory));
-            }
+        if let Some(kept) = self.now.look(id) {
+            self.remotes.forget(&kept.known);
         }
     }
 
     fn change(&mut self, id: ListingId, change: impl FnOnce(&mut Kept)) -> Vec<ListingId> {
-        for shelf in self.now.shelves.values_mut() {
-            if shelf.contains_key(&id) {
-                if let Some(kept) = Arc::make_mut(shelf).get_mut(&id) {
-                    change(Arc::make_mut(kept));
-                }
-                return vec![id];
-            }
-        }
-        Vec::new()
+        if self.now.cabinet.change(id, change) { vec![id] } else { Vec::new() }
     }
 
     fn link(&mut self, link: &Link) -> Vec<ListingId> {
         let mut touched = self.unlink(link.id);
-        let link = Arc::new(link.clone());
-        let link_of = Arc::make_mut(&mut self.now.link_of);
+        // Four thousand million links are beyond any shop's life.
+        let number = u32::try_from(link.id.0).unwrap_or_default();
         for member in &link.members {
-            link_of.insert(member.variant, link.clone());
+            if self.now.link_of.get(member.variant.0) == 0 {
+                let linked = self.now.linked.get(member.listing.0);
+                self.now.linked.set(member.listing.0, linked.saturating_add(1));
+            }
+            self.now.link_of.set(member.variant.0, number);
             touched.push(member.listing);
         }
-        Arc::make_mut(&mut self.now.links).insert(link.id, link);
+        self.now.links.put(link.id.0, Arc::new(link.clone()));
         touched
     }
 
     fn unlink(&mut self, id: LinkId) -> Vec<ListingId> {
-        let Some(link) = Arc::make_mut(&mut self.now.links).remove(&id) else { return Vec::new() };
-        let link_of = Arc::make_mut(&mut self.now.link_of);
+        let Some(link) = self.now.links.take_out(id.0) else { return Vec::new() };
         for member in &link.members {
-            link_of.remove(&member.variant);
+            if self.now.link_of.get(member.variant.0) != 0 {
+                let linked = self.now.linked.get(member.listing.0);
+                self.now.linked.set(member.listing.0, linked.saturating_sub(1));
+            }
+            self.now.link_of.set(member.variant.0, 0);
         }
         link.members.iter().map(|member| member.listing).collect()
     }
 
     fn remove(&mut self, connection: ConnectionId) -> Vec<ListingId> {
-        let ids: Vec<ListingId> = self.now.shelf(connection).map(|kept| kept.known.id).collect();
+        let ids: Vec<ListingId> = self.now.shelf(connection).collect();
         for id in &ids {
             self.forget_remotes(*id);
+            self.now.cabinet.remove(*id);
         }
         let mut touched = ids;
-        for link in self.now.links.values().cloned().collect::<Vec<_>>() {
-            if link.members.iter().any(|member| member.connection == connection) {
+        let tied = |link: &Arc<Link>| link.members.iter().any(|member| member.connection == connection);
+        for link in self.now.links().filter(tied).map(|link| link.id).collect::<Vec<_>>() {
+            if let Some(link) = self.now.link(link).cloned() {
                 touched.extend(self.unlink(link.id));
                 let left: Vec<_> = link.members.iter().filter(|m| m.connection != connection).cloned().collect();
                 if left.len() >= 2 {
@@ -359,9 +352,18 @@ impl Catalogue {
                 }
             }
         }
-        self.now.shelves.remove(&connection);
         self.now.connections.remove(&connection);
         self.now.settings.remove(&connection);
         touched
+    }
+}
+
+impl Filed for Link {
+    fn pack(&self, bytes: Vec<u8>) -> Result<Vec<u8>, postcard::Error> {
+        postcard::to_extend(self, bytes)
+    }
+
+    fn unpack(bytes: &[u8]) -> Result<Self, postcard::Error> {
+        postcard::from_bytes(bytes)
     }
 }

@@ -377,7 +377,7 @@ pub fn row(truth: &Truth, known: &Known, connection: &Connection) -> ConnectionR
         base_url: connection.base_url.to_string(),
         state: state.unwrap_or(ConnectionState::Unknown),
         locations: connection.locations.clone(),
-        listings: known.catalogue.now().listings_of(connection.id).count() as u64,
+        listings: known.catalogue.now().there(connection.id).listings,
         read_at: read_at(known, connection.id),
         guarantee: profile.map_or_else(String::new, |profile| profile.guarantee.sentence.to_owned()),
         login_ends: known.standing.get(&connection.id).and_then(|standing| standing.login_ends),

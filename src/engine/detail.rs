@@ -13,8 +13,8 @@ use super::view::mark;
 pub async fn product(truth: &Truth, id: ProductId) -> Result<Reply, Problem> {
     let found = truth.read(|known| {
         let product = known.products.of(id.0)?;
-        let shown = known.catalogue.now().kept(product.root()?)?;
-        Some((product.listings.to_vec(), product.presence, link_mark(known.catalogue.now(), shown)))
+        let shown = known.catalogue.now().kept(*product.listings.first()?)?;
+        Some((product.listings.clone(), product.presence, link_mark(known.catalogue.now(), shown)))
     });
     let Some((ids, presence, link)) = found else {
         return Err(problem::usage(
@@ -22,7 +22,7 @@ pub async fn product(truth: &Truth, id: ProductId) -> Result<Reply, Problem> {
             "its connection was removed, or the number is wrong; look for it in the list of products",
         ));
     };
-    // Descriptions and pictures are in the store only; all else is as fresh in memory.
+    // Descriptions, pictures and pages are in the store only; all else is as fresh in memory.
     let mut listings: Vec<KnownListing> = Vec::new();
     for id in ids {
         let whole = truth.store.listing(id).await.map_err(problem::store)?;
@@ -30,6 +30,7 @@ pub async fn product(truth: &Truth, id: ProductId) -> Result<Reply, Problem> {
         if let (Some(whole), Some(mut fresh)) = (whole, fresh) {
             fresh.listing.description = whole.listing.description;
             fresh.listing.images = whole.listing.images;
+            fresh.listing.page = whole.listing.page;
             listings.push(fresh);
         }
     }

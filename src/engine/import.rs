@@ -274,10 +274,10 @@ async fn missing(
     sweep: &Sweep,
 ) -> Result<Vec<ListingId>, Trouble> {
     let unseen: Vec<(ListingId, RemoteId)> = truth.read(|known| {
-        let all = known.catalogue.now().listings_of(connection);
-        all.filter(|listing| !sweep.seen.contains(&listing.id))
-            .map(|listing| (listing.id, listing.listing.remote.clone()))
-            .collect()
+        let catalogue = known.catalogue.now();
+        let unseen = catalogue.shelf(connection).filter(|id| !sweep.seen.contains(id));
+        let unseen = unseen.filter(|id| catalogue.present(*id).is_some());
+        unseen.filter_map(|id| Some((id, catalogue.look(id)?.known.listing.remote.clone()))).collect()
     });
     let mut missing = Vec::new();
     for group in unseen.chunks(LOOKED_UP_AT_ONCE) {
@@ -305,12 +305,12 @@ async fn finish(
     let mut pen = truth.pen().await;
     let now = truth.now();
     let (kept, all) = truth.read(|known| {
-        (known.board.run(job.id).map(|run| run.job.clone()), known.catalogue.now().listings_of(connection).count())
+        (known.board.run(job.id).map(|run| run.job.clone()), known.catalogue.now().there(connection).listings)
     });
     let Some(mut kept) = kept.filter(|kept| matches!(kept.state, JobState::Queued | JobState::Running)) else {
         return Ok(Ended::Left);
     };
-    if missing.len() >= FEW && missing.len() * SHARE > all && !sweep.asked {
+    if missing.len() >= FEW && (missing.len() * SHARE) as u64 > all && !sweep.asked {
         sweep.asked = true;
         kept.state = JobState::Paused;
         let note = format!(

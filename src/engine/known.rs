@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::domain::{
-    Cause, ConnectionId, ConnectionState, Cursor, Feed, Happening, HistoryRecord, Job, JobId, ListingId, Location,
-    Quantity, Step, Timestamp, VariantId,
+    Cause, ConnectionId, ConnectionState, Cursor, Feed, Happening, HistoryRecord, Job, JobId, KnownListing, Link,
+    ListingId, Location, Quantity, Step, Timestamp, VariantId,
 };
 use crate::protocol::Topic;
+use crate::rules::CatalogueView;
 use crate::rules::fields::RuleBook;
 use crate::rules::pulse::Pulse;
-use crate::store::{Entry, Loaded};
+use crate::store::{Entry, Loaded, Spare};
 
 use super::Planted;
 use super::catalogue::Catalogue;
@@ -70,30 +71,26 @@ pub struct Known {
     pub pulses: HashMap<VariantId, Pulse>,
     /// What a simulation has planted. Never set by the program.
     pub planted: Option<Planted>,
+    /// While everything is loaded: listings whose products have to wait for others.
+    tied: Vec<ListingId>,
 }
 
+/// So many products are made anew before what was looked at for them is put aside again.
+const PORTION: usize = 1000;
+
 impl Known {
-    pub fn load(loaded: &Loaded) -> Self {
-        let mut known = Self::default();
-        let mut touched = Vec::new();
+    /// Begins with all but links and listings, which come by [`Known::load_links`] and [`Known::load_listings`]; ends
+    /// with [`Known::loaded`].
+    /// `spare`: room for what does not fit into memory.
+    pub fn load(loaded: &Loaded, spare: Option<Spare>, at_hand: usize) -> Self {
+        let mut known = Self { catalogue: Catalogue::new(spare, at_hand), ..Self::default() };
         for connection in &loaded.connections {
             known.catalogue.apply(&Entry::ConnectionKept(connection.clone()));
             known.standing.entry(connection.id).or_default();
         }
-        for listing in &loaded.listings {
-            touched.extend(known.catalogue.apply(&Entry::ListingSeen(Box::new(listing.clone()))));
-        }
         for (connection, settings) in &loaded.settings {
             let (connection, settings) = (*connection, settings.clone());
             known.catalogue.apply(&Entry::SettingsKept { connection, settings });
-        }
-        for link in &loaded.links {
-            let entry = Entry::LinkKept(link.clone());
-            known.orders.apply(&known.catalogue, &entry);
-            touched.extend(known.catalogue.apply(&entry));
-        }
-        for order in &loaded.orders {
-            known.orders.apply(&known.catalogue, &Entry::OrderSeen(Box::new(order.clone())));
         }
         for rules in &loaded.rules {
             known.rules.keep(rules.clone());
@@ -101,15 +98,48 @@ impl Known {
         for (connection, millionths) in &loaded.drift {
             known.standing.entry(*connection).or_default().drift = *millionths;
         }
-        known.refresh(&touched);
         for (connection, feed, cursor, at) in &loaded.cursors {
             known.standing.entry(*connection).or_default().cursors.insert(*feed, (cursor.clone(), *at));
         }
         for (connection, at) in &loaded.swept {
             known.standing.entry(*connection).or_default().swept = Some(*at);
         }
-        known.desk.begin(&known.rules, known.catalogue.now());
+        known.products.begin();
         known
+    }
+
+    /// Takes in some links as the store has them; all of them before the first listing.
+    pub fn load_links(&mut self, links: Vec<Link>) {
+        for link in links {
+            let entry = Entry::LinkKept(link);
+            self.orders.apply(&self.catalogue, &entry);
+            self.catalogue.apply(&entry);
+        }
+        self.catalogue.tidy();
+    }
+
+    /// Takes in some listings as the store has them. A product of one listing alone is made at once, while that is at
+    /// hand; others have to wait until all are there.
+    pub fn load_listings(&mut self, listings: Vec<KnownListing>) {
+        let linked = |known: &Self, listing: &KnownListing| {
+            listing.variants.iter().any(|variant| known.catalogue.now().link_of(*variant).is_some())
+        };
+        let (tied, single): (Vec<_>, Vec<_>) = listings.into_iter().partition(|listing| linked(self, listing));
+        self.tied.extend(tied.iter().map(|listing| listing.id));
+        let ids: Vec<ListingId> = single.iter().map(|listing| listing.id).collect();
+        tied.into_iter().chain(single).for_each(|listing| self.catalogue.take(listing));
+        self.refresh(&ids);
+    }
+
+    /// Makes what needs all listings.
+    pub fn loaded(&mut self, loaded: &Loaded) {
+        for order in &loaded.orders {
+            self.orders.apply(&self.catalogue, &Entry::OrderSeen(Box::new(order.clone())));
+        }
+        let tied = std::mem::take(&mut self.tied);
+        self.refresh(&tied);
+        self.products.in_order(self.catalogue.now());
+        self.desk.begin(&self.rules, self.catalogue.now());
     }
 
     /// Something that is not journalled changed where these stand.
@@ -123,7 +153,11 @@ impl Known {
     /// Makes the records of products anew.
     fn refresh(&mut self, touched: &[ListingId]) {
         let Self { catalogue, products, orders, failures, rules, desk, .. } = self;
-        products.refresh(&Sources { catalogue, orders, failures, rules, desk }, touched);
+        for portion in touched.chunks(PORTION) {
+            products.refresh(&Sources { catalogue, orders, failures, rules, desk }, portion);
+            // What was looked at for it need not stay at hand, nor what was put there before.
+            catalogue.tidy();
+        }
     }
 
     /// Whether a connection's orders are read.
@@ -190,11 +224,12 @@ impl Known {
         touched.extend(self.orders.apply(&self.catalogue, &entry));
         if let Entry::FieldRulesKept(rules) = &entry {
             self.rules.keep(rules.clone());
-            touched.extend(self.catalogue.now().shelf(rules.online).map(|kept| kept.known.id));
+            touched.extend(self.catalogue.now().shelf(rules.online));
         }
         if !touched.is_empty() {
             self.catalogue.touch();
         }
+        self.products.loosen(self.catalogue.now(), &entry);
         touched.extend(self.catalogue.apply(&entry));
         if !touched.is_empty() {
             self.refresh(&touched);

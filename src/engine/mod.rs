@@ -3,7 +3,8 @@
 //! | file | what lives there |
 //! |---|---|
 //! | `truth.rs` | what is known, the pen (the one way to change it) |
-//! | `catalogue.rs`, `products.rs`, `failures.rs` | the index in memory |
+//! | `catalogue.rs`, `products.rs`, `failures.rs` | what is known in memory |
+//! | `cabinet/`, `remotes.rs`, `search.rs` | a million listings in little room; by their identifiers; by their words |
 //! | `view.rs`, `detail.rs`, `steps.rs` | windows and rows |
 //! | `connections.rs`, `shops.rs` | accounts, and where connectors come from |
 //! | `logins.rs` | logins on a platform's page that wait for the merchant |
@@ -23,6 +24,7 @@
 mod announce;
 mod aside;
 mod books;
+mod cabinet;
 mod catalogue;
 mod connections;
 mod detail;
@@ -39,7 +41,9 @@ mod plans;
 mod planted;
 mod problem;
 mod products;
+mod remotes;
 mod report;
+mod search;
 mod shops;
 mod signal;
 mod steps;
@@ -79,6 +83,9 @@ pub struct Options {
     /// How long calls that are under way may take to end when the engine stops. What is cut off then is found out at
     /// the next start.
     pub grace: Duration,
+    /// So many listings are at hand; what is not looked at beyond that is put aside. A test says fewer.
+    #[doc(hidden)]
+    pub at_hand: usize,
     /// Where a test lets the process die. Never set by the program.
     #[doc(hidden)]
     pub halt: Option<Halt>,
@@ -107,6 +114,7 @@ impl Default for Options {
             poll: Some(Poll::default()),
             home: "in memory only".to_owned(),
             grace: Duration::from_secs(10),
+            at_hand: cabinet::AT_HAND,
             halt: None,
             listener: None,
             planted: None,

@@ -254,7 +254,7 @@ fn summary(truth: &Truth, id: PlanId, plan: &Plan) -> PlanSummary {
 fn warnings(truth: &Truth, plan: &Plan) -> Vec<String> {
     truth.read(|known| {
         let catalogue = known.catalogue.now();
-        let variants = |connection| catalogue.listings_of(connection).map(|known| known.variants.len() as u64).sum();
+        let variants = |connection| catalogue.there(connection).variants;
         let facts = guard::facts(&plan.steps, &variants);
         let name = |connection: &ConnectionId| {
             let there = catalogue.connection(*connection);
@@ -270,7 +270,7 @@ fn warnings(truth: &Truth, plan: &Plan) -> Vec<String> {
         let mut told: Vec<String> = judged.filter_map(asks).collect();
         // What a push makes was asked for, item by item; edits change what is there.
         if plan.kind == JobKind::Edit {
-            let products = |connection| catalogue.listings_of(connection).count() as u64;
+            let products = |connection| catalogue.there(connection).listings;
             let facts = guard::edit_facts(&plan.steps, &products);
             let judged = facts
                 .iter()

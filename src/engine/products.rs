@@ -1,7 +1,13 @@
 //! Products: listings, and listings that links tie together, with what the pane filters and sorts by.
 //!
-//! Kept beside the catalogue and refreshed listing by listing, so that a view never has to look at anything but these
-//! small records. Rows for the screen are made in `view.rs`, for the rows that are shown.
+//! Kept beside the catalogue and refreshed listing by listing, so that a view never has to look at anything but a few
+//! bytes for each (`rows.rs`) and the order of titles (`titles.rs`). Rows for the screen are made in `view.rs`, for the
+//! rows that are shown.
+
+mod rows;
+#[cfg(test)]
+mod tests;
+mod titles;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -12,14 +18,19 @@ use crate::domain::{
 use crate::protocol::{LinkMark, ShownQuantity, SyncCounts};
 use crate::rules::CatalogueView;
 use crate::rules::fields::RuleBook;
-use crate::rules::filter::Search;
+use crate::rules::filter::folded;
 use crate::rules::status::{Facts, Standing, of_link};
+use crate::store::Entry;
 
+use super::cabinet::title;
 use super::catalogue::{Catalogue, Kept, Snapshot};
 use super::failures::Failures;
 use super::sync::desk::Desk;
 use super::sync::orders::Orders;
 use super::sync::owing::keeps_quantities;
+
+pub use rows::{Mark, Row, Rows};
+pub use titles::Titles;
 
 /// What a product's record is made from.
 pub struct Sources<'a> {
@@ -32,7 +43,7 @@ pub struct Sources<'a> {
 
 impl Sources<'_> {
     /// Where the links of these listings stand, taken together.
-    fn standing(&self, listings: &[&Arc<Kept>]) -> Standing {
+    fn standing(&self, listings: &[Arc<Kept>]) -> Standing {
         let catalogue = self.catalogue.now();
         let mut done: BTreeSet<LinkId> = BTreeSet::new();
         let variants = listings.iter().flat_map(|kept| &kept.known.variants);
@@ -60,47 +71,44 @@ impl Sources<'_> {
     }
 }
 
-/// What is known of a product without looking at its listings.
-#[derive(Debug)]
+/// A product: its listings, and where it stands.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Product {
     /// In-store first, the one that is shown first of all; never empty.
-    pub listings: Box<[ListingId]>,
-    pub title: Arc<str>,
+    pub listings: Vec<ListingId>,
     pub presence: Presence,
     pub in_store: Option<ShownQuantity>,
     pub online: Option<ShownQuantity>,
-    /// The shown listing's lowest and highest price.
-    pub price: Option<(Money, Money)>,
-    /// Counted everywhere, and nothing left anywhere.
-    pub sold_out: bool,
     pub standing: Standing,
-    /// Only where there are several listings; else the listing's own will do.
-    search: Option<Box<str>>,
 }
 
-impl Product {
-    pub fn root(&self) -> Option<ListingId> {
-        self.listings.first().copied()
-    }
-
-    pub fn found(&self, search: &Search, catalogue: &Snapshot) -> bool {
-        match &self.search {
-            Some(text) => search.finds(text),
-            None => self.root().and_then(|root| catalogue.kept(root)).is_some_and(|kept| search.finds(&kept.search)),
-        }
-    }
-}
-
-/// All products, and their order by title.
+/// All products, and their order by title. A product has the number of the listing that names it.
 #[derive(Debug, Default)]
 pub struct Products {
-    by_root: HashMap<ListingId, Product>,
-    /// For listings that are not the root of their product.
-    root_of: HashMap<ListingId, ListingId>,
-    by_title: BTreeSet<(Arc<str>, ListingId)>,
+    rows: Rows,
+    titles: Titles,
+    /// The product of listings that do not name theirs.
+    root_of: HashMap<u32, u32>,
+    /// The listing of the same product that comes after a listing.
+    next: HashMap<u32, u32>,
+    /// Why products fail or are in conflict.
+    troubles: HashMap<u32, String>,
     counts: SyncCounts,
     /// Those that were deleted everywhere.
     deleted: usize,
+    /// The product that was taken out of the order of titles, since its title changes.
+    loose: Option<u32>,
+    /// While there are no titles to be in order of yet: what is to be put in order.
+    coming: Option<Vec<u32>>,
+}
+
+/// Numbers beyond four thousand million listings are beyond any shop's life; products of such are not shown.
+fn number(listing: ListingId) -> Option<u32> {
+    u32::try_from(listing.0).ok()
+}
+
+fn listing(number: u32) -> ListingId {
+    ListingId(number.into())
 }
 
 impl Products {
@@ -109,29 +117,98 @@ impl Products {
         self.counts
     }
 
+    /// What products are filtered and sorted by.
+    pub const fn rows(&self) -> &Rows {
+        &self.rows
+    }
+
+    pub const fn titles(&self) -> &Titles {
+        &self.titles
+    }
+
+    /// Whether some were deleted everywhere.
+    pub const fn some_deleted(&self) -> bool {
+        self.deleted > 0
+    }
+
+    /// The listing that names the product of this one.
+    pub fn root(&self, of: ListingId) -> Option<ListingId> {
+        self.root_number(number(of)?).map(listing)
+    }
+
+    fn root_number(&self, of: u32) -> Option<u32> {
+        let root = self.root_of.get(&of).copied().unwrap_or(of);
+        self.rows.mark(root).is_some().then_some(root)
+    }
+
+    /// The listings of the product that a listing belongs to.
+    pub fn listings(&self, of: ListingId) -> Vec<ListingId> {
+        number(of).and_then(|of| self.root_number(of)).map(|root| self.chain(root)).unwrap_or_default()
+    }
+
+    fn chain(&self, root: u32) -> Vec<ListingId> {
+        std::iter::successors(Some(root), |one| self.next.get(one).copied()).map(listing).collect()
+    }
+
+    /// Listings that do not name their product, with the one that does.
+    pub fn members(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
+        self.root_of.iter().map(|(member, root)| (*member, *root))
+    }
+
     /// The product that a listing belongs to.
-    pub fn of(&self, listing: ListingId) -> Option<&Product> {
-        let root = self.root_of.get(&listing).copied().unwrap_or(listing);
-        self.by_root.get(&root)
+    pub fn of(&self, of: ListingId) -> Option<Product> {
+        let root = self.root_number(number(of)?)?;
+        let mark = self.rows.mark(root)?;
+        Some(Product {
+            listings: self.chain(root),
+            presence: mark.presence(),
+            in_store: self.rows.in_store(root),
+            online: self.rows.online(root),
+            standing: Standing { state: mark.state(), trouble: self.troubles.get(&root).cloned() },
+        })
     }
 
     /// How many there are, but for those that were deleted everywhere.
     pub fn len(&self) -> usize {
-        self.by_root.len().saturating_sub(self.deleted)
+        self.rows.len().saturating_sub(self.deleted)
     }
 
-    /// In the order of their titles.
-    pub fn by_title(&self) -> impl DoubleEndedIterator<Item = &Product> {
-        self.by_title.iter().filter_map(|(_, root)| self.by_root.get(root))
+    /// Begins to take in everything: titles are put in order once, by [`Products::in_order`].
+    pub fn begin(&mut self) {
+        self.coming = Some(Vec::new());
     }
 
-    /// Makes the products of these listings anew, with all that they were and are tied to.
+    pub fn in_order(&mut self, catalogue: &Snapshot) {
+        if let Some(coming) = self.coming.take() {
+            self.titles.extend(catalogue, coming.into_iter());
+        }
+    }
+
+    /// Before the catalogue takes in an entry: takes out of the order what would not be found in it afterwards.
+    pub fn loosen(&mut self, catalogue: &Snapshot, entry: &Entry) {
+        match entry {
+            Entry::ListingSeen(seen) => {
+                let Some(number) = number(seen.id).filter(|number| self.rows.mark(*number).is_some()) else { return };
+                let changes = |text: &str| title(text) != folded(&seen.listing.title);
+                if catalogue.text(seen.id).is_some_and(changes) {
+                    self.titles.remove(catalogue, number);
+                    self.loose = Some(number);
+                }
+            }
+            Entry::ConnectionRemoved(connection) => {
+                self.titles.retain(|product| catalogue.connection_of(listing(product)) != Some(*connection));
+            }
+            _ => {}
+        }
+    }
+
+    /// Makes the records of these listings anew, and of all that are or were tied to them.
     pub fn refresh(&mut self, sources: &Sources<'_>, touched: &[ListingId]) {
         let catalogue = sources.catalogue.now();
         let mut open: Vec<ListingId> = Vec::new();
         for listing in touched {
-            match self.of(*listing) {
-                Some(product) => open.extend_from_slice(&product.listings),
+            match number(*listing).and_then(|of| self.root_number(of)) {
+                Some(root) => open.extend(self.chain(root)),
                 None => open.push(*listing),
             }
         }
@@ -143,42 +220,57 @@ impl Products {
             let tied = tied_to(catalogue, seed);
             for listing in &tied {
                 done.insert(*listing);
-                if let Some(old) = self.take(*listing) {
-                    open.extend(old.listings.iter().filter(|other| !done.contains(other)));
-                }
+                let old = self.take(catalogue, *listing);
+                open.extend(old.into_iter().filter(|other| !done.contains(other)));
             }
-            self.take(seed);
+            self.take(catalogue, seed);
             self.put(sources, &tied);
         }
     }
 
-    fn take(&mut self, listing: ListingId) -> Option<Product> {
-        let root = self.root_of.get(&listing).copied().unwrap_or(listing);
-        let product = self.by_root.remove(&root)?;
-        self.by_title.remove(&(product.title.clone(), root));
-        let count = count_of(&mut self.counts, product.standing.state);
+    /// Takes out the product of a listing; which listings it had.
+    fn take(&mut self, catalogue: &Snapshot, of: ListingId) -> Vec<ListingId> {
+        let Some(root) = number(of).and_then(|of| self.root_number(of)) else { return Vec::new() };
+        let listings = self.chain(root);
+        let Some(mark) = self.rows.take(root) else { return Vec::new() };
+        let count = count_of(&mut self.counts, mark.state());
         *count = count.saturating_sub(1);
-        self.deleted = self.deleted.saturating_sub(usize::from(product.presence == Presence::Neither));
-        for member in &product.listings {
-            self.root_of.remove(member);
+        self.deleted = self.deleted.saturating_sub(usize::from(mark.presence() == Presence::Neither));
+        self.troubles.remove(&root);
+        for member in listings.iter().filter_map(|member| number(*member)) {
+            self.root_of.remove(&member);
+            self.next.remove(&member);
         }
-        Some(product)
+        // One that is not in the catalogue any more, or has another title now, was taken out before that.
+        if self.loose == Some(root) {
+            self.loose = None;
+        } else if catalogue.text(listing(root)).is_some() {
+            self.titles.remove(catalogue, root);
+        }
+        listings
     }
 
     fn put(&mut self, sources: &Sources<'_>, tied: &[ListingId]) {
         let catalogue = sources.catalogue.now();
-        let mut listings: Vec<&Arc<Kept>> = tied.iter().filter_map(|id| catalogue.kept(*id)).collect();
+        let mut listings: Vec<Arc<Kept>> = tied.iter().filter_map(|id| catalogue.look(*id)).collect();
         listings.sort_by_key(|kept| (kept.known.gone, side_rank(catalogue, kept.known.connection), kept.known.id));
-        let Some(shown) = listings.first().copied() else { return };
-        let root = shown.known.id;
-        for other in &listings[1..] {
-            self.root_of.insert(other.known.id, root);
+        let numbers: Option<Vec<u32>> = listings.iter().map(|kept| number(kept.known.id)).collect();
+        let Some((root, numbers)) = numbers.and_then(|all| Some((*all.first()?, all))) else { return };
+        for pair in numbers.windows(2) {
+            self.root_of.insert(pair[1], root);
+            self.next.insert(pair[0], pair[1]);
         }
-        self.by_title.insert((shown.title.clone(), root));
-        let product = summary(sources, &listings, shown);
-        *count_of(&mut self.counts, product.standing.state) += 1;
-        self.deleted += usize::from(product.presence == Presence::Neither);
-        self.by_root.insert(root, product);
+        match &mut self.coming {
+            Some(coming) => coming.push(root),
+            None => self.titles.insert(catalogue, root),
+        }
+        let (row, trouble) = summary(sources, &listings);
+        *count_of(&mut self.counts, row.mark.state()) += 1;
+        self.deleted += usize::from(row.mark.presence() == Presence::Neither);
+        if let Some(trouble) = trouble {
+            self.troubles.insert(root, trouble);
+        }
+        self.rows.put(root, row);
     }
 }
 
@@ -190,7 +282,7 @@ fn tied_to(catalogue: &Snapshot, seed: ListingId) -> Vec<ListingId> {
         if tied.contains(&listing) {
             continue;
         }
-        let Some(kept) = catalogue.kept(listing) else { continue };
+        let Some(kept) = catalogue.look(listing) else { continue };
         tied.push(listing);
         for variant in &kept.known.variants {
             let members = catalogue.link_of(*variant).map(|link| link.members.as_slice()).unwrap_or_default();
@@ -217,7 +309,8 @@ fn count_of(counts: &mut SyncCounts, state: SyncState) -> &mut u64 {
     }
 }
 
-fn summary(sources: &Sources<'_>, listings: &[&Arc<Kept>], shown: &Kept) -> Product {
+/// The row of a product, and what is the matter with it. `listings`: not empty, the one that is shown first.
+fn summary(sources: &Sources<'_>, listings: &[Arc<Kept>]) -> (Row, Option<String>) {
     let catalogue = sources.catalogue.now();
     let on = |side| {
         listings.iter().find(|kept| {
@@ -231,25 +324,20 @@ fn summary(sources: &Sources<'_>, listings: &[&Arc<Kept>], shown: &Kept) -> Prod
         (false, true) => Presence::Online,
         (false, false) => Presence::Neither,
     };
-    let sellable = |kept: &&Arc<Kept>| {
+    let sellable = |kept: &Arc<Kept>| {
         let known = &kept.known;
         let counts = |location: &_| catalogue.connection(known.connection).is_some_and(|c| c.counts(location));
         let left = |stock: &Stock| stock.total(counts).is_none_or(|total| total.is_positive());
         !known.gone && known.listing.variants.iter().any(|variant| left(&variant.stock))
     };
-    let search = (listings.len() > 1)
-        .then(|| listings.iter().map(|kept| &*kept.search).collect::<Vec<_>>().join("\n").into_boxed_str());
-    Product {
-        listings: listings.iter().map(|kept| kept.known.id).collect(),
-        title: shown.title.clone(),
-        presence,
+    let standing = sources.standing(listings);
+    let row = Row {
+        mark: Mark::new(presence, !listings.iter().any(sellable), standing.state),
         in_store: in_store.map(|kept| quantity(catalogue, kept)),
         online: online.map(|kept| quantity(catalogue, kept)),
-        price: prices(shown),
-        sold_out: !listings.iter().any(sellable),
-        standing: sources.standing(listings),
-        search,
-    }
+        price: listings.first().and_then(|shown| prices(shown)).map(|(low, _)| low.minor),
+    };
+    (row, standing.trouble)
 }
 
 /// What a connection holds of a listing, over all its variants.

@@ -11,10 +11,11 @@ use crate::protocol::{
     CandidateRow, ListingBrief, NoticeLevel, Problem, ReasonRow, Reply, ReportRow, ReportSummary, ReportTab,
     ReportView, Topic, Window,
 };
-use crate::rules::filter::{Search, folded};
+use crate::rules::filter::Search;
 use crate::rules::{CatalogueView, matching, sentences};
 
 use super::aside::aside_among;
+use super::cabinet::title;
 use super::catalogue::Snapshot;
 use super::problem;
 use super::products::quantity;
@@ -115,7 +116,7 @@ fn make(truth: &Truth, snapshot: &Snapshot) -> Report {
     }
     let mut without: Vec<NoCandidate> = without.into_values().collect();
     // As people look for them: by title, then by number so that the order is always the same.
-    let title = |id| snapshot.listing(id).map(|known| folded(&known.listing.title)).unwrap_or_default();
+    let title = |id| snapshot.text(id).map(title).unwrap_or_default();
     without.sort_by_cached_key(|item| (title(item.listing), item.listing));
     candidates.sort_by_cached_key(|candidate| (title(candidate.in_store), candidate.in_store, candidate.online));
     Report {
@@ -130,7 +131,7 @@ fn make(truth: &Truth, snapshot: &Snapshot) -> Report {
 
 /// Whether a candidate can still be linked: both there, and no variant linked to the other one's shop since.
 pub fn still_possible(catalogue: &Snapshot, candidate: &Candidate) -> bool {
-    let there = |id| catalogue.listing(id).filter(|known| !known.gone).map(|known| known.connection);
+    let there = |id| catalogue.present(id);
     let (Some(in_store), Some(online)) = (there(candidate.in_store), there(candidate.online)) else { return false };
     let tied = |variant, to| {
         catalogue.link_of(variant).is_some_and(|link| link.members.iter().any(|member| member.connection == to))
@@ -154,11 +155,9 @@ pub fn summary(truth: &Truth, known: &Known) -> Option<ReportSummary> {
 
 /// In-store listings with at least one link.
 fn linked(catalogue: &Snapshot) -> u64 {
-    let members = catalogue.links().flat_map(|link| &link.members);
-    let in_store = members.filter(|member| {
-        catalogue.connection(member.connection).is_some_and(|connection| connection.side == Side::InStore)
-    });
-    in_store.map(|member| member.listing).collect::<HashSet<_>>().len() as u64
+    let connections = catalogue.connections().into_iter();
+    let in_store = connections.filter(|connection| connection.side == Side::InStore);
+    in_store.map(|connection| catalogue.shelf(connection.id).filter(|id| catalogue.is_linked(*id)).count() as u64).sum()
 }
 
 /// The places of the view's rows in the report.
@@ -166,7 +165,7 @@ fn order(truth: &Truth, catalogue: &Snapshot, report: &Report, view: &ReportView
     let key = (view.clone(), report.number);
     truth.views.report(&key, catalogue.revision, || {
         let search = Search::new(&view.search);
-        let found = |id: ListingId| catalogue.kept(id).map(|kept| &*kept.search);
+        let found = |id: ListingId| catalogue.text(id);
         let places = |shows: &dyn Fn(usize) -> bool, all: usize| -> Vec<u32> {
             (0..all).filter(|place| shows(*place)).filter_map(|place| u32::try_from(place).ok()).collect()
         };
@@ -185,10 +184,9 @@ fn order(truth: &Truth, catalogue: &Snapshot, report: &Report, view: &ReportView
             ReportTab::WithoutCandidate => places(
                 &|place| {
                     let listing = report.without[place].listing;
-                    catalogue.kept(listing).is_some_and(|kept| {
-                        let linked = kept.known.variants.iter().all(|v| catalogue.link_of(*v).is_some());
-                        !kept.known.gone && !linked && (search.is_empty() || search.finds(&kept.search))
-                    })
+                    catalogue.present(listing).is_some()
+                        && !catalogue.is_linked_whole(listing)
+                        && (search.is_empty() || found(listing).is_some_and(|text| search.finds(text)))
                 },
                 report.without.len(),
             ),

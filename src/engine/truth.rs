@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use crate::domain::{ConnectionId, ConnectionState, ListingId, Timestamp, VariantId};
+use crate::domain::{ConnectionId, ConnectionState, LinkId, ListingId, Timestamp, VariantId};
 use crate::platform::{Clock, PlatformError, SharedConnector};
 use crate::protocol::{NoticeLevel, Problem, Topic};
 use crate::rules::CatalogueView;
@@ -33,6 +33,9 @@ pub use super::pen::{Numbers, Pen};
 
 /// How many lines of the history are looked at for how fast counts fell before the engine started.
 const RECALLED: usize = 5_000;
+
+/// Listings or links that are loaded at once.
+const PORTION: usize = 1000;
 
 /// The engine's inside, shared by its tasks.
 pub struct Truth {
@@ -67,8 +70,23 @@ impl Truth {
         clock: Arc<dyn Clock>,
         options: Options,
     ) -> Result<Arc<Self>, Problem> {
-        let loaded = store.load().await.map_err(problem::store)?;
-        let mut known = Known::load(&loaded);
+        let loaded = store.load_few().await.map_err(problem::store)?;
+        let mut known = Known::load(&loaded, store.spare(), options.at_hand);
+        let mut from = LinkId(0);
+        loop {
+            let links = store.links(from, PORTION).await.map_err(problem::store)?;
+            let Some(last) = links.last() else { break };
+            from = LinkId(last.id.0.saturating_add(1));
+            known.load_links(links);
+        }
+        let mut from = ListingId(0);
+        loop {
+            let listings = store.listings(from, PORTION).await.map_err(problem::store)?;
+            let Some(last) = listings.last() else { break };
+            from = ListingId(last.id.0.saturating_add(1));
+            known.load_listings(listings);
+        }
+        known.loaded(&loaded);
         known.planted = options.planted;
         known.board = Board::load(&store, &loaded).await.map_err(problem::store)?;
         known.owing = Memory::load(&store, &known.board, known.catalogue.now()).await.map_err(problem::store)?;

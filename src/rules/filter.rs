@@ -26,6 +26,16 @@ impl Search {
         self.words.is_empty()
     }
 
+    /// Folded, without blanks in them.
+    pub fn words(&self) -> &[String] {
+        &self.words
+    }
+
+    /// Whether whatever this search finds, the other one finds too: as when a letter was added to it.
+    pub fn narrows(&self, other: &Self) -> bool {
+        other.words.iter().all(|word| self.words.iter().any(|mine| mine.contains(word.as_str())))
+    }
+
     /// Looks in text that [`folded`] has made.
     pub fn finds(&self, folded_text: &str) -> bool {
         self.words.iter().all(|word| folded_text.contains(word.as_str()))
@@ -156,6 +166,13 @@ mod tests {
         assert!(Search::new("ts-1 BLUE").finds(&text));
         assert!(!Search::new("blue mug").finds(&text));
         assert!(Search::new("  ").is_empty() && Search::new("").finds(&text));
+    }
+
+    #[test]
+    fn a_longer_search_narrows_a_shorter_one() {
+        let narrows = |one: &str, other: &str| Search::new(one).narrows(&Search::new(other));
+        assert!(narrows("blu", "bl") && narrows("blu", "lu") && narrows("mug blue", "blue") && narrows("x", " "));
+        assert!(!narrows("bl", "blu") && !narrows("blue", "blue mug") && !narrows("", "x"));
     }
 
     #[test]

@@ -35,6 +35,11 @@ pub trait CatalogueView {
     fn listing(&self, id: ListingId) -> Option<&KnownListing>;
     /// All listings of a connection that are not gone.
     fn listings_of<'a>(&'a self, connection: ConnectionId) -> Box<dyn Iterator<Item = &'a KnownListing> + 'a>;
+    /// Shows each of them once, in the same order. A catalogue that holds most of what it knows elsewhere need not keep
+    /// all of it at hand for that, as it must for [`CatalogueView::listings_of`]: the way to go through a whole shop.
+    fn each_listing(&self, connection: ConnectionId, visit: &mut dyn FnMut(&KnownListing)) {
+        self.listings_of(connection).for_each(visit);
+    }
     /// How a connection is kept in step.
     fn settings(&self, id: ConnectionId) -> SyncSettings;
     /// The live link of a variant.

@@ -14,6 +14,7 @@
 //! | `history.rs` | what was noted, and how it is searched |
 //! | `forms/` | how each noun lies on the disk, with its versions |
 //! | `owner.rs`, `reading.rs`, `verify.rs` | the thread, its answers, the check |
+//! | `spare.rs` | room for what is too large for memory |
 //! | `memory.rs`, `model.rs` | a store in plain maps: for simulations, and to hold the real one against |
 //!
 //! # When something of it has to change
@@ -43,6 +44,7 @@ mod projection;
 mod reading;
 mod rebuild;
 mod shelf;
+mod spare;
 mod trouble;
 mod verify;
 
@@ -59,14 +61,15 @@ use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
 use crate::domain::{
-    Connection, ConnectionId, Cursor, Feed, FieldRules, Job, JobId, KnownListing, KnownOrder, Link, ListingId, Refusal,
-    Step, StepIndex, SyncSettings, Timestamp,
+    Connection, ConnectionId, Cursor, Feed, FieldRules, Job, JobId, KnownListing, KnownOrder, Link, LinkId, ListingId,
+    Refusal, Step, StepIndex, SyncSettings, Timestamp,
 };
 
 pub use entry::Entry;
 pub use history::{HistoryPage, HistoryPlace, HistoryQuery};
 pub use memory::Memory;
 pub use options::{Habit, Options, Synced};
+pub use spare::Spare;
 
 use owner::Command;
 
@@ -145,6 +148,7 @@ struct Thread {
     /// `None` only while being dropped.
     commands: Option<Sender<Command>>,
     handle: Option<JoinHandle<()>>,
+    folder: PathBuf,
     stands_still: bool,
 }
 
@@ -188,8 +192,10 @@ impl Store {
         options: &Options,
         after: impl FnOnce() + Send + 'static,
     ) -> Result<(Self, Opened), StoreError> {
+        let folder = parts.folder.clone();
         let (commands, handle) = owner::start(parts, options, after)?;
-        let thread = Thread { commands: Some(commands), handle: Some(handle), stands_still: options.stands_still };
+        let thread =
+            Thread { commands: Some(commands), handle: Some(handle), folder, stands_still: options.stands_still };
         Ok((Self { place: Place::Disk(Arc::new(thread)) }, opened))
     }
 
@@ -208,6 +214,39 @@ impl Store {
         match &self.place {
             Place::Disk(thread) => thread.ask(Command::Load).await,
             Place::Memory(session) => session.with(|model| model.load()),
+        }
+    }
+
+    /// The same without listings and links, of which there may be more than memory should hold twice: those are read in
+    /// portions, by [`Store::listings`] and [`Store::links`].
+    pub async fn load_few(&self) -> Result<Loaded, StoreError> {
+        match &self.place {
+            Place::Disk(thread) => thread.ask(Command::LoadFew).await,
+            Place::Memory(session) => session.with(|model| model.load_few()),
+        }
+    }
+
+    /// The first `limit` links with this number or a higher one, in order.
+    pub async fn links(&self, from: LinkId, limit: usize) -> Result<Vec<Link>, StoreError> {
+        match &self.place {
+            Place::Disk(thread) => thread.ask(|reply| Command::Links { from, limit, reply }).await,
+            Place::Memory(session) => session.with(|model| model.links_from(from, limit)),
+        }
+    }
+
+    /// The first `limit` listings with this number or a higher one, in order.
+    pub async fn listings(&self, from: ListingId, limit: usize) -> Result<Vec<KnownListing>, StoreError> {
+        match &self.place {
+            Place::Disk(thread) => thread.ask(|reply| Command::Listings { from, limit, reply }).await,
+            Place::Memory(session) => session.with(|model| model.listings_from(from, limit)),
+        }
+    }
+
+    /// Room on the store's disk for what need not outlive the process; a store in memory has none.
+    pub fn spare(&self) -> Option<Spare> {
+        match &self.place {
+            Place::Disk(thread) => Some(Spare::at(&thread.folder)),
+            Place::Memory(_) => None,
         }
     }
 

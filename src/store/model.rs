@@ -177,6 +177,19 @@ impl Model {
     }
 
     pub(super) fn load(&self) -> Loaded {
+        let links = self.links.values().cloned().collect();
+        Loaded { listings: self.listings.values().cloned().collect(), links, ..self.load_few() }
+    }
+
+    pub(super) fn listings_from(&self, from: ListingId, limit: usize) -> Vec<KnownListing> {
+        self.listings.range(from..).map(|(_, listing)| listing.clone()).take(limit).collect()
+    }
+
+    pub(super) fn links_from(&self, from: LinkId, limit: usize) -> Vec<Link> {
+        self.links.range(from..).map(|(_, link)| link.clone()).take(limit).collect()
+    }
+
+    pub(super) fn load_few(&self) -> Loaded {
         let (next_connection, next_listing, next_variant, next_link, next_job) = self.next;
         Loaded {
             connections: self.connections.values().cloned().collect(),
@@ -186,8 +199,8 @@ impl Model {
                 .map(|((connection, feed), (cursor, at))| (*connection, *feed, cursor.clone(), *at))
                 .collect(),
             swept: self.swept.iter().map(|(connection, at)| (*connection, *at)).collect(),
-            listings: self.listings.values().cloned().collect(),
-            links: self.links.values().cloned().collect(),
+            listings: Vec::new(),
+            links: Vec::new(),
             jobs: self.jobs.values().cloned().collect(),
             batches: self
                 .batches

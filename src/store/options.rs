@@ -10,7 +10,8 @@ pub struct Options {
     /// Bytes that must stay free on the disk; with less, the store only reads. The database cannot even open on a disk
     /// that is quite full.
     pub keep_free: u64,
-    /// The database's cache in bytes. The process grows to about one and a half times that.
+    /// The database's cache in bytes. The process grows to about twice that. What is read lies in the system's own cache
+    /// besides, so that a small one costs little.
     pub cache: u64,
     /// Bytes after which the journal goes on in a new segment.
     pub segment: u64,
@@ -35,7 +36,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             keep_free: 100 << 20,
-            cache: 128 << 20,
+            cache: 12 << 20,
             segment: 8 << 20,
             transaction: 50_000,
             patience: Duration::from_secs(300),

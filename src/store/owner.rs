@@ -22,7 +22,7 @@ use super::rebuild::replay;
 use super::shelf::Changes;
 use super::trouble::{Outcome, Trouble};
 use super::{Loaded, StoreError, reading, verify};
-use crate::domain::{JobId, KnownListing, ListingId, Refusal, Step, StepIndex, Timestamp};
+use crate::domain::{JobId, KnownListing, Link, LinkId, ListingId, Refusal, Step, StepIndex, Timestamp};
 
 type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
@@ -30,6 +30,9 @@ type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 pub(super) enum Command {
     Commit { at: Timestamp, entries: Vec<Entry>, reply: Reply<u64> },
     Load(Reply<Loaded>),
+    LoadFew(Reply<Loaded>),
+    Links { from: LinkId, limit: usize, reply: Reply<Vec<Link>> },
+    Listings { from: ListingId, limit: usize, reply: Reply<Vec<KnownListing>> },
     Listing(ListingId, Reply<Option<KnownListing>>),
     Steps { job: JobId, from: StepIndex, limit: usize, reply: Reply<Vec<Step>> },
     Refusals(JobId, Reply<Vec<Refusal>>),
@@ -207,6 +210,13 @@ impl Owner {
             // Commits were taken out by `run`.
             Command::Commit { reply, .. } => drop(reply),
             Command::Load(reply) => self.reply(reply, |owner| reading::load(&owner.parts.database)),
+            Command::LoadFew(reply) => self.reply(reply, |owner| reading::load_few(&owner.parts.database)),
+            Command::Links { from, limit, reply } => {
+                self.reply(reply, |owner| reading::links(&owner.parts.database, from, limit));
+            }
+            Command::Listings { from, limit, reply } => {
+                self.reply(reply, |owner| reading::listings(&owner.parts.database, from, limit));
+            }
             Command::Listing(id, reply) => self.reply(reply, |owner| reading::listing(&owner.parts.database, id)),
             Command::Steps { job, from, limit, reply } => {
                 self.reply(reply, |owner| reading::steps(&owner.parts.database, job, from, limit));

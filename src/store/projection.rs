@@ -55,7 +55,7 @@ pub(super) fn listing_key(listing: ListingId) -> [u8; 8] {
     listing.0.to_be_bytes()
 }
 
-fn link_key(link: LinkId) -> [u8; 8] {
+pub(super) fn link_key(link: LinkId) -> [u8; 8] {
     link.0.to_be_bytes()
 }
 

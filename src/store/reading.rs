@@ -4,17 +4,21 @@ use super::Loaded;
 use super::database::Database;
 use super::forms::{self, BatchRecord, CursorRecord, DriftRecord, SettingsRecord, Stored, SweptRecord};
 use super::keeping::Kind;
-use super::projection::{SWEPT, StepPart, job_key, listing_key, numbers, step_key};
+use super::projection::{SWEPT, StepPart, job_key, link_key, listing_key, numbers, step_key};
 use super::shelf::{Tree, record, records};
 use super::trouble::{Outcome, Trouble};
-use crate::domain::{JobId, KnownListing, ListingId, PlannedStep, Refusal, Step, StepIndex, StepState};
+use crate::domain::{JobId, KnownListing, Link, LinkId, ListingId, PlannedStep, Refusal, Step, StepIndex, StepState};
 
-/// Everything that the engine holds in memory, read tree by tree: one record at a time is held twice, not the store.
+/// Everything, read tree by tree: one record at a time is held twice, not the store.
 pub(super) fn load(database: &Database) -> Outcome<Loaded> {
+    let (listings, links) = (all(database, Tree::Listings, &[])?, all(database, Tree::Links, &[])?);
+    Ok(Loaded { listings, links, ..load_few(database)? })
+}
+
+/// All but listings and links.
+pub(super) fn load_few(database: &Database) -> Outcome<Loaded> {
     let mut loaded = Loaded {
         connections: all(database, Tree::Connections, &[])?,
-        listings: all(database, Tree::Listings, &[])?,
-        links: all(database, Tree::Links, &[])?,
         jobs: all(database, Tree::Jobs, &[])?,
         orders: all(database, Tree::Orders, &[])?,
         ..Loaded::default()
@@ -62,6 +66,26 @@ pub(super) fn load(database: &Database) -> Outcome<Loaded> {
 
 pub(super) fn listing(database: &Database, id: ListingId) -> Outcome<Option<KnownListing>> {
     record(database, Tree::Listings, &listing_key(id))?.map(|bytes| forms::open(&bytes)).transpose()
+}
+
+pub(super) fn listings(database: &Database, from: ListingId, limit: usize) -> Outcome<Vec<KnownListing>> {
+    some(database, Tree::Listings, &listing_key(from), limit)
+}
+
+pub(super) fn links(database: &Database, from: LinkId, limit: usize) -> Outcome<Vec<Link>> {
+    some(database, Tree::Links, &link_key(from), limit)
+}
+
+fn some<T: Stored>(database: &Database, tree: Tree, from: &[u8], limit: usize) -> Outcome<Vec<T>> {
+    let mut found = Vec::new();
+    if limit == 0 {
+        return Ok(found);
+    }
+    records(database, tree, &[], from, &mut |_, bytes| {
+        found.push(forms::open(bytes)?);
+        Ok(found.len() < limit)
+    })?;
+    Ok(found)
 }
 
 pub(super) fn steps(database: &Database, job: JobId, from: StepIndex, limit: usize) -> Outcome<Vec<Step>> {

@@ -85,7 +85,8 @@ impl World {
         let shops = Arc::new(FakeShops(self.shops()));
         let clock: Arc<dyn Clock> = self.clock.clone();
         let (poll, listener) = (self.poll, self.listener.clone());
-        let options = Options { poll, grace: Duration::ZERO, halt, listener, ..Options::default() };
+        // Nearly nothing is at hand, so that whatever was put aside is read again.
+        let options = Options { poll, grace: Duration::ZERO, at_hand: 2, halt, listener, ..Options::default() };
         Bed { engine: Engine::start(store, opened, secrets, shops, clock, options).await.unwrap() }
     }
 

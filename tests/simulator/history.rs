@@ -298,9 +298,12 @@ impl<'a> Life<'a> {
             ground::keep(shadow.as_ref(), entries);
             world.lock().heard(entries);
         };
+        // In the histories in which the engine dies, what it knows is put aside and read again at every step.
+        let at_hand = if self.world.lock().weather.crashes { 1 } else { Options::default().at_hand };
         Options {
             poll: Some(self.world.lock().pace),
             grace: Duration::ZERO,
+            at_hand,
             halt: Some(halt),
             listener: Some(Listener(Arc::new(hears))),
             planted: self.manner.planted,

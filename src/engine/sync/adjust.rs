@@ -15,7 +15,7 @@ use super::super::truth::{Known, Truth};
 
 /// The listings of a product; none if there is no such product.
 fn listings(known: &Known, product: ProductId) -> Vec<ListingId> {
-    known.products.of(product.0).map(|product| product.listings.to_vec()).unwrap_or_default()
+    known.products.listings(product.0)
 }
 
 fn no_product(product: ProductId) -> Problem {
@@ -107,9 +107,9 @@ pub async fn plan_refresh_inventory(truth: &Arc<Truth>, connection: ConnectionId
     }
     let making = truth.clone();
     let plan = aside(move || {
-        let there =
-            |link: &&std::sync::Arc<crate::domain::Link>| link.members.iter().any(|m| m.connection == connection);
-        let links: Vec<&crate::domain::Link> = snapshot.links().filter(there).map(|link| &**link).collect();
+        let there = |link: &Arc<crate::domain::Link>| link.members.iter().any(|m| m.connection == connection);
+        let links: Vec<Arc<crate::domain::Link>> = snapshot.links().filter(there).collect();
+        let links: Vec<&crate::domain::Link> = links.iter().map(|link| &**link).collect();
         let profiles = |id| profile(&making, &snapshot, id);
         rules::refresh(&snapshot, connection, &links, &profiles, snapshot.revision)
     })

@@ -170,7 +170,7 @@ fn ask(
 }
 
 fn catalogue(known: &Known, connection: ConnectionId) -> u64 {
-    known.catalogue.now().listings_of(connection).map(|known| known.variants.len() as u64).sum()
+    known.catalogue.now().there(connection).variants
 }
 
 /// Whether a count that a question is about still waits for its answer, and what would be written.

@@ -65,7 +65,7 @@ fn quantity(known: &Known, link: &Link, member: &LinkMember, held: &HeldDrop) ->
         (Decision::Restore, format!("{} on {name} is wrong: it is brought back to {should}", held.to)),
         (Decision::Leave, "nothing is written: the product is paused, and asks again when it goes on".to_owned()),
     ];
-    let product = known.products.of(member.listing).and_then(super::super::products::Product::root);
+    let product = known.products.root(member.listing);
     Some(ConflictRow {
         conflict: ConflictId { link: link.id, variant: member.variant, field: None },
         product: ProductId(product.unwrap_or(member.listing)),

@@ -127,7 +127,7 @@ impl Desk {
     ) {
         match entry {
             Entry::ListingSeen(known) => {
-                if swept(known.connection) && catalogue.kept(known.id).is_none() {
+                if swept(known.connection) && catalogue.connection_of(known.id).is_none() {
                     self.fresh.insert(known.id);
                 }
                 self.due.insert(known.id);
@@ -147,7 +147,7 @@ impl Desk {
                 self.due_all(catalogue, |link| link.members.iter().any(|member| member.connection == *connection))
             }
             Entry::ConnectionRemoved(connection) => {
-                let shelf: Vec<ListingId> = catalogue.shelf(*connection).map(|kept| kept.known.id).collect();
+                let shelf: Vec<ListingId> = catalogue.shelf(*connection).collect();
                 shelf.into_iter().for_each(|listing| {
                     self.drop_standing(listing);
                     self.fresh.remove(&listing);
@@ -213,7 +213,9 @@ impl Desk {
 
     fn due_all(&mut self, catalogue: &Snapshot, which: impl Fn(&Link) -> bool) {
         let links = catalogue.links().filter(|link| which(link));
-        self.due.extend(links.flat_map(|link| link.members.iter().map(|member| member.listing)));
+        for link in links {
+            self.due.extend(link.members.iter().map(|member| member.listing));
+        }
     }
 
     fn see_step(&mut self, effect: &Effect, state: &StepState) {

@@ -56,7 +56,7 @@ pub async fn conflict_row(truth: &Truth, standing: &Standing) -> Result<Option<C
         let there = steps::name(known, record.connection);
         let too =
             if standing.verdict == (Verdict::Conflict { both: true }) { ", and on the other side too" } else { "" };
-        let product = known.products.of(other.id).and_then(|product| product.root()).unwrap_or(other.id);
+        let product = known.products.root(other.id).unwrap_or(other.id);
         let mut decisions = Vec::new();
         if can_write(truth, known, record.connection, watched.field, &edited) {
             decisions.push((Decision::Accept, format!("{there} gets it too: {}", shown(&edited))));

@@ -11,7 +11,6 @@ use crate::rules::ledger::Offer;
 use crate::rules::{CatalogueView, ledger, orders};
 
 use super::super::problem;
-use super::super::products::Product;
 use super::super::truth::{Known, Truth};
 use super::settings::subject;
 
@@ -49,7 +48,7 @@ fn meant(known: &Known, of: &StockOf) -> Vec<(ListingId, VariantId)> {
     let catalogue = known.catalogue.now();
     match of {
         StockOf::Product(product) => {
-            let listings = known.products.of(product.0).map(|product| product.listings.to_vec()).unwrap_or_default();
+            let listings = known.products.listings(product.0);
             let kept = listings.into_iter().filter_map(|id| catalogue.listing(id)).filter(|known| !known.gone);
             kept.flat_map(|known| known.variants.iter().map(move |variant| (known.id, *variant))).collect()
         }
@@ -62,9 +61,12 @@ fn meant(known: &Known, of: &StockOf) -> Vec<(ListingId, VariantId)> {
             let connections = catalogue.connections().into_iter().map(|connection| connection.id);
             let kept = connections.flat_map(|connection| catalogue.shelf(connection));
             // The folded text of a listing has each of its keys on a line: only those that have it are looked into.
-            let kept = kept.filter(|kept| !kept.known.gone && kept.search.lines().skip(1).any(|line| line == wanted));
-            let named =
-                kept.flat_map(|kept| kept.known.numbered().map(move |(number, shown)| (kept.known.id, number, shown)));
+            let has = |id: &ListingId| {
+                catalogue.text(*id).is_some_and(|text| text.lines().skip(1).any(|line| line == wanted))
+            };
+            let kept =
+                kept.filter(|id| catalogue.present(*id).is_some() && has(id)).filter_map(|id| catalogue.listing(id));
+            let named = kept.flat_map(|kept| kept.numbered().map(move |(number, shown)| (kept.id, number, shown)));
             named
                 .filter(|(.., shown)| is(&shown.sku) || is(&shown.barcode))
                 .map(|(id, number, _)| (id, number))
@@ -91,7 +93,7 @@ fn variant_explained(truth: &Truth, known: &Known, listing: ListingId, variant: 
     let mut orders_open: Vec<_> =
         members.iter().flat_map(|m| known.orders.open(&known.catalogue, m.listing, m.variant)).collect();
     orders_open.sort_by_key(|order| std::cmp::Reverse(order.placed_at));
-    let root = known.products.of(listing).and_then(Product::root).unwrap_or(listing);
+    let root = known.products.root(listing).unwrap_or(listing);
     Some(StockExplanation {
         product: ProductId(root),
         subject: subject(&there.listing.title, shown.option_label()),

@@ -66,7 +66,7 @@ impl Histories {
 pub async fn history(truth: &Arc<Truth>, view: HistoryView, window: Window) -> Result<Reply, Problem> {
     let listings = match view.product {
         Some(product) => {
-            let listings = truth.read(|known| known.products.of(product.0).map(|found| found.listings.to_vec()));
+            let listings = truth.read(|known| known.products.of(product.0).map(|found| found.listings));
             let listings = listings.ok_or_else(|| {
                 problem::usage(
                     format!("there is no product {}", product.0),

@@ -123,7 +123,7 @@ impl Memory {
         for link in catalogue.links() {
             let owes = |variant, connection| {
                 let offer = Offer::of(&catalogue.settings(connection));
-                ledger::owed(link, variant, offer).is_some_and(|owed| owed != Quantity::ZERO)
+                ledger::owed(&link, variant, offer).is_some_and(|owed| owed != Quantity::ZERO)
             };
             // A side without an agreement may have come to show what it should.
             let apart = link.available.is_some() && link.members.iter().any(|member| member.base.is_none());

@@ -52,8 +52,8 @@ pub fn under(known: &Known, rules: &FieldRules, now: Timestamp) -> Result<Rejoin
         has(rules.in_store) && has(rules.online)
     };
     for link in catalogue.links().filter(|link| here(link)) {
-        let was = |member: &LinkMember| keeps_quantities(catalogue, &known.rules, link, member);
-        let is = |member: &LinkMember| keeps_quantities(catalogue, &book, link, member);
+        let was = |member: &LinkMember| keeps_quantities(catalogue, &known.rules, &link, member);
+        let is = |member: &LinkMember| keeps_quantities(catalogue, &book, &link, member);
         let back: Vec<&LinkMember> = link.members.iter().filter(|member| !was(member) && is(member)).collect();
         let Some(first) = back.first() else { continue };
         if books.is_frozen_link(link.id) {

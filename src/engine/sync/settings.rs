@@ -216,13 +216,13 @@ fn chosen(
 fn recounted(known: &Known, changed: &Connection, now: Timestamp) -> Vec<Entry> {
     let catalogue = known.catalogue.now();
     let mut books = Books::open(known, now);
-    let links = catalogue.links().flat_map(|link| &link.members);
-    for member in links.filter(|member| member.connection == changed.id) {
-        let Some(shown) = catalogue.listing(member.listing).and_then(|known| known.variant(member.variant)) else {
-            continue;
-        };
-        if let Some(total) = shown.stock.total(|location| changed.counts(location)) {
-            books.accept(member.variant, total);
+    for link in catalogue.links() {
+        for member in link.members.iter().filter(|member| member.connection == changed.id) {
+            let kept = catalogue.look(member.listing);
+            let Some(shown) = kept.as_ref().and_then(|kept| kept.known.variant(member.variant)) else { continue };
+            if let Some(total) = shown.stock.total(|location| changed.counts(location)) {
+                books.accept(member.variant, total);
+            }
         }
     }
     books.entries()
@@ -269,7 +269,7 @@ pub async fn pause(truth: &Arc<Truth>, products: Vec<ProductId>, paused: bool) -
         let (mut entries, mut linked) = (Vec::new(), 0);
         let mut done: Vec<LinkId> = Vec::new();
         for product in &products {
-            let listings = known.products.of(product.0).map(|product| product.listings.to_vec()).unwrap_or_default();
+            let listings = known.products.listings(product.0);
             let known_listings = listings.iter().filter_map(|listing| catalogue.listing(*listing));
             for (variant, listing) in known_listings.flat_map(|known| known.variants.iter().map(move |v| (*v, known))) {
                 let Some(link) = catalogue.link_of(variant).filter(|link| !done.contains(&link.id)) else { continue };

@@ -143,7 +143,7 @@ impl Planned {
 
 /// What the guard says to these steps, if it does not let them pass. `before`: what went the same way lately.
 pub fn guarded(known: &Known, connection: ConnectionId, steps: &[PlannedStep], before: u64) -> Option<String> {
-    let products = known.catalogue.now().listings_of(connection).count() as u64;
+    let products = known.catalogue.now().there(connection).listings;
     let mut facts = guard::edit_facts(steps, &|_| products).remove(&connection).unwrap_or_default();
     facts.before = before;
     match guard::judge_edits(&steps::name(known, connection), &facts, known.catalogue.now().settings(connection).asks) {

@@ -74,9 +74,9 @@ pub fn matches(catalogue: &dyn CatalogueView, in_store: ConnectionId, online: Co
 pub fn comparison(catalogue: &dyn CatalogueView, in_store: ConnectionId, online: ConnectionId) -> Comparison {
     let rows = |connection, other| {
         let mut rows = Rows::new();
-        for known in catalogue.listings_of(connection).filter(|known| !known.gone) {
+        catalogue.each_listing(connection, &mut |known| {
             rows.push(known, |variant| tie(catalogue, variant, other));
-        }
+        });
         rows
     };
     Comparison::new(rows(in_store, online), rows(online, in_store))
@@ -97,8 +97,11 @@ pub struct Keys(std::collections::HashSet<(MatchKey, Digest)>);
 
 impl Keys {
     pub fn of(catalogue: &dyn CatalogueView, connection: ConnectionId) -> Self {
-        let all = catalogue.listings_of(connection);
-        Self(all.flat_map(|known| keys::KINDS.map(|kind| (kind, known))).flat_map(keyed).collect())
+        let mut all = std::collections::HashSet::new();
+        catalogue.each_listing(connection, &mut |known| {
+            all.extend(keys::KINDS.into_iter().flat_map(|kind| keyed((kind, known))));
+        });
+        Self(all)
     }
 
     /// Whether a listing has one of them: it may be the same product, or come to be taken for it.

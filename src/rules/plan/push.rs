@@ -182,7 +182,7 @@ struct TargetShelf<'a> {
 impl<'a> TargetShelf<'a> {
     fn new(catalogue: &dyn CatalogueView, connection: &'a Connection, profile: &'static Profile) -> Self {
         let mut shelf = Self { connection, profile, there: HashMap::new(), planned: HashSet::new(), products: 0 };
-        for known in catalogue.listings_of(connection.id).filter(|known| !known.gone) {
+        catalogue.each_listing(connection.id, &mut |known| {
             shelf.products += 1;
             for kind in [MatchKey::Title, MatchKey::Sku] {
                 for (digest, _) in digests(kind, known) {
@@ -191,7 +191,7 @@ impl<'a> TargetShelf<'a> {
                     *first = known.id.min(*first);
                 }
             }
-        }
+        });
         shelf
     }
 

@@ -35,7 +35,7 @@ fn unlink(known: &Known, products: &[ProductId]) -> Plan {
     let mut seen: BTreeSet<LinkId> = BTreeSet::new();
     let (mut steps, mut refusals, mut items) = (Vec::new(), Vec::new(), 0);
     for product in products {
-        let listings = known.products.of(product.0).map(|found| found.listings.to_vec()).unwrap_or_default();
+        let listings = known.products.listings(product.0);
         let variants = listings.iter().filter_map(|id| catalogue.listing(*id)).flat_map(|known| &known.variants);
         let links: Vec<_> = variants.filter_map(|variant| catalogue.link_of(*variant)).collect();
         if links.is_empty() {

@@ -1,0 +1,208 @@
+//! Where what is seldom looked at lies: bytes that are only ever added to, most of them in a file.
+//!
+//! Nothing that lies here ever changes, so whoever holds a place reads the same for as long as the cellar is there: that
+//! is what makes still pictures of a large catalogue cheap. The file has no name, so it ends with the process, and it is
+//! never read by another one: at the next start it is made anew from the store. Without a file, or on a full disk, all of
+//! it stays in memory.
+
+use std::fs::File;
+use std::io::{Error, ErrorKind, Result};
+use std::num::NonZeroU32;
+use std::os::unix::fs::FileExt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{OnceLock, PoisonError, RwLock};
+
+use crate::store::Spare;
+
+/// Bytes after which a shelf is full, and goes to the file whole.
+const SHELF: usize = 1 << 20;
+
+/// Records begin at multiples of this, so that 32 bits reach over 64 GB.
+const STEP: usize = 16;
+
+/// Read at once; most records are shorter.
+const FIRST_READ: usize = 1024;
+
+/// Length and checksum.
+const FRAME: usize = 8;
+
+/// Where a record lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place(NonZeroU32);
+
+/// Bytes that are only ever added to.
+#[derive(Debug, Default)]
+pub struct Cellar {
+    /// Where a file may be made. Without, all stays in memory.
+    spare: Option<Spare>,
+    /// Made when it is first needed; `None` in it: it could not be.
+    file: OnceLock<Option<File>>,
+    shelves: RwLock<Vec<Shelf>>,
+    /// Records.
+    written: AtomicU64,
+}
+
+#[derive(Debug)]
+enum Shelf {
+    /// The last one, being filled; or one that could not be written.
+    Here(Vec<u8>),
+    /// From this byte of the file on.
+    Below(u64),
+}
+
+impl Cellar {
+    /// An empty one.
+    pub fn new(spare: Option<Spare>) -> Self {
+        Self { spare, ..Self::default() }
+    }
+
+    /// An empty one in the same place.
+    pub fn another(&self) -> Self {
+        Self::new(self.spare.clone())
+    }
+
+    fn file(&self) -> Option<&File> {
+        let make = || match self.spare.as_ref()?.file() {
+            Ok(file) => Some(file),
+            Err(why) => {
+                tracing::warn!(%why, "the whole catalogue stays in memory: there is no file for what is seldom looked at");
+                None
+            }
+        };
+        self.file.get_or_init(make).as_ref()
+    }
+
+    /// How many records were ever put here.
+    pub fn written(&self) -> u64 {
+        self.written.load(Ordering::Relaxed)
+    }
+
+    /// Adds a record; it is read again by the place that this gives.
+    pub fn put(&self, record: &[u8]) -> Result<Place> {
+        let mut shelves = self.shelves.write().unwrap_or_else(PoisonError::into_inner);
+        let full = !matches!(shelves.last(), Some(Shelf::Here(bytes)) if bytes.len() < SHELF);
+        if full {
+            self.carry_down(&mut shelves);
+            shelves.push(Shelf::Here(Vec::with_capacity(SHELF + FIRST_READ)));
+        }
+        let number = shelves.len() - 1;
+        let Some(Shelf::Here(bytes)) = shelves.last_mut() else { return Err(ErrorKind::Other.into()) };
+        let place = number * (SHELF / STEP) + bytes.len() / STEP;
+        // One more than it is, so that there is room for none.
+        let place = u32::try_from(place + 1).ok().and_then(NonZeroU32::new);
+        let (Some(place), Ok(length)) = (place, u32::try_from(record.len())) else {
+            return Err(ErrorKind::FileTooLarge.into());
+        };
+        bytes.extend_from_slice(&length.to_le_bytes());
+        bytes.extend_from_slice(&crc32fast::hash(record).to_le_bytes());
+        bytes.extend_from_slice(record);
+        bytes.resize(bytes.len().next_multiple_of(STEP), 0);
+        self.written.fetch_add(1, Ordering::Relaxed);
+        Ok(Place(place))
+    }
+
+    /// Writes the full shelf to the file. One that does not get there stays where it is.
+    fn carry_down(&self, shelves: &mut [Shelf]) {
+        let Some(Shelf::Here(bytes)) = shelves.last() else { return };
+        let Some(file) = self.file() else { return };
+        let at = file.metadata().map(|found| found.len());
+        let written = at.and_then(|at| file.write_all_at(bytes, at).map(|()| at));
+        match written {
+            Ok(at) => {
+                if let Some(last) = shelves.last_mut() {
+                    *last = Shelf::Below(at);
+                }
+            }
+            Err(why) => tracing::warn!(%why, "part of the catalogue stays in memory: it could not be put aside"),
+        }
+    }
+
+    /// Reads what [`Cellar::put`] was given.
+    pub fn read(&self, place: Place, bytes: &mut Vec<u8>) -> Result<()> {
+        bytes.clear();
+        let shelves = self.shelves.read().unwrap_or_else(PoisonError::into_inner);
+        let place = place.0.get() as usize - 1;
+        let (number, inside) = (place / (SHELF / STEP), place % (SHELF / STEP) * STEP);
+        let damaged = || Error::from(ErrorKind::InvalidData);
+        let frame = |bytes: &[u8]| {
+            let (length, rest) = bytes.split_first_chunk().ok_or_else(damaged)?;
+            let crc = rest.first_chunk().ok_or_else(damaged)?;
+            Ok::<_, Error>((u32::from_le_bytes(*length) as usize, u32::from_le_bytes(*crc)))
+        };
+        let crc = match shelves.get(number).ok_or_else(damaged)? {
+            Shelf::Here(all) => {
+                let (length, crc) = frame(all.get(inside..).ok_or_else(damaged)?)?;
+                bytes.extend_from_slice(all.get(inside + FRAME..inside + FRAME + length).ok_or_else(damaged)?);
+                crc
+            }
+            Shelf::Below(at) => {
+                let file = self.file().ok_or_else(damaged)?;
+                let from = at + inside as u64;
+                bytes.resize(FIRST_READ, 0);
+                let read = read_some(file, bytes, from)?;
+                bytes.truncate(read);
+                let (length, crc) = frame(bytes)?;
+                let whole = FRAME + length;
+                if whole > read {
+                    bytes.resize(whole, 0);
+                    file.read_exact_at(&mut bytes[read..], from + read as u64)?;
+                }
+                bytes.truncate(whole);
+                bytes.drain(..FRAME);
+                crc
+            }
+        };
+        if crc32fast::hash(bytes) == crc { Ok(()) } else { Err(damaged()) }
+    }
+}
+
+/// As much as there is, up to what fits.
+fn read_some(file: &File, bytes: &mut [u8], from: u64) -> Result<usize> {
+    let mut read = 0;
+    while read < bytes.len() {
+        match file.read_at(&mut bytes[read..], from + read as u64) {
+            Ok(0) => break,
+            Ok(more) => read += more,
+            Err(why) if why.kind() == ErrorKind::Interrupted => {}
+            Err(why) => return Err(why),
+        }
+    }
+    Ok(read)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn record(number: usize, size: usize) -> Vec<u8> {
+        (0..size).map(|at| (at.wrapping_mul(31) ^ number) as u8).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn what_was_put_is_read(sizes in prop::collection::vec(prop_oneof![0usize..3000, 200_000usize..1_500_000], 1..12), on_disk in any::<bool>()) {
+            let folder = tempfile::tempdir().unwrap();
+            let cellar = Cellar::new(on_disk.then(|| Spare::at(folder.path())));
+            let places: Vec<Place> = sizes.iter().enumerate().map(|(n, size)| cellar.put(&record(n, *size)).unwrap()).collect();
+            let mut bytes = Vec::new();
+            prop_assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "the file has no name");
+            for (number, (place, size)) in places.iter().zip(&sizes).enumerate() {
+                cellar.read(*place, &mut bytes).unwrap();
+                prop_assert!(bytes == record(number, *size));
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_disk_changed_is_seen() {
+        let folder = tempfile::tempdir().unwrap();
+        let cellar = Cellar::new(Some(Spare::at(folder.path())));
+        let place = cellar.put(&record(1, 300)).unwrap();
+        cellar.put(&record(2, SHELF)).unwrap();
+        cellar.put(&record(3, 10)).unwrap();
+        cellar.file().unwrap().write_all_at(&[0xFF], 100).unwrap();
+        assert!(cellar.read(place, &mut Vec::new()).is_err());
+    }
+}
