@@ -200,7 +200,8 @@ impl Known {
     pub fn recall(&mut self, job: JobId, steps: &[Step]) {
         let mut touched = Vec::new();
         for step in steps {
-            touched.extend(self.failures.moved(job, step.index, failures::subject_of(&step.planned), &step.state));
+            let subject = failures::recalled(self.catalogue.now(), steps, step);
+            touched.extend(self.failures.moved(job, step.index, subject, &step.state));
         }
         self.refresh(&touched);
     }
