@@ -127,7 +127,7 @@ pub fn simple(title: &str, sku: &str, stock: i64) -> ShopProduct {
 }
 
 /// How long a bench waits for an answer that a fault holds up.
-pub const HASTE: Duration = Duration::from_millis(100);
+pub const HASTE: Duration = Duration::from_millis(300);
 
 impl Bench {
     pub async fn open(platform: &'static Platform, products: Vec<ShopProduct>) -> Self {

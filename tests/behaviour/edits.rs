@@ -341,4 +341,3 @@ for_each_platform!(a_deletion_is_done_once_and_told, platform, {
     let (all, _) = bench.listings(&Cursor::Start).await;
     assert!(all.get(tee.remote.as_str()).is_none_or(put_away), "{}", bench.name());
 });
-

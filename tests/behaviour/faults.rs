@@ -23,8 +23,8 @@ use crate::listings::change;
 const FAULTS: [&str; 10] = [
     "429",
     "5xx",
-    "slow=250",
-    "late=250",
+    "slow=600",
+    "late=600",
     "cut-before",
     "cut-after",
     "cut-inside",
@@ -76,7 +76,7 @@ impl Trial {
 
 /// Every fault at every call, for all platforms side by side, since some of it is waiting.
 async fn at_every_call(products: impl Fn(&Platform) -> Vec<ShopProduct>, work: impl AsyncFn(&Trial)) {
-    assert!(HASTE < Duration::from_millis(250));
+    assert!(HASTE < Duration::from_millis(600));
     let one = async |platform: &'static Platform| {
         let (mut most, mut trials, began) = (0, 0, std::time::Instant::now());
         for fault in FAULTS {
@@ -85,10 +85,11 @@ async fn at_every_call(products: impl Fn(&Platform) -> Vec<ShopProduct>, work: i
                 let trial = Trial { bench, fault, nth, hit: std::cell::Cell::new(false) };
                 work(&trial).await;
                 trials += 1;
-                if !trial.hit.get() {
+                // What is given up early makes fewer calls than there are.
+                if !trial.hit.get() && nth >= most {
                     break;
                 }
-                most = most.max(nth);
+                most = most.max(if trial.hit.get() { nth } else { 0 });
             }
         }
         let took = began.elapsed().as_secs_f32();
@@ -122,7 +123,7 @@ async fn read(trial: &Trial, connector: &SharedConnector, feed: Feed) -> Vec<Cha
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_import_is_whole_after_any_fault() {
-    let products = |_: &Platform| (0..130).map(|n| simple(&format!("Mug {n:03}"), &format!("M{n}"), n)).collect();
+    let products = |_: &Platform| (0..110).map(|n| simple(&format!("Mug {n:03}"), &format!("M{n}"), n)).collect();
     at_every_call(products, async |trial| {
         let all = trial.strike(async |connector| read(trial, &connector, Feed::Listings).await).await;
         let listings: std::collections::BTreeMap<String, Quantity> = all
@@ -132,7 +133,7 @@ async fn an_import_is_whole_after_any_fault() {
                 other => panic!("{}: {other:?}", trial.what()),
             })
             .collect();
-        assert_eq!(listings.len(), 130, "{}", trial.what());
+        assert_eq!(listings.len(), 110, "{}", trial.what());
         for (n, (title, stock)) in (0..).zip(&listings) {
             assert_eq!((title, stock), (&format!("Mug {n:03}"), &Quantity::units(n)), "{}", trial.what());
         }
@@ -142,28 +143,32 @@ async fn an_import_is_whole_after_any_fault() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn orders_are_whole_after_any_fault() {
-    at_every_call(|_| vec![simple("Mug", "M-1", 500)], async |trial| {
-        let bench = &trial.bench;
-        let mug = bench.variant("Mug", 0);
-        let numbers: Vec<u64> = (0..60).map(|_| bench.place(&[(mug, 1)])).collect();
-        bench.later();
-        if !bench.platform.profile.order_feed {
-            trial.strike(async |connector| drop(connector.test().await)).await;
-            return;
-        }
-        let all = trial.strike(async |connector| read(trial, &connector, Feed::Orders).await).await;
-        let orders = all.into_iter().map(|change| match change {
-            Change::Order(order) => (order.remote.to_string(), *order),
-            other => panic!("{}: {other:?}", trial.what()),
-        });
-        let orders = orders.collect();
-        for number in numbers {
-            let real = bench.order_in_shop(number);
-            let told = bench.find_order(&orders, &real).unwrap_or_else(|| panic!("{}: an order lost", trial.what()));
-            bench.check_order(told, &real);
-        }
-        assert_eq!(orders.len(), 60, "{}", trial.what());
-    })
+    at_every_call(
+        |_| vec![simple("Mug", "M-1", 500)],
+        async |trial| {
+            let bench = &trial.bench;
+            let mug = bench.variant("Mug", 0);
+            let numbers: Vec<u64> = (0..12).map(|_| bench.place(&[(mug, 1)])).collect();
+            bench.later();
+            if !bench.platform.profile.order_feed {
+                trial.strike(async |connector| drop(connector.test().await)).await;
+                return;
+            }
+            let all = trial.strike(async |connector| read(trial, &connector, Feed::Orders).await).await;
+            let orders = all.into_iter().map(|change| match change {
+                Change::Order(order) => (order.remote.to_string(), *order),
+                other => panic!("{}: {other:?}", trial.what()),
+            });
+            let orders = orders.collect();
+            for number in numbers {
+                let real = bench.order_in_shop(number);
+                let told =
+                    bench.find_order(&orders, &real).unwrap_or_else(|| panic!("{}: an order lost", trial.what()));
+                bench.check_order(told, &real);
+            }
+            assert_eq!(orders.len(), 12, "{}", trial.what());
+        },
+    )
     .await;
 }
 
@@ -188,38 +193,44 @@ async fn pushes_are_made_once(pattern: &ShopProduct) {
         (platform.profile.id, listing)
     }));
     let sources: std::collections::BTreeMap<&str, Listing> = sources.await.into_iter().collect();
-    at_every_call(|_| vec![simple("Something else", "X-1", 1)], async |trial| {
-        let bench = &trial.bench;
-        let source = &sources[bench.platform.profile.id];
-        let outcome = trial.strike(async |connector| push(&connector, bench, source, 4).await).await;
-        let what = format!("{}: {outcome:?}", trial.what());
-        assert!(bench.products() <= 2, "{what}");
-        let made = match outcome {
-            Ok(made) => made,
-            Err(why) => {
-                if let WriteError::NotApplied(_) = why {
-                    assert_eq!(bench.products(), 1, "{what}: it was applied");
+    at_every_call(
+        |_| vec![simple("Something else", "X-1", 1)],
+        async |trial| {
+            let bench = &trial.bench;
+            let source = &sources[bench.platform.profile.id];
+            let outcome = trial.strike(async |connector| push(&connector, bench, source, 4).await).await;
+            let what = format!("{}: {outcome:?}", trial.what());
+            assert!(bench.products() <= 2, "{what}");
+            let made = match outcome {
+                Ok(made) => made,
+                Err(why) => {
+                    if let WriteError::NotApplied(_) = why {
+                        assert_eq!(bench.products(), 1, "{what}: it was applied");
+                    }
+                    push(&bench.connector, bench, source, 4).await.unwrap_or_else(|why| panic!("{what}: {why:?}"))
                 }
-                push(&bench.connector, bench, source, 4).await.unwrap_or_else(|why| panic!("{what}: {why:?}"))
+            };
+            assert_eq!(bench.products(), 2, "{what}");
+            assert_eq!(made.variants.len(), source.variants.len(), "{what}");
+            let shop = bench.server.shop().look(|shop| {
+                let copy = shop.products.values().find(|one| one.title == source.title.as_str()).unwrap();
+                copy.variants
+                    .iter()
+                    .map(|one| (one.sku.clone(), Quantity::sum(one.levels.values().copied())))
+                    .collect::<Vec<_>>()
+            });
+            assert_eq!(shop.len(), source.variants.len(), "{what}: {shop:?}");
+            for variant in &source.variants {
+                let wanted = variant.stock.total(|_| true).unwrap();
+                let (_, level) = shop.iter().find(|(sku, _)| Some(sku.as_str()) == variant.sku.as_deref()).unwrap();
+                let fits = *level == wanted || (!made.stock_set && *level == Quantity::ZERO);
+                assert!(fits, "{what}: {wanted} became {level}");
             }
-        };
-        assert_eq!(bench.products(), 2, "{what}");
-        assert_eq!(made.variants.len(), source.variants.len(), "{what}");
-        let shop = bench.server.shop().look(|shop| {
-            let copy = shop.products.values().find(|one| one.title == source.title.as_str()).unwrap();
-            copy.variants.iter().map(|one| (one.sku.clone(), Quantity::sum(one.levels.values().copied()))).collect::<Vec<_>>()
-        });
-        assert_eq!(shop.len(), source.variants.len(), "{what}: {shop:?}");
-        for variant in &source.variants {
-            let wanted = variant.stock.total(|_| true).unwrap();
-            let (_, level) = shop.iter().find(|(sku, _)| Some(sku.as_str()) == variant.sku.as_deref()).unwrap();
-            let fits = *level == wanted || (!made.stock_set && *level == Quantity::ZERO);
-            assert!(fits, "{what}: {wanted} became {level}");
-        }
-        // Asked once more, it is the same.
-        let again = push(&bench.connector, bench, source, 4).await.unwrap();
-        assert_eq!((again.listing.remote, bench.products()), (made.listing.remote, 2), "{what}");
-    })
+            // Asked once more, it is the same.
+            let again = push(&bench.connector, bench, source, 4).await.unwrap();
+            assert_eq!((again.listing.remote, bench.products()), (made.listing.remote, 2), "{what}");
+        },
+    )
     .await;
 }
 
@@ -305,79 +316,91 @@ async fn quantities_are_written_once_after_any_fault() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_edit_is_done_or_said_not_to_be_after_any_fault() {
-    at_every_call(|platform| shelf(platform.profile.id), async |trial| {
-        use counterpart::domain::Field;
-        let bench = &trial.bench;
-        let can = |field: &Field| bench.platform.profile.edits.contains(field);
-        let fields: Vec<Field> = [Field::Title, Field::Price, Field::Sku].into_iter().filter(can).collect();
-        let before = bench.named("Tee").await;
-        let number = bench.in_shop("Tee").number;
-        let changes: Vec<_> = fields.iter().map(|field| field_change(&before, 1, *field, another(*field))).collect();
-        let wanted = fields.iter().fold(settled(before.clone()), |l, field| expected(l, 1, *field, &another(*field)));
-        let outcome = trial.strike(async |connector| connector.edit(&before, &changes).await).await;
-        let what = format!("{}: {outcome:?}", trial.what());
-        let after = bench.now(&before).await;
-        match &outcome {
-            Ok(outcomes) if outcomes.iter().all(|one| *one == EditOutcome::Applied) => {
-                assert_eq!(after.as_ref(), Some(&wanted), "{what}");
+    at_every_call(
+        |platform| shelf(platform.profile.id),
+        async |trial| {
+            use counterpart::domain::Field;
+            let bench = &trial.bench;
+            let can = |field: &Field| bench.platform.profile.edits.contains(field);
+            let fields: Vec<Field> = [Field::Title, Field::Price, Field::Sku].into_iter().filter(can).collect();
+            let before = bench.named("Tee").await;
+            let number = bench.in_shop("Tee").number;
+            let changes: Vec<_> =
+                fields.iter().map(|field| field_change(&before, 1, *field, another(*field))).collect();
+            let wanted =
+                fields.iter().fold(settled(before.clone()), |l, field| expected(l, 1, *field, &another(*field)));
+            let outcome = trial.strike(async |connector| connector.edit(&before, &changes).await).await;
+            let what = format!("{}: {outcome:?}", trial.what());
+            let after = bench.now(&before).await;
+            match &outcome {
+                Ok(outcomes) if outcomes.iter().all(|one| *one == EditOutcome::Applied) => {
+                    assert_eq!(after.as_ref(), Some(&wanted), "{what}");
+                }
+                Ok(_) => panic!("{what}: a fault is no refusal"),
+                Err(WriteError::NotApplied(_)) => {
+                    assert_eq!(after, Some(settled(before.clone())), "{what}: it was applied");
+                }
+                Err(WriteError::Unknown(_)) => {}
             }
-            Ok(_) => panic!("{what}: a fault is no refusal"),
-            Err(WriteError::NotApplied(_)) => {
-                assert_eq!(after, Some(settled(before.clone())), "{what}: it was applied");
-            }
-            Err(WriteError::Unknown(_)) => {}
-        }
-        // Whatever it was: done again, it is done.
-        let again = bench.connector.edit(&before, &changes).await;
-        assert_eq!(again, Ok(vec![EditOutcome::Applied; changes.len()]), "{what}");
-        assert_eq!(bench.now(&before).await, Some(wanted), "{what}");
-        bench.check_unknown(number, &what);
-    })
+            // Whatever it was: done again, it is done.
+            let again = bench.connector.edit(&before, &changes).await;
+            assert_eq!(again, Ok(vec![EditOutcome::Applied; changes.len()]), "{what}");
+            assert_eq!(bench.now(&before).await, Some(wanted), "{what}");
+            bench.check_unknown(number, &what);
+        },
+    )
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn variants_are_added_once_after_any_fault() {
-    at_every_call(|platform| shelf(platform.profile.id), async |trial| {
-        let bench = &trial.bench;
-        if !bench.platform.profile.adds_variants {
-            trial.strike(async |connector| drop(connector.test().await)).await;
-            return;
-        }
-        let before = bench.named("Tee").await;
-        let more = [added("Blue", "M", 1)];
-        let outcome = trial.strike(async |connector| connector.add_variants(&before, &more).await).await;
-        let what = format!("{}: {outcome:?}", trial.what());
-        let count = bench.in_shop("Tee").variants.len();
-        match &outcome {
-            Ok(listing) => assert_eq!((listing.variants.len(), count), (4, 4), "{what}"),
-            Err(WriteError::NotApplied(_)) => assert_eq!(count, 3, "{what}: it was applied"),
-            Err(WriteError::Unknown(_)) => {}
-        }
-        let again = bench.connector.add_variants(&before, &more).await.unwrap_or_else(|why| panic!("{what}: {why:?}"));
-        assert_eq!((again.variants.len(), bench.in_shop("Tee").variants.len()), (4, 4), "{what}");
-    })
+    at_every_call(
+        |platform| shelf(platform.profile.id),
+        async |trial| {
+            let bench = &trial.bench;
+            if !bench.platform.profile.adds_variants {
+                trial.strike(async |connector| drop(connector.test().await)).await;
+                return;
+            }
+            let before = bench.named("Tee").await;
+            let more = [added("Blue", "M", 1)];
+            let outcome = trial.strike(async |connector| connector.add_variants(&before, &more).await).await;
+            let what = format!("{}: {outcome:?}", trial.what());
+            let count = bench.in_shop("Tee").variants.len();
+            match &outcome {
+                Ok(listing) => assert_eq!((listing.variants.len(), count), (4, 4), "{what}"),
+                Err(WriteError::NotApplied(_)) => assert_eq!(count, 3, "{what}: it was applied"),
+                Err(WriteError::Unknown(_)) => {}
+            }
+            let again =
+                bench.connector.add_variants(&before, &more).await.unwrap_or_else(|why| panic!("{what}: {why:?}"));
+            assert_eq!((again.variants.len(), bench.in_shop("Tee").variants.len()), (4, 4), "{what}");
+        },
+    )
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_deletion_is_done_or_said_not_to_be_after_any_fault() {
-    at_every_call(|platform| shelf(platform.profile.id), async |trial| {
-        let bench = &trial.bench;
-        let before = bench.named("Tee").await;
-        let mug = bench.in_shop("Mug");
-        let outcome = trial.strike(async |connector| connector.delete(&before.remote).await).await;
-        let what = format!("{}: {outcome:?}", trial.what());
-        let left = bench.now(&before).await.filter(|left| left.status == Status::Active);
-        match &outcome {
-            Ok(()) => assert_eq!(left, None, "{what}"),
-            Err(WriteError::NotApplied(_)) => assert!(left.is_some(), "{what}: it was applied"),
-            Err(WriteError::Unknown(_)) => {}
-        }
-        assert_eq!(bench.connector.delete(&before.remote).await, Ok(()), "{what}");
-        assert!(bench.now(&before).await.is_none_or(|left| left.status != Status::Active), "{what}");
-        assert_eq!(bench.in_shop("Mug"), mug, "{what}: another product");
-    })
+    at_every_call(
+        |platform| shelf(platform.profile.id),
+        async |trial| {
+            let bench = &trial.bench;
+            let before = bench.named("Tee").await;
+            let mug = bench.in_shop("Mug");
+            let outcome = trial.strike(async |connector| connector.delete(&before.remote).await).await;
+            let what = format!("{}: {outcome:?}", trial.what());
+            let left = bench.now(&before).await.filter(|left| left.status == Status::Active);
+            match &outcome {
+                Ok(()) => assert_eq!(left, None, "{what}"),
+                Err(WriteError::NotApplied(_)) => assert!(left.is_some(), "{what}: it was applied"),
+                Err(WriteError::Unknown(_)) => {}
+            }
+            assert_eq!(bench.connector.delete(&before.remote).await, Ok(()), "{what}");
+            assert!(bench.now(&before).await.is_none_or(|left| left.status != Status::Active), "{what}");
+            assert_eq!(bench.in_shop("Mug"), mug, "{what}: another product");
+        },
+    )
     .await;
 }
 
@@ -386,7 +409,9 @@ for_each_platform!(what_is_no_answer_is_told_plainly, platform, {
         let bench = Bench::open(platform, vec![simple("Mug", "M-1", 1)]).await;
         let (hasty, _) = bench.hasty();
         bench.server.set_faults(Faults::parse([fault], 1).unwrap());
-        let Err(error) = hasty.changes(Feed::Listings, &Cursor::Start).await else { panic!("{}: {fault}", bench.name()) };
+        let Err(error) = hasty.changes(Feed::Listings, &Cursor::Start).await else {
+            panic!("{}: {fault}", bench.name())
+        };
         let fits = match fault {
             "429" => matches!(error, PlatformError::Throttled { .. }),
             "5xx" => matches!(error, PlatformError::Broken { .. }),

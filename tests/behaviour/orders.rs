@@ -287,4 +287,3 @@ for_each_platform!(an_order_that_is_not_paid_takes_nothing, platform, {
     bench.check_order(told, &real);
     assert_eq!((told.state, bench.stock("Apple")), (OrderState::Open, Quantity::units(46)), "{}", bench.name());
 });
-

@@ -43,7 +43,13 @@ impl Told {
     }
 
     /// Reads one feed to its end, and lets somebody work in the shop after each page but the last.
-    async fn read(&mut self, bench: &Bench, feed: Feed, from: &Cursor, mut between: impl FnMut(usize)) -> (Cursor, usize) {
+    async fn read(
+        &mut self,
+        bench: &Bench,
+        feed: Feed,
+        from: &Cursor,
+        mut between: impl FnMut(usize),
+    ) -> (Cursor, usize) {
         let mut cursor = from.clone();
         for page in 1.. {
             let read = bench.connector.changes(feed, &cursor).await;
@@ -195,6 +201,7 @@ for_each_platform!(a_change_feed_of_many_pages_misses_nothing_while_items_change
     told.check(&bench);
     let reduced = |listing: &Listing| listing.variants[0].price.map(|price| price.minor) == Some(1490);
     let dear: Vec<_> = told.listings.values().filter(|one| one.title.starts_with("Mug") && !reduced(one)).collect();
-    let there = |one: &&&Listing| bench.server.shop().look(|s| s.products.values().any(|p| p.title == one.title.as_str()));
+    let there =
+        |one: &&&Listing| bench.server.shop().look(|s| s.products.values().any(|p| p.title == one.title.as_str()));
     assert_eq!(dear.iter().filter(there).count(), 0, "{}: the price of before", bench.name());
 });

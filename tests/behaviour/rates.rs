@@ -72,7 +72,12 @@ for_each_platform!(ten_minutes_of_work_use_what_is_allowed_and_not_one_call_more
     let allowed = after.per_second as f64 * seconds;
     let share = (after.used - before.used) as f64 / allowed;
     let calls = bench.server.requests().len();
-    eprintln!("{}: {:.1} % of the allowed rate used, {calls} calls, {} refused", bench.name(), share * 100.0, after.refused);
+    eprintln!(
+        "{}: {:.1} % of the allowed rate used, {calls} calls, {} refused",
+        bench.name(),
+        share * 100.0,
+        after.refused
+    );
     let refused = bench.server.requests().iter().filter(|seen| seen.status == Some(429)).count();
     assert_eq!((refused, after.refused), (0, 0), "{}", bench.name());
     assert!(share >= 0.9, "{}: only {share} of what is allowed was used", bench.name());

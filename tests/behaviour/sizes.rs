@@ -27,7 +27,10 @@ fn wide(one: &Listing, variants: usize) -> Listing {
         variant.options = OPTIONS
             .iter()
             .zip(places)
-            .map(|(option, place)| OptionValue { option: Text::new(option), value: Text::new(&format!("{option} {place:02}")) })
+            .map(|(option, place)| OptionValue {
+                option: Text::new(option),
+                value: Text::new(&format!("{option} {place:02}")),
+            })
             .collect();
         variant
     };
@@ -52,7 +55,8 @@ for_each_platform!(the_widest_product_that_a_platform_takes_is_copied_whole, pla
         assert_eq!(there.sku, source.variants[place].sku, "{}", bench.name());
         assert_eq!(there.option_label(), source.variants[place].option_label(), "{}", bench.name());
     }
-    let shop = bench.server.shop().look(|shop| shop.products.values().map(|one| one.variants.len()).collect::<Vec<_>>());
+    let shop =
+        bench.server.shop().look(|shop| shop.products.values().map(|one| one.variants.len()).collect::<Vec<_>>());
     assert_eq!(shop, [most], "{}", bench.name());
     if made.stock_set {
         assert_eq!(bench.stock("Wide"), Quantity::units(3 * most as i64), "{}", bench.name());
@@ -84,8 +88,12 @@ impl Shelf {
             connected_at: Timestamp(0),
         };
         let variants = (0..listing.variants.len() as u64).map(VariantId).collect();
-        let known = KnownListing { id: ListingId(1), connection: HERE, variants, listing, gone: false, seen_at: Timestamp(0) };
-        Self { connections: [connection(HERE, other, "elsewhere"), connection(THERE, side, bench.platform.profile.id)], known }
+        let known =
+            KnownListing { id: ListingId(1), connection: HERE, variants, listing, gone: false, seen_at: Timestamp(0) };
+        Self {
+            connections: [connection(HERE, other, "elsewhere"), connection(THERE, side, bench.platform.profile.id)],
+            known,
+        }
     }
 
     fn refused(&self, bench: &Bench) -> Vec<RefusalReason> {
@@ -129,15 +137,21 @@ for_each_platform!(what_is_over_a_limit_is_refused_before_the_first_call, platfo
     let bench = Bench::open(platform, Vec::new()).await;
     let calls = bench.http.calls();
     let refused = |listing: Listing| Shelf::of(&bench, listing).refused(&bench);
-    let check = |what: &str, limit: Limit, at: &dyn Fn(usize) -> Listing, fits: &dyn Fn(&RefusalReason, usize) -> bool| {
+    let check = |what: &str,
+                 limit: Limit,
+                 at: &dyn Fn(usize) -> Listing,
+                 fits: &dyn Fn(&RefusalReason, usize) -> bool| {
         let Some(most) = limit.most else { return };
         assert_eq!(refused(at(most)), [], "{}: {most} {what} fit", bench.name());
         let reasons = refused(at(most + 1));
         assert!(matches!(&reasons[..], [one] if fits(one, most)), "{}: {} {what}: {reasons:?}", bench.name(), most + 1);
     };
-    check("variants", profile.variant_limit, &|count| wide(&one, count), &|reason, limit| {
-        matches!(reason, RefusalReason::TooManyVariants { has, most } if (*has, *most) == (limit + 1, limit))
-    });
+    check(
+        "variants",
+        profile.variant_limit,
+        &|count| wide(&one, count),
+        &|reason, limit| matches!(reason, RefusalReason::TooManyVariants { has, most } if (*has, *most) == (limit + 1, limit)),
+    );
     let with_options = |count: usize| {
         let name = |place: usize| Text::new(&format!("Option {place}"));
         let mut listing = wide(&one, 1);
@@ -146,21 +160,30 @@ for_each_platform!(what_is_over_a_limit_is_refused_before_the_first_call, platfo
             (0..count).map(|place| OptionValue { option: name(place), value: "Red".into() }).collect();
         listing
     };
-    check("options", profile.option_limit, &with_options, &|reason, limit| {
-        matches!(reason, RefusalReason::TooManyOptions { has, most } if (*has, *most) == (limit + 1, limit))
-    });
+    check(
+        "options",
+        profile.option_limit,
+        &with_options,
+        &|reason, limit| matches!(reason, RefusalReason::TooManyOptions { has, most } if (*has, *most) == (limit + 1, limit)),
+    );
     let named = |count: usize| Listing { title: Text::new(&"x".repeat(count)), ..one.clone() };
-    check("letters of a title", profile.title_limit, &named, &|reason, limit| {
-        matches!(reason, RefusalReason::TitleTooLong { has, most } if (*has, *most) == (limit + 1, limit))
-    });
+    check(
+        "letters of a title",
+        profile.title_limit,
+        &named,
+        &|reason, limit| matches!(reason, RefusalReason::TitleTooLong { has, most } if (*has, *most) == (limit + 1, limit)),
+    );
     let with_sku = |count: usize| {
         let mut listing = one.clone();
         listing.variants[0].sku = Text::some(&"7".repeat(count));
         listing
     };
-    check("letters of a SKU", profile.sku_limit, &with_sku, &|reason, limit| {
-        matches!(reason, RefusalReason::SkuTooLong { most, .. } if *most == limit)
-    });
+    check(
+        "letters of a SKU",
+        profile.sku_limit,
+        &with_sku,
+        &|reason, limit| matches!(reason, RefusalReason::SkuTooLong { most, .. } if *most == limit),
+    );
     // A count of half a piece.
     let mut half = one.clone();
     half.variants[0].stock = Stock::Tracked([(bench.location.id.clone(), "0.5".parse().unwrap())].into());

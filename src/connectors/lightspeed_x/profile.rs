@@ -151,4 +151,9 @@ static FIELDS: &[FieldNote] = &[
         theirs: "current_inventory_level of an outlet",
         note: "per outlet; unknown if inventory is not tracked; changed by stock adjustments",
     },
+    FieldNote {
+        field: "orders",
+        theirs: "sales",
+        note: "laybys, pickups and deliveries are open until they are handed over; a return is a sale that names the first",
+    },
 ];

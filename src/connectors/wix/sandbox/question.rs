@@ -116,9 +116,8 @@ fn order(sorts: &[(String, bool)], a: (&[Value], u64), b: (&[Value], u64)) -> Or
 /// Moments, numbers (also those in text) and text.
 fn compare(a: &Value, b: &Value) -> Ordering {
     // Most texts are identifiers: those are not worth reading as a moment.
-    let moment = |value: &Value| {
-        value.as_str().filter(|text| text.as_bytes().get(10) == Some(&b'T')).and_then(Timestamp::parse)
-    };
+    let moment =
+        |value: &Value| value.as_str().filter(|text| text.as_bytes().get(10) == Some(&b'T')).and_then(Timestamp::parse);
     if let (Some(a), Some(b)) = (moment(a), moment(b)) {
         return a.cmp(&b);
     }
