@@ -67,6 +67,9 @@ pub struct PlatformRow {
     pub guarantee: String,
     /// (field, its name there, what to know)
     pub fields: Vec<(String, String, String)>,
+    /// For each of `fields`: what is done with it, `both ways`.
+    #[serde(default)]
+    pub uses: Vec<String>,
     /// (what, limit, source)
     pub limits: Vec<(String, Option<u64>, String)>,
 }
