@@ -29,8 +29,6 @@ struct Line {
     row: KeyRow,
     /// What shows the pane that it belongs to, where that is another one.
     first: Option<Action>,
-    /// What is searched: its words and its keys.
-    text: String,
 }
 
 #[derive(Debug)]
@@ -54,7 +52,8 @@ impl State {
             rows.map(move |row| (row, Some(show)))
         });
         let useful = |row: &KeyRow| !matches!(row.action, Action::Palette | Action::Help | Action::Back);
-        let lines: Vec<Line> = here.chain(there).filter(|(row, _)| useful(row)).map(line).collect();
+        let both = here.chain(there).filter(|(row, _)| useful(row));
+        let lines: Vec<Line> = both.map(|(row, first)| Line { row, first }).collect();
         let found = (0..lines.len()).collect();
         Self { lines, found, filter: Entry::default(), cursor: 0, height: std::cell::Cell::new(1) }
     }
@@ -65,15 +64,17 @@ impl State {
         let pattern = Pattern::parse(wanted, CaseMatching::Ignore, Normalization::Smart);
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut letters = Vec::new();
-        let mut scored: Vec<(u32, usize)> = (0..)
-            .zip(&self.lines)
-            .filter_map(|(at, line)| {
-                let score = pattern.score(Utf32Str::new(&line.text, &mut letters), &mut matcher)?;
-                // Who types a key as it is shown wants what that key does.
-                let is_key = line.row.keys.split(' ').any(|key| key == wanted);
-                Some((if is_key { u32::MAX } else { score }, at))
-            })
-            .collect();
+        let mut score = |text: &str| pattern.score(Utf32Str::new(text, &mut letters), &mut matcher);
+        let worth = |line: &Line, score: &mut dyn FnMut(&str) -> Option<u32>| {
+            // Who types a key as it is shown wants what that key does; then who knows what it is called.
+            if line.row.keys.split(' ').any(|key| key == wanted) {
+                return Some((2, 0));
+            }
+            let named = score(line.row.action.label()).max(score(line.row.action.name()));
+            named.map(|score| (1, score)).or_else(|| Some((0, score(line.row.action.help())?)))
+        };
+        let lines = self.lines.iter().enumerate();
+        let mut scored: Vec<_> = lines.filter_map(|(at, line)| Some((worth(line, &mut score)?, at))).collect();
         scored.sort_by_key(|(score, at)| (std::cmp::Reverse(*score), *at));
         self.found = scored.into_iter().map(|(_, at)| at).collect();
     }
@@ -82,11 +83,6 @@ impl State {
         let last = self.found.len().saturating_sub(1);
         self.cursor = if forward { (self.cursor + by).min(last) } else { self.cursor.saturating_sub(by) };
     }
-}
-
-fn line((row, first): (KeyRow, Option<Action>)) -> Line {
-    let text = format!("{} {} {} {}", row.action.label(), row.action.help(), row.place.title(), row.keys);
-    Line { row, first, text }
 }
 
 impl Popup for State {
@@ -168,6 +164,15 @@ mod tests {
         desk.letters("rfrsh").shows("Make the link report anew").hides("Hide what is sold out");
         desk.keys("enter").hides("Everything that can be done").shows("Making the link report");
         assert!(desk.asked.contains(&crate::protocol::Request::RefreshReport), "{:?}", desk.asked);
+    }
+
+    #[test]
+    fn what_is_called_so_comes_before_what_only_speaks_of_it() {
+        let mut desk = Desk::new(120, 40);
+        desk.keys(":").letters("lnk");
+        let text = desk.text();
+        let first = text.lines().skip_while(|line| !line.contains("find lnk")).nth(2).unwrap();
+        assert!(["Show the Link Report", "Link the ticked rows"].iter().any(|best| first.contains(best)), "{text}");
     }
 
     #[test]

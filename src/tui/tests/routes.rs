@@ -282,7 +282,7 @@ fn a_number_before_a_key_repeats_it_and_one_digit_is_a_pane() {
 #[test]
 fn a_pointer_moves_ticks_and_shows() {
     let mut desk = Desk::new(120, 40);
-    let mut did = |desk: &mut Desk, did, x, y| {
+    let did = |desk: &mut Desk, did, x, y| {
         desk.tell(Incoming::Pointer(Pointer { x, y, did }));
         desk.answer_all();
     };
