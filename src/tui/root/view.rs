@@ -49,7 +49,12 @@ impl Root {
         self.popups.view(body, buffer, world);
         let question = matches!(self.popups.place(), Some(Place::Choice | Place::Plan));
         self.toasts.view(body, question, buffer, world);
-        head::hints(world.foot(), buffer, self.place(), &|action| self.popups.lacks(action), world);
+        match self.counting() {
+            Some(number) => head::counting(world.foot(), buffer, number, world),
+            None => {
+                head::hints(world.foot(), buffer, self.place(), &|action| self.popups.lacks(action), world);
+            }
+        }
         world.theme.finish(buffer);
     }
 }

@@ -5,7 +5,8 @@ use crate::keys::{Action, Key, Place};
 use crate::protocol::{
     CandidateRow, NoticeLevel, Problem, Reply, ReportRow, ReportSummary, ReportTab, ReportView, Request, Topic, Window,
 };
-use crate::tui::rows::{Rows, Slot};
+use crate::tui::pointer::Pointer;
+use crate::tui::rows::{Pointed, Rows, Slot};
 use crate::tui::widgets::Entry;
 use crate::tui::wish::{About, Message, Opening, Pane, Question, Told, Wish};
 use crate::tui::words::{count, counted};
@@ -188,6 +189,17 @@ impl State {
     fn page(&self) -> Vec<&CandidateRow> {
         let (start, end) = self.rows.bounds();
         self.rows.here().filter(|(at, _)| (start..end).contains(at)).filter_map(|(_, row)| candidate(row)).collect()
+    }
+
+    /// Pressed on the cursor's row it opens that; drawn over rows it ticks them.
+    pub fn point(&mut self, pointer: Pointer, world: &World) -> Vec<Wish> {
+        match self.rows.point(pointer) {
+            Pointed::Again => return self.update(Message::Action(Action::Open), world),
+            Pointed::From(place) => self.range = Some(place),
+            Pointed::Released if self.range.is_some() => self.act_range(),
+            Pointed::Released | Pointed::Nothing => {}
+        }
+        Vec::new()
     }
 
     fn act(&mut self, action: Action, world: &World) -> Vec<Wish> {
