@@ -7,6 +7,7 @@ mod config;
 mod confirm;
 mod connect;
 mod connections;
+mod explained;
 mod follow;
 mod front;
 mod history;

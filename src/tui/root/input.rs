@@ -59,7 +59,7 @@ impl Root {
             }
             Did::Press if pointer.y == foot.y => {
                 let (place, mut scratch) = (self.place(), Buffer::empty(foot));
-                let lacks = |action| self.popups.lacks(action);
+                let lacks = |action| self.lacks(action);
                 let hints = head::hints(foot, &mut scratch, place, &lacks, &self.world);
                 let found = hints.into_iter().find(|(_, cells)| cells.contains(&pointer.x));
                 found.map(|(action, _)| self.act(action)).unwrap_or_default()

@@ -52,9 +52,17 @@ impl Root {
         match self.counting() {
             Some(number) => head::counting(world.foot(), buffer, number, world),
             None => {
-                head::hints(world.foot(), buffer, self.place(), &|action| self.popups.lacks(action), world);
+                head::hints(world.foot(), buffer, self.place(), &|action| self.lacks(action), world);
             }
         }
         world.theme.finish(buffer);
+    }
+
+    /// Whether a key of the place means nothing just now.
+    pub(super) fn lacks(&self, action: Action) -> bool {
+        match self.popups.place() {
+            Some(_) => self.popups.lacks(action),
+            None => self.shown == Pane::Report && self.report.lacks(action),
+        }
     }
 }
