@@ -139,10 +139,10 @@ fn is_public_address(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => {
             let [first, second, ..] = ip.octets();
+            let own = ip.is_private() || ip.is_loopback() || ip.is_link_local() || ip.is_unspecified();
+            // Of providers, shared by their customers (RFC 6598).
             let shared = first == 100 && (64..128).contains(&second);
-            !(ip.is_private() || ip.is_loopback() || ip.is_link_local() || ip.is_unspecified() || ip.is_broadcast())
-                && !ip.is_multicast()
-                && !shared
+            !(own || shared || ip.is_broadcast() || ip.is_multicast())
         }
         IpAddr::V6(ip) => {
             let first = ip.segments()[0];
