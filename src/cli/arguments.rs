@@ -1,6 +1,7 @@
 //! What the command line takes.
 
 mod keeping;
+mod report;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ pub use keeping::{
     PauseArguments, SettingsArguments, StatusName, StockArguments, StockVerb, Switch, SyncArguments,
     SynchronizeArguments, UndoArguments, UnlinkArguments,
 };
+pub use report::{ClassName, KeyName, LinkArguments, ReportArguments};
 
 /// Over the options that every command takes, in its help.
 const EVERYWHERE: &str = "Options of every command";
@@ -316,19 +318,6 @@ pub struct ProductArguments {
     pub product: String,
 }
 
-#[derive(Debug, Args)]
-pub struct ReportArguments {
-    /// Make it anew first
-    #[arg(long)]
-    pub refresh: bool,
-    /// Show what has no candidate, and why
-    #[arg(long)]
-    pub without: bool,
-    /// Words to look for in title, SKU and barcode
-    #[arg(long, value_name = "WORDS", default_value = "")]
-    pub search: String,
-}
-
 /// What happens with a plan.
 #[derive(Debug, Args)]
 pub struct PlanArguments {
@@ -341,24 +330,6 @@ pub struct PlanArguments {
     /// Do not wait for the end of the job
     #[arg(long)]
     pub no_wait: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct LinkArguments {
-    /// Pairs of listings as the report shows them: l12=l873
-    #[arg(value_name = "IN-STORE=ONLINE")]
-    pub pairs: Vec<String>,
-    /// Everything that the report (or --search) shows
-    #[arg(long, conflicts_with = "pairs")]
-    pub all: bool,
-    /// With --all: only rows with these words
-    #[arg(long, value_name = "WORDS", default_value = "")]
-    pub search: String,
-    /// The side whose quantities are right
-    #[arg(long, value_name = "SIDE")]
-    pub primary: SideName,
-    #[command(flatten)]
-    pub plan: PlanArguments,
 }
 
 #[derive(Debug, Args)]

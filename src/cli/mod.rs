@@ -6,6 +6,7 @@ mod arguments;
 mod confirm;
 mod connect;
 mod connections;
+mod explained;
 mod follow;
 mod front;
 mod history;

@@ -9,7 +9,7 @@
 //! | `connections.rs`, `shops.rs` | accounts, and where connectors come from |
 //! | `logins.rs` | logins on a platform's page that wait for the merchant |
 //! | `import.rs`, `intake.rs` | reading the platforms |
-//! | `report.rs`, `plans.rs` | what could be linked, what would be written |
+//! | `report/`, `plans.rs` | what could be linked, what would be written |
 //! | `notes/` | the history: a line for whatever a commit changes |
 //! | `books.rs` | quantities: what each side holds and is owed |
 //! | `sync/` | shops kept in step: looks, what is owed, orders, conflicts, fields, settings, history |
@@ -167,6 +167,7 @@ impl Engine {
     ) -> Result<Self, Problem> {
         let truth = Truth::load(store, opened.identity, secrets, shops, clock, options).await?;
         jobs::recover::recover(&truth, None).await?;
+        report::recall(&truth).await;
         let engine = Self {
             truth: truth.clone(),
             crew: Arc::default(),
@@ -234,6 +235,9 @@ impl Engine {
             Request::Product { product } => detail::product(truth, product).await,
             Request::RefreshReport => report::refresh(truth),
             Request::Report { view, window } => self.aside(move |truth| report::window(truth, &view, window)).await,
+            Request::ExplainLink { of } => report::explain(truth, of).await,
+            Request::RejectPairs { selection } => report::reject(truth, selection).await,
+            Request::AllowPairs { which } => report::allow(truth, which).await,
             Request::PlanLink { selection } => plans::link(truth, selection).await,
             Request::PlanPush { products, towards, connection, draft } => {
                 plans::push(truth, products, towards, connection, draft).await

@@ -71,7 +71,13 @@ actions! {
     PagePrimaryPos "page_primary_pos" "page: POS" "POS is primary for the whole page, and tick it";
     PagePrimaryOnline "page_primary_online" "page: eCommerce" "eCommerce is primary for the whole page, and tick it";
     WholeReport "whole_report" "whole report" "Tick the whole report and choose its primary system";
-    WhyNot "why_not" "why not" "Show what can be linked, or what cannot and why";
+    NextTab "next_tab" "next tab" "Next list of the report: what can be linked, suggestions, what cannot, what you rejected";
+    PreviousTab "previous_tab" "previous tab" "Previous list of the report";
+    WhyNot "why_not" "why" "Why is this not linked? All that is known of it: links, reasons, what is like it";
+    Accept "accept" "accept" "Say that the two are one: plan their link, or that of all ticked ones";
+    Reject "reject" "reject" "Say that the two are not one; the pair does not come up again";
+    TakeBack "take_back" "take back" "Take back what you rejected last, or the rejected pair under the cursor";
+    Mend "mend" "mend" "Mend what is in the way, where a field has to change; you see the plan first";
     RefreshReport "refresh_report" "refresh" "Make the link report anew";
     Link "link" "link items" "Link the ticked rows";
     Pause "pause" "pause" "Pause the job, or let it go on";
@@ -120,6 +126,7 @@ pub enum Place {
     Steps,
     Detail,
     Plan,
+    Why,
     Choice,
     Connections,
     Form,
@@ -138,6 +145,7 @@ impl Place {
         Self::Steps,
         Self::Detail,
         Self::Plan,
+        Self::Why,
         Self::Choice,
         Self::Connections,
         Self::Form,
@@ -157,6 +165,7 @@ impl Place {
             Self::Steps => "steps",
             Self::Detail => "detail",
             Self::Plan => "plan",
+            Self::Why => "why",
             Self::Choice => "choice",
             Self::Connections => "connections",
             Self::Form => "form",
@@ -177,6 +186,7 @@ impl Place {
             Self::Steps => "Steps of a job",
             Self::Detail => "One product",
             Self::Plan => "Inside a plan",
+            Self::Why => "Why it is not linked",
             Self::Choice => "Questions",
             Self::Connections => "Connections",
             Self::Form => "Forms",
@@ -197,6 +207,7 @@ impl Place {
             | Self::Steps
             | Self::Detail
             | Self::Plan
+            | Self::Why
             | Self::Choice
             | Self::Connections => Some(Self::List),
         }

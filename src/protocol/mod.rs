@@ -21,12 +21,13 @@ pub use keeping::{
 };
 pub use reply::{PlanSummary, PlatformCost, Reply, ReportSummary, Status, TestReport};
 pub use request::{
-    ConnectionDraft, JobOrder, LinkChoice, LinkSelection, PlanId, ProductSort, ProductsView, ReportTab, ReportView,
-    Request, Sort, StepFilter, Window,
+    ConnectionDraft, JobOrder, LinkChoice, LinkOf, LinkSelection, PlanId, ProductSort, ProductsView, Rejected,
+    ReportTab, ReportView, Request, Sort, StepFilter, Window,
 };
 pub use rows::{
-    CandidateRow, ConnectionRow, DetailCell, DetailRow, JobRow, LinkMark, ListingBrief, ListingDetail, LoginRow,
-    PlanStepRow, PlatformRow, ProductDetail, ProductRow, ReasonRow, RefusalRow, ReportRow, ShownQuantity, StepRow,
+    CandidateRow, ConnectionRow, DetailCell, DetailRow, EvidenceRow, JobRow, LinkExplanation, LinkMark, LinkedRow,
+    ListingBrief, ListingDetail, LoginRow, MendRow, PlanStepRow, PlatformRow, ProductDetail, ProductRow, ReasonRow,
+    RefusalRow, RejectedRow, ReportRow, ShownQuantity, StepRow, SuggestionRow,
 };
 
 /// Grows with each change that an older front or engine would misread.

@@ -224,10 +224,11 @@ fn label(place: Place, action: Action) -> &'static str {
 
 const fn worth_knowing(place: Place) -> &'static [Action] {
     use Action::{
-        Adjust, Back, CancelJob, Confirm, Conflicts, Connect, Connections, Disconnect, Explain, ForgetJob, Help,
-        HideSoldOut, Import, Link, NextFilter, NextPage, NextStatus, OfThis, Open, PageDown, PagePrimaryOnline,
-        PagePrimaryPos, Pause, Primary, Push, Quit, Range, RefreshReport, RetryFailed, Search, SelectAll, SelectPage,
-        Settings, ShowHistory, Synchronize, Test, Toggle, Undo, Unlink, WholeReport, WhyNot,
+        Accept, Adjust, Back, CancelJob, Confirm, Conflicts, Connect, Connections, Disconnect, Explain, ForgetJob,
+        Help, HideSoldOut, Import, Link, Mend, NextFilter, NextPage, NextStatus, NextTab, OfThis, Open, PageDown,
+        PagePrimaryOnline, PagePrimaryPos, Pause, Primary, Push, Quit, Range, RefreshReport, Reject, RetryFailed,
+        Search, SelectAll, SelectPage, Settings, ShowHistory, Synchronize, Test, Toggle, Undo, Unlink, WholeReport,
+        WhyNot,
     };
     match place {
         Place::Products => &[
@@ -240,6 +241,7 @@ const fn worth_knowing(place: Place) -> &'static [Action] {
             NextStatus,
             Quit,
             Synchronize,
+            WhyNot,
             Explain,
             Adjust,
             SelectPage,
@@ -253,19 +255,25 @@ const fn worth_knowing(place: Place) -> &'static [Action] {
         ],
         Place::Report => &[
             Help,
+            NextTab,
             Toggle,
-            Primary,
             Link,
-            Open,
+            Accept,
+            Reject,
+            Mend,
+            WhyNot,
+            Primary,
             WholeReport,
             Quit,
+            NextFilter,
+            Open,
             PagePrimaryPos,
             PagePrimaryOnline,
             NextPage,
-            WhyNot,
             Search,
             RefreshReport,
         ],
+        Place::Why => &[Help, Back, Mend, PageDown],
         Place::Jobs => &[Help, Open, Pause, CancelJob, RetryFailed, Undo, ForgetJob, Quit, Import, Connections],
         Place::Journal => &[Help, Open, Search, OfThis, Undo, Quit],
         Place::Steps => &[Help, Back, NextFilter, Pause, CancelJob, RetryFailed],

@@ -130,6 +130,8 @@ impl Mirror {
             | Entry::FieldRulesKept(_)
             | Entry::OrderSeen(_)
             | Entry::OrdersForgotten { .. }
+            | Entry::PairRejected(_)
+            | Entry::PairAllowed { .. }
             | Entry::Noted(_) => {}
             Entry::DriftEstimated { connection, millionths } => {
                 self.drift.insert(*connection, *millionths);

@@ -14,7 +14,6 @@ mod product;
 mod push;
 mod question;
 mod reading;
-mod reasons;
 mod settings;
 mod sheet;
 mod stack;
@@ -24,6 +23,7 @@ mod synchronize;
 mod tests;
 mod troubles;
 mod tuning;
+mod why;
 
 use std::fmt::Debug;
 
@@ -78,7 +78,7 @@ fn opened(opening: Opening, world: &World) -> Box<dyn Popup> {
         Opening::Troubles => Box::new(troubles::State::default()),
         Opening::Product(product) => Box::new(product::State::new(product)),
         Opening::Pair(row) => Box::new(pair::State::new(*row)),
-        Opening::Reasons(row) => Box::new(reasons::State::new(*row)),
+        Opening::Why(of, title) => Box::new(why::State::new(of, title)),
         Opening::Push { products, title, towards } => Box::new(push::State::new(products, title, towards)),
         Opening::Plan(summary) => Box::new(plan::State::new(*summary)),
         Opening::Steps(job) => Box::new(steps::State::new(job)),

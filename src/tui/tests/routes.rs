@@ -160,14 +160,14 @@ fn help_runs_what_is_chosen() {
     let mut desk = Desk::new(80, 24);
     desk.keys("?").letters("whole page").keys("enter");
     desk.shows("50 ticked").hides("What the keys do here");
-    desk.keys("f1").letters("link report pane").keys("enter").shows("can be linked 238");
+    desk.keys("f1").letters("link report pane").keys("enter").shows("Candidates 238");
 }
 
 #[test]
 fn panes_follow_numbers_and_tab() {
     let mut desk = Desk::new(80, 24);
     desk.keys("tab")
-        .shows("can be linked")
+        .shows("Candidates")
         .keys("tab")
         .shows("job 1 of 7")
         .keys("tab")
@@ -179,7 +179,7 @@ fn panes_follow_numbers_and_tab() {
         .keys("backtab")
         .shows("job 1 of 7")
         .keys("2")
-        .shows("can be linked")
+        .shows("Candidates")
         .keys("1")
         .shows("412 products");
 }
@@ -256,5 +256,5 @@ fn the_report_follows_the_catalogue() {
     desk.keys("2").shows("page 1 of 3").shows("238");
     desk.canned.candidates.truncate(120);
     desk.tell(Incoming::Event(Event::Changed { topic: Topic::Products, revision: 9 }));
-    desk.wait(1).shows("page 1 of 2").shows("[can be linked 120]");
+    desk.wait(1).shows("page 1 of 2").shows("[Candidates 120]");
 }

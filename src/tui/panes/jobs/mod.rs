@@ -66,6 +66,8 @@ impl State {
             }
             Message::Told(
                 Told::Pushed
+                | Told::RejectTicked
+                | Told::RejectChosen
                 | Told::Linked
                 | Told::WholeReport(_)
                 | Told::EverythingFound(_)

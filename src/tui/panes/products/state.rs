@@ -94,7 +94,13 @@ impl State {
                 vec![Wish::toast(NoticeLevel::Info, format!("{word}: {} ticked now", counted(all, "product")))]
             }
             Message::Told(
-                Told::Linked | Told::WholeReport(_) | Told::EverythingFound(_) | Told::Order(..) | Told::HistoryOf(_),
+                Told::RejectTicked
+                | Told::RejectChosen
+                | Told::Linked
+                | Told::WholeReport(_)
+                | Told::EverythingFound(_)
+                | Told::Order(..)
+                | Told::HistoryOf(_),
             ) => Vec::new(),
         }
     }
