@@ -114,6 +114,8 @@ pub enum Command {
     Jobs(JobsArguments),
     /// List the keys of the terminal interface
     Keys(KeysArguments),
+    /// Show how the terminal looks and what it tells of, or write the file that says so
+    Config(ConfigArguments),
     /// Say what the engine is doing
     Status,
     /// Run the engine in the foreground
@@ -399,6 +401,16 @@ pub struct JobsArguments {
     /// With `show`: only steps that failed or need you
     #[arg(long)]
     pub troubled: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ConfigArguments {
+    /// Write the file, with every setting, its default, and what it does; a file that is there stays as it is
+    #[arg(long, conflicts_with = "location")]
+    pub init: bool,
+    /// Say where your own counterpart.toml belongs
+    #[arg(long = "where")]
+    pub location: bool,
 }
 
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 //! Data goes to stdout, everything else to stderr. With `--json` data is one JSON document. Speaks the protocol only.
 
 mod arguments;
+mod config;
 mod confirm;
 mod connect;
 mod connections;
@@ -30,12 +31,14 @@ use crate::error::{Exit, Failure};
 
 pub use arguments::{Arguments, Command, DemoArguments, SandboxArguments};
 use front::Front;
-pub use keys::chosen as chosen_keys;
 
 /// Runs one of the commands that talk to the engine.
 pub async fn run(command: &Command, json: bool, home: &Home) -> Result<Exit, Failure> {
     if let Command::Keys(arguments) = command {
         return keys::run(arguments, json, home);
+    }
+    if let Command::Config(arguments) = command {
+        return config::run(arguments, json, home);
     }
     if matches!(command, Command::Stop) {
         return stop(home).await;
@@ -65,7 +68,12 @@ pub async fn run(command: &Command, json: bool, home: &Home) -> Result<Exit, Fai
         Command::Fields(arguments) => settings::fields(&front, arguments).await,
         Command::Jobs(arguments) => jobs::run(&front, arguments).await,
         Command::Status => connections::status(&front).await,
-        Command::Demo(_) | Command::Sandbox(_) | Command::Serve | Command::Stop | Command::Keys(_) => Ok(Exit::Usage),
+        Command::Demo(_)
+        | Command::Sandbox(_)
+        | Command::Serve
+        | Command::Stop
+        | Command::Keys(_)
+        | Command::Config(_) => Ok(Exit::Usage),
     }
 }
 

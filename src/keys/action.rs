@@ -108,6 +108,7 @@ actions! {
     Settings "settings" "settings" "How shops are kept in step: interval, locations, share, fields";
     Troubles "troubles" "troubles" "List everything that went wrong since this terminal was opened";
     Help "help" "help" "Show the keys for where you are; Enter runs one";
+    Palette "palette" "everything" "Find anything that can be done, here or in another pane, and do it";
     Back "back" "back" "One step back";
     Redraw "redraw" "redraw" "Draw the whole screen again";
     Suspend "suspend" "suspend" "Back to the shell; `fg` returns";

@@ -186,6 +186,8 @@ pub struct Notice {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Opening {
     Help(Place),
+    /// Everything that can be done, from here (the place and the pane that is shown) or in another pane.
+    Palette(Place, Pane),
     Troubles,
     Product(ProductId),
     /// A row of the report with two sides.
@@ -246,6 +248,11 @@ pub enum Effect {
     },
     /// Into the clipboard, through the terminal.
     Copy(String),
+    /// Call somebody who looks elsewhere: ring, or show this on the desktop, as far as the terminal can.
+    Alert {
+        bell: bool,
+        text: Option<String>,
+    },
     /// Draw everything anew, whatever the screen shows now.
     Redraw,
     /// To the shell, until somebody says `fg`.

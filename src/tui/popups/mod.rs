@@ -8,6 +8,7 @@ mod connections;
 mod explain;
 mod help;
 mod pair;
+mod palette;
 mod plan;
 mod planning;
 mod product;
@@ -75,6 +76,7 @@ pub trait Popup: Debug + Send {
 fn opened(opening: Opening, world: &World) -> Box<dyn Popup> {
     match opening {
         Opening::Help(place) => Box::new(help::State::new(place, world)),
+        Opening::Palette(place, pane) => Box::new(palette::State::new(place, pane, world)),
         Opening::Troubles => Box::new(troubles::State::default()),
         Opening::Product(product) => Box::new(product::State::new(product)),
         Opening::Pair(row) => Box::new(pair::State::new(*row)),

@@ -6,7 +6,8 @@ use crate::protocol::{
     NoticeLevel, Problem, Reply, ReportRow, ReportSummary, ReportTab, ReportView, Request, Topic, Window,
 };
 use crate::tui::mending;
-use crate::tui::rows::{Rows, Slot};
+use crate::tui::pointer::Pointer;
+use crate::tui::rows::{Pointed, Rows, Slot};
 use crate::tui::widgets::Entry;
 use crate::tui::wish::{About, Message, Opening, Told, Wish};
 use crate::tui::world::World;
@@ -234,6 +235,17 @@ impl State {
     fn page(&self) -> Vec<Pair> {
         let (start, end) = self.rows.bounds();
         self.rows.here().filter(|(at, _)| (start..end).contains(at)).filter_map(|(_, row)| pair(row)).collect()
+    }
+
+    /// Pressed on the cursor's row it opens that; drawn over rows it ticks them.
+    pub fn point(&mut self, pointer: Pointer, world: &World) -> Vec<Wish> {
+        match self.rows.point(pointer) {
+            Pointed::Again => return self.update(Message::Action(Action::Open), world),
+            Pointed::From(place) if self.is_chosen_from() => self.range = Some(place),
+            Pointed::Released if self.range.is_some() => self.act_range(),
+            Pointed::From(_) | Pointed::Released | Pointed::Nothing => {}
+        }
+        Vec::new()
     }
 
     fn act(&mut self, action: Action, world: &World) -> Vec<Wish> {
