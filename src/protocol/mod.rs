@@ -54,6 +54,7 @@ pub enum ClientFrame {
     },
 }
 
+#[expect(clippy::large_enum_variant, reason = "one at a time, and most of them are answers")]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ServerFrame {

@@ -10,6 +10,7 @@
 //! | `head.rs` `toasts.rs` | header, tabs, banner, hint bar; what passes |
 //! | `panes/` `popups/` | one folder or file each, with state, decisions, view and tests |
 //! | `widgets/` `theme.rs` `words.rs` `job.rs` | what they are drawn of |
+//! | `mending.rs` | edits that take away why something cannot be linked |
 //! | `pointer.rs` `count.rs` `alert.rs` | what a mouse did; a number typed before a key; bell, desktop notices, title |
 //! | `mending.rs` | edits that take away why something cannot be linked |
 //! | `screen/` `line/` `tty.rs` | frames as bytes, what is sent and heard (only `run.rs` waits for it), the modes |

@@ -59,7 +59,8 @@ impl Page {
         self.lines.push(Line::from(piece(title.to_owned(), self.theme.heading())));
     }
 
-    fn listing(&mut self, told: &LinkExplanation) {
+    /// `key`: the one that mends.
+    fn listing(&mut self, told: &LinkExplanation, key: &str) {
         let listing = &told.listing;
         self.add(&format!("{} · {}", told.connection, listing.title), self.theme.strong());
         self.add(&facts(listing), self.theme.quiet());
@@ -83,6 +84,9 @@ impl Page {
             for reason in &told.reasons {
                 self.add(&reason.sentence, self.theme.strong());
                 self.signed("→ ", &reason.mend, self.theme.good());
+                for mend in &reason.mends {
+                    self.signed(&format!("  {key} "), &mend.sentence, self.theme.key());
+                }
             }
         }
         for suggestion in &told.suggestions {
@@ -146,18 +150,7 @@ impl State {
                 page.blank();
                 page.lines.push(Line::styled("─".repeat(usize::from(width)), theme.quiet()));
             }
-            page.listing(one);
-        }
-        let reasons = self.reasons();
-        let mends = mending::of(&reasons);
-        if !mends.is_empty() {
-            page.blank();
-            let key = world.key(Place::Why, Action::Mend);
-            let line = vec![piece(format!(" {key} "), theme.key()), piece("mends it:", theme.plain())];
-            page.lines.push(Line::from(line));
-            for mend in mends {
-                page.signed("    ", &mend.sentence, theme.plain());
-            }
+            page.listing(one, &world.key(Place::Why, Action::Mend));
         }
         page.lines
     }

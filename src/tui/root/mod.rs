@@ -23,6 +23,7 @@ use super::wish::{About, Asker, Effect, Message, Notice, Opening, Pane, Tag, Wis
 use super::world::{Attachment, Trouble, World};
 
 /// What happened outside.
+#[expect(clippy::large_enum_variant, reason = "one at a time, and most of them are answers")]
 #[derive(Debug, Clone, PartialEq)]
 pub enum Incoming {
     Key(Key),

@@ -241,9 +241,9 @@ impl State {
     pub fn point(&mut self, pointer: Pointer, world: &World) -> Vec<Wish> {
         match self.rows.point(pointer) {
             Pointed::Again => return self.update(Message::Action(Action::Open), world),
-            Pointed::From(place) => self.range = Some(place),
+            Pointed::From(place) if self.is_chosen_from() => self.range = Some(place),
             Pointed::Released if self.range.is_some() => self.act_range(),
-            Pointed::Released | Pointed::Nothing => {}
+            Pointed::From(_) | Pointed::Released | Pointed::Nothing => {}
         }
         Vec::new()
     }
