@@ -12,7 +12,6 @@
 //! | `widgets/` `theme.rs` `words.rs` `job.rs` | what they are drawn of |
 //! | `mending.rs` | edits that take away why something cannot be linked |
 //! | `pointer.rs` `count.rs` `alert.rs` | what a mouse did; a number typed before a key; bell, desktop notices, title |
-//! | `mending.rs` | edits that take away why something cannot be linked |
 //! | `screen/` `line/` `tty.rs` | frames as bytes, what is sent and heard (only `run.rs` waits for it), the modes |
 //!
 //! Invariants: no pane imports another; nothing but `run.rs` waits; the model holds a window's rows, never the
