@@ -6,7 +6,7 @@
 //! | `root.rs` | routes what happened, does what is wished |
 //! | `world.rs` | what every part may know: time, engine, keys, size |
 //! | `wish.rs` | messages, wishes and effects, all plain data |
-//! | `rows.rs` | the window of a long list; one open question each |
+//! | `rows.rs` `inquiry.rs` | the window of a long list, and a thing shown whole; one open question each |
 //! | `head.rs` `toasts.rs` | header, tabs, banner, hint bar; what passes |
 //! | `panes/` `popups/` | one folder or file each, with state, decisions, view and tests |
 //! | `widgets/` `theme.rs` `words.rs` `job.rs` | what they are drawn of |
@@ -22,6 +22,7 @@ mod attached;
 mod chosen;
 mod count;
 mod head;
+mod inquiry;
 mod job;
 mod line;
 mod mending;

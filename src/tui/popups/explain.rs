@@ -7,9 +7,9 @@ use ratatui::text::Line;
 use crate::domain::{ProductId, Quantity};
 use crate::keys::{Action, Place};
 use crate::protocol::{Reply, Request, StockExplanation, StockOf, Topic};
-use crate::tui::rows::Slot;
+use crate::tui::inquiry::Inquiry;
 use crate::tui::widgets::{Scroll, piece, text};
-use crate::tui::wish::{About, Message, Wish};
+use crate::tui::wish::{Message, Wish};
 use crate::tui::words::ago;
 use crate::tui::world::World;
 
@@ -20,14 +20,13 @@ pub struct State {
     product: ProductId,
     title: String,
     stock: Option<Vec<StockExplanation>>,
-    wanted: bool,
-    slot: Slot,
+    inquiry: Inquiry,
     scroll: Scroll,
 }
 
 impl State {
     pub fn new(product: ProductId, title: String) -> Self {
-        Self { product, title, stock: None, wanted: true, slot: Slot::default(), scroll: Scroll::default() }
+        Self { product, title, stock: None, inquiry: Inquiry::default(), scroll: Scroll::default() }
     }
 
     fn lines(&self, width: u16, world: &World) -> Vec<Line<'static>> {
@@ -99,7 +98,7 @@ impl Popup for State {
 
     fn update(&mut self, message: Message, _: &World) -> Vec<Wish> {
         match message {
-            Message::Answer { number, answer, .. } if self.slot.take(number) => match answer {
+            Message::Answer { number, answer, .. } if self.inquiry.take(number) => match answer {
                 Ok(Reply::Stock { stock }) => {
                     self.stock = Some(stock);
                     Vec::new()
@@ -111,12 +110,11 @@ impl Popup for State {
                 }
             },
             Message::Changed(Topic::Products) => {
-                self.wanted = true;
+                self.inquiry.changed();
                 Vec::new()
             }
             Message::Attached => {
-                self.slot.forget();
-                self.wanted = true;
+                self.inquiry.forget();
                 Vec::new()
             }
             message => reading::update(&mut self.scroll, &message, &[Action::Back, Action::Open, Action::Explain]),
@@ -124,13 +122,7 @@ impl Popup for State {
     }
 
     fn needs(&mut self, world: &World) -> Vec<Wish> {
-        if !self.wanted || !world.attached() {
-            return Vec::new();
-        }
-        let Some(number) = self.slot.ask() else { return Vec::new() };
-        self.wanted = false;
-        let request = Request::ExplainStock { of: StockOf::Product(self.product) };
-        vec![Wish::Ask { about: About::Detail, number, request }]
+        self.inquiry.needs(world, || Request::ExplainStock { of: StockOf::Product(self.product) })
     }
 
     fn expects(&self) -> bool {

@@ -8,9 +8,9 @@ use crate::domain::{Presence, ProductId, Side, Text, Timestamp};
 use crate::keys::{Action, Place};
 use crate::protocol::{DetailCell, DetailRow, LinkMark, ListingDetail, ProductDetail, Reply, Request, Topic};
 use crate::tui::chosen::Chosen;
-use crate::tui::rows::Slot;
+use crate::tui::inquiry::Inquiry;
 use crate::tui::widgets::{Scroll, framed, put, put_line, put_right, text};
-use crate::tui::wish::{About, Message, Opening, Pane, Told, Wish};
+use crate::tui::wish::{Message, Opening, Pane, Told, Wish};
 use crate::tui::words;
 use crate::tui::world::World;
 
@@ -21,10 +21,8 @@ use super::comparison::{self, Row, Verdict};
 pub struct State {
     product: ProductId,
     detail: Option<Box<ProductDetail>>,
-    /// To be asked for, now or again.
-    wanted: bool,
     problem: Option<String>,
-    slot: Slot,
+    inquiry: Inquiry,
     scroll: Scroll,
     /// The first listing shown, where not all fit.
     first: usize,
@@ -32,15 +30,7 @@ pub struct State {
 
 impl State {
     pub fn new(product: ProductId) -> Self {
-        Self {
-            product,
-            detail: None,
-            wanted: true,
-            problem: None,
-            slot: Slot::default(),
-            scroll: Scroll::default(),
-            first: 0,
-        }
+        Self { product, detail: None, problem: None, inquiry: Inquiry::default(), scroll: Scroll::default(), first: 0 }
     }
 
     fn push(&self) -> Vec<Wish> {
@@ -83,7 +73,7 @@ impl Popup for State {
                 return chosen.act(action).unwrap_or_default();
             }
             Message::Answer { about: _, number, answer } => {
-                if self.slot.take(number) {
+                if self.inquiry.take(number) {
                     match answer {
                         Ok(Reply::Product(detail)) => {
                             self.detail = Some(detail);
@@ -97,11 +87,8 @@ impl Popup for State {
                     }
                 }
             }
-            Message::Changed(Topic::Products) => self.wanted = true,
-            Message::Attached => {
-                self.slot.forget();
-                self.wanted = true;
-            }
+            Message::Changed(Topic::Products) => self.inquiry.changed(),
+            Message::Attached => self.inquiry.forget(),
             Message::Changed(Topic::Report | Topic::Jobs | Topic::Connections | Topic::History)
             | Message::Key(_)
             | Message::Paste(_)
@@ -111,17 +98,11 @@ impl Popup for State {
     }
 
     fn needs(&mut self, world: &World) -> Vec<Wish> {
-        if !self.wanted || !world.attached() {
-            return Vec::new();
-        }
-        let Some(number) = self.slot.ask() else { return Vec::new() };
-        self.wanted = false;
-        let request = Request::Product { product: self.product };
-        vec![Wish::Ask { about: About::Detail, number, request }]
+        self.inquiry.needs(world, || Request::Product { product: self.product })
     }
 
     fn expects(&self) -> bool {
-        self.detail.is_none() && self.slot.is_open()
+        self.detail.is_none() && self.inquiry.is_open()
     }
 
     fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {

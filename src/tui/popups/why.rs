@@ -8,11 +8,11 @@ use ratatui::text::Line;
 
 use crate::keys::{Action, Place};
 use crate::protocol::{LinkExplanation, LinkOf, ListingBrief, ReasonRow, Reply, Request, SuggestionRow, Topic};
+use crate::tui::inquiry::Inquiry;
 use crate::tui::mending;
-use crate::tui::rows::Slot;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::{Scroll, piece, text};
-use crate::tui::wish::{About, Message, Wish};
+use crate::tui::wish::{Message, Wish};
 use crate::tui::words;
 use crate::tui::world::World;
 
@@ -23,8 +23,7 @@ pub struct State {
     of: LinkOf,
     title: String,
     told: Option<Vec<LinkExplanation>>,
-    wanted: bool,
-    slot: Slot,
+    inquiry: Inquiry,
     scroll: Scroll,
 }
 
@@ -133,7 +132,7 @@ fn facts(listing: &ListingBrief) -> String {
 
 impl State {
     pub fn new(of: LinkOf, title: String) -> Self {
-        Self { of, title, told: None, wanted: true, slot: Slot::default(), scroll: Scroll::default() }
+        Self { of, title, told: None, inquiry: Inquiry::default(), scroll: Scroll::default() }
     }
 
     fn reasons(&self) -> Vec<ReasonRow> {
@@ -168,7 +167,7 @@ impl Popup for State {
     fn update(&mut self, message: Message, _: &World) -> Vec<Wish> {
         match message {
             Message::Action(Action::Mend) => mending::offered(&self.reasons(), &self.title),
-            Message::Answer { number, answer, .. } if self.slot.take(number) => match answer {
+            Message::Answer { number, answer, .. } if self.inquiry.take(number) => match answer {
                 Ok(Reply::LinkExplained { listings }) => {
                     self.told = Some(listings);
                     Vec::new()
@@ -180,12 +179,11 @@ impl Popup for State {
                 }
             },
             Message::Changed(Topic::Products | Topic::Report) => {
-                self.wanted = true;
+                self.inquiry.changed();
                 Vec::new()
             }
             Message::Attached => {
-                self.slot.forget();
-                self.wanted = true;
+                self.inquiry.forget();
                 Vec::new()
             }
             message => reading::update(&mut self.scroll, &message, &[Action::Back, Action::Open, Action::WhyNot]),
@@ -193,12 +191,7 @@ impl Popup for State {
     }
 
     fn needs(&mut self, world: &World) -> Vec<Wish> {
-        if !self.wanted || !world.attached() {
-            return Vec::new();
-        }
-        let Some(number) = self.slot.ask() else { return Vec::new() };
-        self.wanted = false;
-        vec![Wish::Ask { about: About::Detail, number, request: Request::ExplainLink { of: self.of.clone() } }]
+        self.inquiry.needs(world, || Request::ExplainLink { of: self.of.clone() })
     }
 
     fn expects(&self) -> bool {
