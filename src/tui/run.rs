@@ -274,18 +274,17 @@ impl<E: Engine> Session<E> {
         if matches!(incoming, Incoming::Resize { .. }) {
             self.not_before = tokio::time::Instant::now() + SETTLED;
         }
+        let mut effects = Vec::new();
         if matches!(incoming, Incoming::Key(_))
             && let Some(dress) = self.redressed()
         {
-            // Before the key, whose meaning may be another one now. Nothing is asked for it.
-            self.root.update(self.clock.now(), Incoming::Dressed(Box::new(dress)));
+            // Before the key, whose meaning may be another one now.
+            effects = self.root.update(self.clock.now(), Incoming::Dressed(Box::new(dress)));
         }
-        for effect in self.root.update(self.clock.now(), incoming) {
+        effects.extend(self.root.update(self.clock.now(), incoming));
+        for effect in effects {
             match effect {
-                Effect::Ask { tag, request } => {
-                    let engine = Arc::clone(&self.engine);
-                    self.asked.spawn(async move { (tag, engine.ask(request).await) });
-                }
+                Effect::Ask { tag, request } => self.ask(tag, request),
                 Effect::Copy(text) => self.copy(&text),
                 Effect::Alert { bell, text } => self.line.write(alert::alert(bell, text.as_deref())),
                 Effect::Redraw => self.screen.forget(),
@@ -295,6 +294,11 @@ impl<E: Engine> Session<E> {
         }
         self.tty_follows();
         Ok(Then::GoOn)
+    }
+
+    fn ask(&mut self, tag: Tag, request: Request) {
+        let engine = Arc::clone(&self.engine);
+        self.asked.spawn(async move { (tag, engine.ask(request).await) });
     }
 
     fn redressed(&mut self) -> Option<Dress> {
@@ -347,8 +351,7 @@ impl<E: Engine> Session<E> {
         // Nothing is asked of a resize but to be known.
         for effect in self.root.update(self.clock.now(), size()?) {
             if let Effect::Ask { tag, request } = effect {
-                let engine = Arc::clone(&self.engine);
-                self.asked.spawn(async move { (tag, engine.ask(request).await) });
+                self.ask(tag, request);
             }
         }
         Ok(())
