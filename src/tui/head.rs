@@ -151,8 +151,6 @@ fn number(pane: Pane, products: u64, world: &World) -> String {
     }
 }
 
-const PANE_KEYS: [Action; 4] = [Action::ShowProducts, Action::ShowReport, Action::ShowJobs, Action::ShowJournal];
-
 fn area_allows(world: &World) -> bool {
     world.screen.width >= 100
 }
@@ -165,12 +163,12 @@ pub fn tabs(area: Rect, buffer: &mut Buffer, shown: Pane, products: u64, world: 
     let with_numbers = named + numbers <= area.width;
     let mut x = area.x + 1;
     let mut tabs = Vec::new();
-    for (pane, action) in Pane::ALL.into_iter().zip(PANE_KEYS) {
+    for pane in Pane::ALL {
         let number = number(pane, products, world);
         let here = pane == shown;
         let start = x;
         let room = |x: u16| area.right().saturating_sub(x);
-        x = put(buffer, x, area.y, &format!(" {} ", world.key(Place::Everywhere, action)), room(x), theme.key());
+        x = put(buffer, x, area.y, &format!(" {} ", world.key(Place::Everywhere, pane.action())), room(x), theme.key());
         x = put(buffer, x, area.y, &format!("{} ", pane.title()), room(x), theme.strong());
         if with_numbers && !number.is_empty() {
             x = put(buffer, x, area.y, &format!("{number} "), room(x), theme.quiet());

@@ -77,6 +77,26 @@ impl Pane {
             Self::Journal => "Journal",
         }
     }
+
+    /// What shows it.
+    pub const fn action(self) -> Action {
+        match self {
+            Self::Products => Action::ShowProducts,
+            Self::Report => Action::ShowReport,
+            Self::Jobs => Action::ShowJobs,
+            Self::Journal => Action::ShowJournal,
+        }
+    }
+
+    /// Whose keys are its own.
+    pub const fn place(self) -> Place {
+        match self {
+            Self::Products => Place::Products,
+            Self::Report => Place::Report,
+            Self::Jobs => Place::Jobs,
+            Self::Journal => Place::Journal,
+        }
+    }
 }
 
 /// What a pane or popup is told.

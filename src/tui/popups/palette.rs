@@ -16,14 +16,6 @@ use super::Popup;
 /// As the help's: a higher box would cost as much as a page, to draw and to take away.
 const HIGHEST: u16 = 16;
 
-/// The other panes, each with how it is shown and whose keys are its own.
-const PANES: [(Pane, Action, Place); 4] = [
-    (Pane::Products, Action::ShowProducts, Place::Products),
-    (Pane::Report, Action::ShowReport, Place::Report),
-    (Pane::Jobs, Action::ShowJobs, Place::Jobs),
-    (Pane::Journal, Action::ShowJournal, Place::Journal),
-];
-
 #[derive(Debug)]
 struct Line {
     row: KeyRow,
@@ -46,10 +38,10 @@ impl State {
     /// For whoever is at `place`, with `pane` under it.
     pub fn new(place: Place, pane: Pane, world: &World) -> Self {
         let here = world.keymap.rows(place).into_iter().map(|row| (row, None));
-        let others = PANES.into_iter().filter(|(other, ..)| *other != pane);
-        let there = others.flat_map(|(_, show, place)| {
-            let rows = world.keymap.rows(place).into_iter().filter(move |row| row.place == place);
-            rows.map(move |row| (row, Some(show)))
+        let others = Pane::ALL.into_iter().filter(|other| *other != pane);
+        let there = others.flat_map(|other| {
+            let rows = world.keymap.rows(other.place()).into_iter().filter(move |row| row.place == other.place());
+            rows.map(move |row| (row, Some(other.action())))
         });
         let useful = |row: &KeyRow| !matches!(row.action, Action::Palette | Action::Help | Action::Back);
         let both = here.chain(there).filter(|(row, _)| useful(row));
@@ -65,16 +57,16 @@ impl State {
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut letters = Vec::new();
         let mut score = |text: &str| pattern.score(Utf32Str::new(text, &mut letters), &mut matcher);
-        let worth = |line: &Line, score: &mut dyn FnMut(&str) -> Option<u32>| {
-            // Who types a key as it is shown wants what that key does; then who knows what it is called.
-            if line.row.keys.split(' ').any(|key| key == wanted) {
+        // Who types a key as it is shown wants what that key does; then who knows what it is called.
+        let mut worth = |KeyRow { keys, action, .. }: &KeyRow| {
+            if keys.split(' ').any(|key| key == wanted) {
                 return Some((2, 0));
             }
-            let named = score(line.row.action.label()).max(score(line.row.action.name()));
-            named.map(|score| (1, score)).or_else(|| Some((0, score(line.row.action.help())?)))
+            let named = score(action.label()).max(score(action.name())).map(|score| (1, score));
+            named.or_else(|| Some((0, score(action.help())?)))
         };
         let lines = self.lines.iter().enumerate();
-        let mut scored: Vec<_> = lines.filter_map(|(at, line)| Some((worth(line, &mut score)?, at))).collect();
+        let mut scored: Vec<_> = lines.filter_map(|(at, line)| Some((worth(&line.row)?, at))).collect();
         scored.sort_by_key(|(score, at)| (std::cmp::Reverse(*score), *at));
         self.found = scored.into_iter().map(|(_, at)| at).collect();
     }
