@@ -21,6 +21,12 @@ impl Mistake {
         Self { line, column, message }
     }
 
+    /// What is no TOML, of the parser's errors for this text.
+    pub fn in_syntax(text: &str, broken: &[toml::de::Error]) -> Vec<Self> {
+        let told = |error: &toml::de::Error| Self::at(text, error.span().unwrap_or(0..0), error.message().to_owned());
+        broken.iter().map(told).collect()
+    }
+
     /// `; did you mean "push"?`, of all that is known.
     pub fn meant<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
         let near = known.min_by_key(|known| distance(known, name));

@@ -12,9 +12,9 @@ pub enum Choice {
     Auto,
     Dark,
     Light,
-    /// Bold and the strongest colours only.
+    /// The terminal's own colours, nothing dim, and bold for what counts.
     Contrast,
-    /// No colours at all.
+    /// No colours; less important words are dim.
     None,
 }
 
@@ -59,6 +59,11 @@ const SWITCHES: [Switch; 6] = [
 
 const THEME: (&str, &str) = ("look", "theme");
 
+/// Of all settings: group and name.
+fn names() -> impl Iterator<Item = (&'static str, &'static str)> {
+    SWITCHES.iter().map(|(table, name, _)| (*table, *name)).chain([THEME])
+}
+
 impl Preferences {
     /// The whole file with every setting, its default, and what it does.
     pub const FILE: &str = include_str!("../../counterpart.toml");
@@ -66,12 +71,8 @@ impl Preferences {
     /// The defaults, changed by a user's file. With the mistakes found in it, in its order.
     pub fn with(text: &str) -> (Self, Vec<Mistake>) {
         let (document, broken) = DeTable::parse_recoverable(text);
-        let mut mistakes: Vec<Mistake> = broken
-            .iter()
-            .map(|broken| Mistake::at(text, broken.span().unwrap_or(0..0), broken.message().to_owned()))
-            .collect();
+        let mut mistakes = Mistake::in_syntax(text, &broken);
         let mut chosen = Self::default();
-        let names = || SWITCHES.iter().map(|(table, name, _)| (*table, *name)).chain([THEME]);
         for (table, settings) in document.get_ref() {
             let known = |name: &str| names().any(|(known, _)| known == name);
             let settings = match settings.get_ref() {
@@ -115,8 +116,7 @@ impl Preferences {
         }
         let Some((_, _, place)) = SWITCHES.iter().find(|(known, setting, _)| (*known, *setting) == (table, name))
         else {
-            let here = SWITCHES.iter().map(|(table, name, _)| (*table, *name)).chain([THEME]);
-            let meant = Mistake::meant(name, here.filter(|(known, _)| *known == table).map(|(_, name)| name));
+            let meant = Mistake::meant(name, names().filter(|(known, _)| *known == table).map(|(_, name)| name));
             return Err(format!("[{table}] has no setting {name:?}{meant}"));
         };
         *place(self) = value.as_bool().ok_or_else(|| format!("{name} must be true or false"))?;

@@ -78,11 +78,8 @@ impl Keymap {
 
     /// Applies a file; what is wrong with it is returned and changes nothing.
     fn change(&mut self, text: &str) -> Vec<Mistake> {
-        let (document, mistakes) = DeTable::parse_recoverable(text);
-        let mut errors: Vec<Mistake> = mistakes
-            .iter()
-            .map(|mistake| Mistake::at(text, mistake.span().unwrap_or(0..0), mistake.message().to_owned()))
-            .collect();
+        let (document, broken) = DeTable::parse_recoverable(text);
+        let mut errors = Mistake::in_syntax(text, &broken);
         let mut bindings = Vec::new();
         for (name, table) in document.get_ref() {
             match (Place::named(name.get_ref()), table.get_ref()) {
