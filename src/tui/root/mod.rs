@@ -2,7 +2,9 @@
 //!
 //! It knows no product and no job. It does nothing outside either: what is left over leaves it as [`Effect`]s.
 
+mod dress;
 mod input;
+mod notices;
 mod view;
 
 use ratatui::layout::Rect;
@@ -19,8 +21,10 @@ use super::popups::Stack;
 use super::rows::Slot;
 use super::theme::Theme;
 use super::toasts::Toasts;
-use super::wish::{About, Asker, Effect, Message, Notice, Opening, Pane, Tag, Wish};
-use super::world::{Attachment, Trouble, World};
+use super::wish::{About, Asker, Effect, Message, Opening, Pane, Tag, Wish};
+use super::world::{Attachment, World};
+
+use notices::cleaned;
 
 /// What happened outside.
 #[expect(clippy::large_enum_variant, reason = "one at a time, and most of them are answers")]
@@ -51,8 +55,6 @@ pub enum Incoming {
     },
 }
 
-/// Kept at most, the oldest give way.
-const TROUBLES: usize = 200;
 /// The status is asked for at most so often, in milliseconds.
 const CALM: i64 = 500;
 /// How often the ages on the screen are looked at.
@@ -116,42 +118,6 @@ impl Root {
     /// Jobs that go on when this terminal is left.
     pub fn jobs_under_way(&self) -> u64 {
         self.world.status.as_ref().map_or(0, |status| status.jobs_running + status.jobs_waiting)
-    }
-
-    fn tell_mistakes(&mut self, mistakes: Vec<(String, Option<String>)>) {
-        for (text, hint) in mistakes {
-            self.trouble(Notice { level: NoticeLevel::Warning, text, hint });
-        }
-    }
-
-    /// The files were changed while this is open.
-    fn dress(&mut self, dress: Dress) {
-        let Dress { keymap, preferences, mistakes } = dress;
-        self.world.theme = Theme::of(&preferences, self.brightness, self.no_colour);
-        (self.world.keymap, self.world.preferences) = (keymap, preferences);
-        if mistakes.is_empty() {
-            let text = "Your settings and keys were read again".to_owned();
-            self.toasts.add(Notice { level: NoticeLevel::Info, text, hint: None }, self.world.now);
-        }
-        self.tell_mistakes(mistakes);
-    }
-
-    /// Whether the terminal is to tell of its mouse.
-    pub fn wants_pointer(&self) -> bool {
-        self.world.preferences.mouse
-    }
-
-    /// What the terminal's title is to say, if it is to say something.
-    pub fn title(&self) -> Option<String> {
-        let status = self.world.status.as_ref();
-        let numbers = status.map(|status| [(status.jobs_running, "running"), (status.jobs_troubled, "in trouble")]);
-        let words = numbers.into_iter().flatten().filter(|(number, _)| *number > 0);
-        let mut words: Vec<String> = words.map(|(number, word)| format!("{number} {word}")).collect();
-        if !self.world.attached() && !matches!(self.world.attachment, Attachment::Attaching) {
-            words.push("no engine".to_owned());
-        }
-        words.push("counterpart".to_owned());
-        self.world.preferences.title.then(|| words.join(" · "))
     }
 
     pub fn update(&mut self, now: Timestamp, incoming: Incoming) -> Vec<Effect> {
@@ -327,21 +293,6 @@ impl Root {
         effects
     }
 
-    /// Shown now, and kept.
-    fn trouble(&mut self, notice: Notice) {
-        let notice = cleaned(notice);
-        self.toasts.add(notice.clone(), self.world.now);
-        let troubles = &mut self.world.troubles;
-        let times = match troubles.iter().position(|known| known.notice == notice) {
-            Some(at) => troubles.remove(at).times.saturating_add(1),
-            None => 1,
-        };
-        troubles.push(Trouble { notice, at: self.world.now, times });
-        if troubles.len() > TROUBLES {
-            troubles.remove(0);
-        }
-    }
-
     fn answered(&mut self, tag: Tag, answer: Result<Reply, Problem>) -> Vec<Effect> {
         let Tag { asker, about, number } = tag;
         match asker {
@@ -387,38 +338,6 @@ impl Root {
             About::Status | About::Import | About::SyncNow | About::Drop => Vec::new(),
             _ => Wish::unanswered("That did not work", &answer),
         }
-    }
-
-    fn announced(&mut self, event: Event) -> Vec<Effect> {
-        match event {
-            Event::Changed { topic, revision: _ } => self.changed(&[topic]),
-            Event::Missed => {
-                self.changed(&[Topic::Products, Topic::Report, Topic::Jobs, Topic::Connections, Topic::History])
-            }
-            Event::Notice { level, text, hint, job } => {
-                let alert = self.alert(level, &text, job.is_some());
-                let notice = Notice { level, text, hint };
-                match level {
-                    NoticeLevel::Info | NoticeLevel::Success => self.toasts.add(cleaned(notice), self.world.now),
-                    NoticeLevel::Warning | NoticeLevel::Error => self.trouble(notice),
-                }
-                alert.into_iter().collect()
-            }
-            Event::Stopping { why } => {
-                let text = format!("The engine ends: {}. Jobs go on at its next start", clean(&why));
-                self.toasts.add(Notice { level: NoticeLevel::Warning, text, hint: None }, self.world.now);
-                Vec::new()
-            }
-        }
-    }
-
-    /// What is worth calling somebody for who looks elsewhere.
-    fn alert(&self, level: NoticeLevel, text: &str, of_job: bool) -> Option<Effect> {
-        let bad = matches!(level, NoticeLevel::Warning | NoticeLevel::Error);
-        let worth_it = bad || (of_job && self.shown != Pane::Jobs);
-        let (bell, desktop) = (self.world.preferences.bell, self.world.preferences.desktop);
-        let text = desktop.then(|| format!("counterpart: {}", clean(text)));
-        (worth_it && (bell || desktop)).then_some(Effect::Alert { bell, text })
     }
 
     fn changed(&mut self, topics: &[Topic]) -> Vec<Effect> {
@@ -501,9 +420,4 @@ fn too_late(about: About, answer: Result<Reply, Problem>) -> Vec<Wish> {
         }
         (_, Ok(_) | Err(_)) => Vec::new(),
     }
-}
-
-/// Words from the engine may quote a platform.
-fn cleaned(notice: Notice) -> Notice {
-    Notice { text: clean(&notice.text), hint: notice.hint.map(|hint| clean(&hint)), ..notice }
 }
