@@ -34,8 +34,6 @@ impl Square {
         addresses: &[String],
     ) -> (Vec<String>, Vec<String>) {
         let (mut taken, mut notes) = (Vec::new(), Vec::new());
-        // One catalogue write at a time per seller.
-        let _turn = self.catalogue.lock().await;
         for (place, address) in addresses.iter().take(MOST_PICTURES).enumerate() {
             match self.picture(item, creation, place, taken.is_empty(), address).await {
                 Ok(shown) => taken.extend(shown),
@@ -72,6 +70,8 @@ impl Square {
         };
         let file = Part { name: "image_file", file: Some("picture"), kind: kind.to_owned(), body: file.body };
         let request = self.request(Method::Post, "/v2/catalog/images").parts(vec![words, file]);
+        // One catalogue write at a time per seller.
+        let _turn = self.catalogue.lock().await;
         let mut answer = self.http.write_json::<wire::ImageAnswer>(request.clone()).await;
         if let Err(WriteError::Unknown(_)) = answer {
             // Under the same key it is there once, however often it is sent.
