@@ -1,5 +1,6 @@
 //! What the command line takes.
 
+mod exchange;
 mod keeping;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::domain::Side;
 use crate::protocol::ProductSort;
 
+pub use exchange::{CleanUpArguments, MAPPING};
 pub use keeping::{
     AutoPushName, ConflictsArguments, CorrectionArguments, DecisionName, FieldsArguments, HistoryArguments,
     PauseArguments, SettingsArguments, StatusName, StockArguments, StockVerb, Switch, SyncArguments,
@@ -82,7 +84,10 @@ pub enum Command {
     Product(ProductArguments),
     /// Show the link report: what can be linked, or what cannot and why
     Report(ReportArguments),
+    /// List what is wrong inside a shop, and what the other side could not take; with how each is mended
+    CleanUp(CleanUpArguments),
     /// Link products that exist on both sides
+    #[command(after_long_help = MAPPING)]
     Link(LinkArguments),
     /// Push products to the side that lacks them
     Push(PushArguments),
@@ -324,6 +329,15 @@ pub struct ReportArguments {
     /// Show what has no candidate, and why
     #[arg(long)]
     pub without: bool,
+    /// Show products with variants whose variants are single items on the other side
+    #[arg(long, conflicts_with = "without")]
+    pub across: bool,
+    /// Write the whole report to a file that spreadsheets open, FILE.csv or FILE.json; `link --from` reads it back
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["without", "across"])]
+    pub export: Option<PathBuf>,
+    /// With --export: mark the file as UTF-8, for spreadsheets that would take it for something else
+    #[arg(long, requires = "export")]
+    pub bom: bool,
     /// Words to look for in title, SKU and barcode
     #[arg(long, value_name = "WORDS", default_value = "")]
     pub search: String,
@@ -345,13 +359,28 @@ pub struct PlanArguments {
 
 #[derive(Debug, Args)]
 pub struct LinkArguments {
-    /// Pairs of listings as the report shows them: l12=l873
+    /// Pairs of listings as the report shows them: l12=l873; or of variants: v31=v902
     #[arg(value_name = "IN-STORE=ONLINE")]
     pub pairs: Vec<String>,
     /// Everything that the report (or --search) shows
     #[arg(long, conflicts_with = "pairs")]
     pub all: bool,
-    /// With --all: only rows with these words
+    /// Every variant that `report --across` (or --search) has found a single item for
+    #[arg(long, conflicts_with_all = ["pairs", "all"])]
+    pub across: bool,
+    /// Rows with a yes in the column `link` of a file that `report --export` wrote
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["pairs", "all", "across"])]
+    pub from: Option<PathBuf>,
+    /// Every row of a file that says which product here is which product there
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["pairs", "all", "across", "from"])]
+    pub mapping: Option<PathBuf>,
+    /// With a file or with pairs of variants: look for the products of the till in this connection only
+    #[arg(long, value_name = "NAME")]
+    pub till: Option<String>,
+    /// The same for the online store
+    #[arg(long, value_name = "NAME")]
+    pub store: Option<String>,
+    /// With --all or --across: only rows with these words
     #[arg(long, value_name = "WORDS", default_value = "")]
     pub search: String,
     /// The side whose quantities are right

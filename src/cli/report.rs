@@ -11,6 +11,12 @@ use crate::protocol::{ListingBrief, Reply, ReportRow, ReportTab, ReportView, Req
 
 pub async fn run(front: &Front, arguments: &ReportArguments) -> Result<Exit, Failure> {
     ready(front, arguments.refresh).await?;
+    if arguments.across {
+        return super::across::run(front, &arguments.search).await;
+    }
+    if let Some(file) = &arguments.export {
+        return super::export::run(front, file, &arguments.search, arguments.bom).await;
+    }
     let tab = if arguments.without { ReportTab::WithoutCandidate } else { ReportTab::Candidates };
     let view = ReportView { tab, search: arguments.search.clone() };
     let report = |reply| match reply {

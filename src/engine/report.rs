@@ -239,7 +239,7 @@ fn without_row(truth: &Truth, catalogue: &Snapshot, item: &NoCandidate) -> Optio
     Some(ReportRow::WithoutCandidate { listing: brief(truth, catalogue, item.listing)?, reasons: reasons.collect() })
 }
 
-fn brief(truth: &Truth, catalogue: &Snapshot, id: ListingId) -> Option<ListingBrief> {
+pub fn brief(truth: &Truth, catalogue: &Snapshot, id: ListingId) -> Option<ListingBrief> {
     let kept = catalogue.kept(id)?;
     let known = &kept.known;
     let first = known.listing.variants.first();
