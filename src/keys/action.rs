@@ -98,6 +98,7 @@ actions! {
     Connections "connections" "connections" "Show the connections and what each can promise";
     Import "import" "import" "Read what changed in all shops now";
     SyncNow "sync_now" "sync now" "Read what changed and tell every shop what it is owed, now";
+    CleanUp "clean_up" "clean up" "List what is wrong in the shops: duplicates, barcodes, SKUs; and mend it";
     Conflicts "conflicts" "conflicts" "List what needs your decision";
     Settings "settings" "settings" "How shops are kept in step: interval, locations, share, fields";
     Troubles "troubles" "troubles" "List everything that went wrong since this terminal was opened";
@@ -122,6 +123,7 @@ pub enum Place {
     Plan,
     Choice,
     Connections,
+    CleanUp,
     Form,
     Login,
     Typing,
@@ -140,6 +142,7 @@ impl Place {
         Self::Plan,
         Self::Choice,
         Self::Connections,
+        Self::CleanUp,
         Self::Form,
         Self::Login,
         Self::Typing,
@@ -159,6 +162,7 @@ impl Place {
             Self::Plan => "plan",
             Self::Choice => "choice",
             Self::Connections => "connections",
+            Self::CleanUp => "clean_up",
             Self::Form => "form",
             Self::Login => "login",
             Self::Typing => "typing",
@@ -179,6 +183,7 @@ impl Place {
             Self::Plan => "Inside a plan",
             Self::Choice => "Questions",
             Self::Connections => "Connections",
+            Self::CleanUp => "Clean-up list",
             Self::Form => "Forms",
             Self::Login => "Logging in on a platform's page",
             Self::Typing => "While typing a search",
@@ -198,7 +203,8 @@ impl Place {
             | Self::Detail
             | Self::Plan
             | Self::Choice
-            | Self::Connections => Some(Self::List),
+            | Self::Connections
+            | Self::CleanUp => Some(Self::List),
         }
     }
 

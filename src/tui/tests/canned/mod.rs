@@ -1,5 +1,6 @@
 //! An engine made of constants: a gift shop with a till and two online stores, and every awkward title there is.
 
+mod clean_up;
 mod keeping;
 mod report;
 mod shop;
@@ -230,6 +231,16 @@ impl Canned {
             Request::Conflicts { window } => {
                 let rows = keeping::conflicts(self.now);
                 Reply::Conflicts { total: rows.len() as u64, offset: window.offset, rows: cut(&rows, *window) }
+            }
+            Request::CleanUp { view, window } => {
+                let rows = clean_up::rows(view);
+                let counts = clean_up::counts(self.now);
+                let total = rows.len() as u64;
+                Reply::CleanUp { counts, total, offset: window.offset, rows: cut(&rows, *window) }
+            }
+            Request::PlanMend { mends } => {
+                let fields = mends.len() as u64;
+                Reply::Planned(plan(JobKind::Edit, format!("Change {fields} field of 1 product"), 1, 0))
             }
             Request::ExplainStock { of: StockOf::Product(product) } => {
                 Reply::Stock { stock: keeping::stock(self.now, *product) }
