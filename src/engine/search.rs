@@ -128,7 +128,7 @@ pub struct Words<'a>(Vec<Finder<'a>>);
 
 impl<'a> Words<'a> {
     pub fn of(search: &'a Search) -> Self {
-        Self(search.words().iter().map(|word| Finder::new(word)).collect())
+        Self(search.words().iter().map(Finder::new).collect())
     }
 
     pub fn are_in(&self, catalogue: &Snapshot, products: &Products, product: u32) -> bool {

@@ -13,7 +13,7 @@ pub fn listing(id: u64, connection: u32, title: &str, variants: usize) -> KnownL
     let euro = Currency::new("EUR").unwrap();
     let of = |place: u64| Variant {
         remote: remote("v", id * 100 + place),
-        inventory: (id % 2 == 0).then(|| remote("i", id * 100 + place)),
+        inventory: id.is_multiple_of(2).then(|| remote("i", id * 100 + place)),
         options: vec![OptionValue { option: Text::new("Size"), value: Text::new(&place.to_string()) }],
         sku: (place % 3 != 1).then(|| Text::new(&format!("SKU-{id}-{place}"))),
         barcode: Text::some(&format!("40000{id}{place}")),

@@ -21,7 +21,7 @@ pub struct Aim {
     pub listing: ListingId,
     pub variant: VariantId,
     pub address: StockAddress,
-    /// The variant was made by this job: that it is not counted yet is no reason to leave it alone.
+    /// The variant was made by this job and never counted: that it is not is no reason to leave it alone.
     pub fresh: bool,
 }
 
@@ -40,7 +40,9 @@ impl Aim {
         };
         let address = address(known.catalogue.now(), kept.known.id, variant, location)
             .ok_or_else(|| StepState::Skipped { why: "the product was deleted there".to_owned() })?;
-        let fresh = matches!(aimed, Target::CreatedBy { .. });
+        // What was counted there once and is not any more is unknown, as everywhere, and not a copy's first count.
+        let counted = kept.known.variant(variant).is_some_and(|shown| shown.stock.at(location).is_some());
+        let fresh = matches!(aimed, Target::CreatedBy { .. }) && !counted;
         let connection = kept.known.connection;
         Ok(Self { step: step.clone(), connection, listing, variant, address, fresh })
     }

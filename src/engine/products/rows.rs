@@ -46,7 +46,7 @@ impl Mark {
         let of = |found: Option<usize>| found.and_then(|place| u8::try_from(place).ok()).unwrap_or_default();
         let presence = of(PRESENCES.iter().position(|one| *one == presence));
         let state = of(STATES.iter().position(|one| *one == state));
-        Self(1 | presence << 1 | u8::from(sold_out) * Self::SOLD_OUT | state << 4)
+        Self(1 | (presence << 1) | (u8::from(sold_out) * Self::SOLD_OUT) | (state << 4))
     }
 
     pub const fn presence(self) -> Presence {

@@ -25,7 +25,7 @@ const WEB: ConnectionId = ConnectionId(2);
 
 /// Even numbers are the till's.
 fn of(id: u64) -> ConnectionId {
-    if id % 2 == 0 { TILL } else { WEB }
+    if id.is_multiple_of(2) { TILL } else { WEB }
 }
 
 fn act() -> impl Strategy<Value = Act> {
