@@ -24,7 +24,7 @@ const LONGEST: usize = 4000;
 pub fn special(raw: &str, sku: bool) -> Option<Special> {
     // Nearly all: nothing but plain characters, and no entity.
     let plain = raw.bytes().all(|byte| (b' '..=b'~').contains(&byte) && byte != b'&');
-    if (plain && !raw.contains("  ")) || raw.len() > LONGEST {
+    if plain || raw.len() > LONGEST {
         return None;
     }
     if let Some(repaired) = unmangled(raw) {
@@ -35,7 +35,9 @@ pub fn special(raw: &str, sku: bool) -> Option<Special> {
         return Some(Special { what: "“\u{fffd}” stands where a character was lost".to_owned(), plain: None });
     }
     let plain = plainer(raw, sku);
-    (plain != raw).then(|| Special { what: difference(raw, &plain), plain: Some(plain) })
+    // Blanks count for nothing wherever texts are compared, so they are no reason to write anything.
+    let other = !plain.split_whitespace().eq(raw.split_whitespace());
+    other.then(|| Special { what: difference(raw, &plain), plain: Some(plain) })
 }
 
 fn plainer(raw: &str, sku: bool) -> String {
@@ -95,11 +97,11 @@ fn difference(raw: &str, plain: &str) -> String {
     if raw.contains('&') && !plain.contains(';') && raw.contains(';') {
         return "it holds signs as a web page writes them (&amp;)".to_owned();
     }
-    let apart = raw.chars().zip(plain.chars()).find(|(one, other)| one != other);
-    match apart {
-        Some((' ', _)) | None => "it has blanks too many".to_owned(),
-        Some((one, ' ')) if one.is_whitespace() => format!("U+{:04X} looks like a blank", u32::from(one)),
-        Some((one, other)) => format!("“{one}” (U+{:04X}) looks like “{other}”", u32::from(one)),
+    let signs = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<Vec<char>>();
+    let (ours, theirs) = (signs(raw), signs(plain));
+    match ours.iter().zip(&theirs).find(|(one, other)| one != other) {
+        Some((one, other)) => format!("“{one}” (U+{:04X}) looks like “{other}”", u32::from(*one)),
+        None => "it has signs too many".to_owned(),
     }
 }
 
@@ -157,8 +159,7 @@ mod tests {
             ("Teaâ€™s best", "Tea’s best"),
             ("Ｐｅｒｆｅｃｔ Tee", "Perfect Tee"),
             ("ﬁne china", "fine china"),
-            ("Tea\u{a0}pot", "Tea pot"),
-            ("Tea  pot", "Tea pot"),
+            ("Teа\u{a0}pot", "Tea pot"),
         ] {
             assert_eq!(plain(raw, false).as_deref(), Some(expected), "{raw}");
         }
@@ -180,6 +181,8 @@ mod tests {
             "Mug™",
             "½ l",
             "שלום",
+            "Tea  pot",
+            "Tea\u{a0}pot",
             "M&M",
             "R&D; new",
             "Mug",
