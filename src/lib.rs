@@ -16,6 +16,7 @@
 //! | [`engine`] | 5 | owner of the truth: pull, match, jobs, window queries |
 //! | [`connectors`] | 4 | one folder per platform; `mod.rs` is the one list |
 //! | [`login`] | 3 | OAuth 2 for every platform that wants it: pages, codes, tokens that end |
+//! | [`wardrobe`] | 2 | how the terminal is to be, from a person's files, read again when they change |
 //! | [`http`] | 2 | the only room that says reqwest |
 //! | [`store`] | 2 | the only room that says sled |
 //! | [`sandbox`] | 2 | one shop model, its HTTP server, faults, traffic; knows no platform |
@@ -56,3 +57,4 @@ pub mod secrets;
 pub mod server;
 pub mod store;
 pub mod tui;
+pub mod wardrobe;

@@ -10,8 +10,8 @@ use counterpart::cli::{self, Arguments, Command, DemoArguments};
 use counterpart::config::Home;
 use counterpart::engine::{self, RealShops};
 use counterpart::error::{Exit, Failure};
-use counterpart::keys::Keymap;
 use counterpart::platform::{Clock, SystemClock};
+use counterpart::wardrobe::Wardrobe;
 use counterpart::{client, demo, server, tui};
 use tracing_subscriber::EnvFilter;
 
@@ -54,41 +54,35 @@ async fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     };
     match &arguments.command {
         None => {
-            let (keymap, look) = dressed(arguments, &home)?;
+            let look = dressed(arguments, &home)?;
             let client = client::Client::attach(&home, true).await.map_err(|problem| Failure {
                 exit: problem.kind.exit(),
                 message: problem.message,
                 hint: problem.hint,
             })?;
-            tui::run_attached(client, keymap, look).await.map_err(screen_failed)?;
+            tui::run_attached(client, look).await.map_err(screen_failed)?;
             Ok(Exit::Success)
         }
         Some(Command::Demo(demo)) => {
-            let (keymap, look) = dressed(arguments, &home)?;
-            show(demo, named, keymap, tui::Options { jobs_go_on: false, ..look }).await
+            let look = dressed(arguments, &home)?;
+            show(demo, named, tui::Options { jobs_go_on: false, ..look }).await
         }
         Some(Command::Serve) => serve(&home).await,
         Some(command) => cli::run(command, arguments.json, &home).await,
     }
 }
 
-/// The keys, and how the terminal is to look.
-fn dressed(arguments: &Arguments, home: &Home) -> Result<(Keymap, tui::Options), Failure> {
+/// The keys, and how the terminal is to look; both are read again when their files change.
+fn dressed(arguments: &Arguments, home: &Home) -> Result<tui::Options, Failure> {
     // Before anything is started for a screen that cannot be.
     tui::check()?;
-    let (keymap, mistakes) = cli::chosen_keys(home);
-    let hint = "the key keeps its default; `counterpart keys` lists all";
-    let troubles = mistakes.into_iter().map(|mistake| (mistake, Some(hint.to_owned()))).collect();
-    Ok((keymap, tui::Options { ascii: arguments.ascii, slim: arguments.slim, troubles, jobs_go_on: true }))
+    let mut wardrobe = Wardrobe::new(home, arguments.ascii, arguments.slim);
+    let dress = wardrobe.dress();
+    Ok(tui::Options { dress, redress: Some(Box::new(move || wardrobe.changed())), jobs_go_on: true })
 }
 
 /// Shows a demo until somebody leaves it.
-async fn show(
-    arguments: &DemoArguments,
-    home: Option<Home>,
-    keymap: Keymap,
-    look: tui::Options,
-) -> Result<Exit, Failure> {
+async fn show(arguments: &DemoArguments, home: Option<Home>, look: tui::Options) -> Result<Exit, Failure> {
     let story = demo::Story {
         products: arguments.products,
         traffic: arguments.traffic,
@@ -96,7 +90,7 @@ async fn show(
         faults: arguments.fault.clone(),
     };
     let demo = demo::Demo::open(&story, home).await?;
-    let shown = tui::run_attached(demo.client(), keymap, look).await;
+    let shown = tui::run_attached(demo.client(), look).await;
     demo.close().await;
     shown.map(|()| Exit::Success).map_err(screen_failed)
 }

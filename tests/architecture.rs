@@ -18,6 +18,7 @@ const ROOMS: &[(&str, u8)] = &[
     ("engine", 5),
     ("connectors", 4),
     ("login", 3),
+    ("wardrobe", 2),
     ("http", 2),
     ("store", 2),
     ("sandbox", 2),

@@ -35,6 +35,8 @@ fn connect_import_link_and_push_on_every_pair_of_platforms() {
         let without = rows(&home, &["report", "--without"]);
         assert!(without.iter().all(|row| !row["reasons"].as_array().unwrap().is_empty()), "a listing without a reason");
 
+        suggestions_and_reasons(&home, &without);
+
         let plan = json(&home, &["link", "--all", "--primary", "pos", "--dry-run"]);
         let planned = plan["steps"].as_array().unwrap().len();
         assert!(planned > candidates, "{online}: links and quantities");
@@ -68,6 +70,34 @@ fn connect_import_link_and_push_on_every_pair_of_platforms() {
         assert!(after > both.len(), "{online}: nothing was pushed\n{stderr}");
         assert_eq!(rows(&home, &["jobs"]).iter().filter(|row| row["job"]["state"] != "done").count(), 0);
     }
+}
+
+/// What is suggested says why; a rejection stays until it is taken back; one product is explained.
+fn suggestions_and_reasons(home: &TestHome, without: &[Value]) {
+    let suggested = rows(home, &["report", "--suggestions"]);
+    for row in &suggested {
+        assert!(row["percent"].as_u64() > Some(50) && row["class"] != "possible", "{row:#}");
+        assert!(!row["evidence"].as_array().unwrap().is_empty(), "{row:#}");
+    }
+    if let Some(row) = suggested.first() {
+        let pair = format!("l{}=l{}", row["in_store"]["listing"], row["online"]["listing"]);
+        let plan = json(home, &["link", &pair, "--primary", "pos", "--dry-run"]);
+        assert!(plan.to_string().contains("chosen by hand"), "{plan:#}");
+        assert_eq!(json(home, &["report", "--reject", &pair])["pairs"], 1);
+        assert_eq!(rows(home, &["report", "--rejected"]).len(), 1);
+        assert_eq!(rows(home, &["report", "--suggestions", "--refresh"]).iter().filter(|one| *one == row).count(), 0);
+        assert_eq!(json(home, &["report", "--unreject", "last"])["pairs"], 1);
+        assert!(rows(home, &["report", "--rejected"]).is_empty());
+        rows(home, &["report", "--refresh"]);
+    }
+    let kind = without[0]["reasons"][0]["reason"]["reason"].as_str().unwrap();
+    let narrowed = rows(home, &["report", "--reason", kind]);
+    assert!(!narrowed.is_empty() && narrowed.len() <= without.len());
+    let number = format!("l{}", without[0]["listing"]["listing"]);
+    let told = rows(home, &["report", "--explain", &number]);
+    assert_eq!(told[0]["reasons"], without[0]["reasons"]);
+    let (code, _, stderr) = run(home.path(), &["report", "--explain", "no such thing at all"], &[]);
+    assert_eq!(code, 2, "{stderr}");
 }
 
 #[test]

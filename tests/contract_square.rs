@@ -1,7 +1,7 @@
 //! Square's requests and its sandbox's answers against Square's own OpenAPI document (version 2025-08-20).
 //!
 //! The document is made stricter than it is: a field that it does not name is an error, unless it stands in
-//! [`DIFFERENCES`]. Skipped, loudly, where the document is not there.
+//! [`KNOWN_FAULTS`]. Skipped, loudly, where the document is not there.
 
 // A test stops where something is not as it must be, its helpers included.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -19,7 +19,7 @@ use counterpart::domain::{
     BaseUrl, ConnectionId, Creation, Currency, Cursor, Feed, Field, FieldChange, FieldValue, IdempotencyKey, JobId,
     Listing, ListingId, Location, Money, Quantity, Status, StepIndex, Timestamp,
 };
-use counterpart::http::{Http, HttpOptions};
+use counterpart::http::{Http, HttpOptions, read_parts};
 use counterpart::platform::{
     Change, Clock, EditOutcome, ManualClock, Next, QuantityChange, QuantityWrite, SharedConnector, StockAddress,
 };
@@ -29,7 +29,7 @@ use counterpart::sandbox::{
 use counterpart::secrets::{Credentials, Secret};
 
 /// Where 2026-09-16 or the real Square is known to differ from the document: schema, property (or enum value), why.
-const DIFFERENCES: &[(&str, &str, &str)] = &[
+const KNOWN_FAULTS: &[(&str, &str, &str)] = &[
     ("InventoryAdjustment", "from_location_id", "since 2026-07-15, in place of location_id"),
     ("InventoryAdjustment", "to_location_id", "since 2026-07-15, in place of location_id"),
     ("CatalogObject", "created_at", "in the document's own examples of answers, and not in its schema"),
@@ -54,6 +54,7 @@ const CALLS: &[(&str, &str, Option<&str>, &str)] = &[
     ),
     ("POST", "/v2/catalog/batch-upsert", Some("BatchUpsertCatalogObjectsRequest"), "BatchUpsertCatalogObjectsResponse"),
     ("POST", "/v2/catalog/object", Some("UpsertCatalogObjectRequest"), "UpsertCatalogObjectResponse"),
+    ("POST", "/v2/catalog/images", Some("CreateCatalogImageRequest"), "CreateCatalogImageResponse"),
     ("GET", "/v2/catalog/object/{}", None, "RetrieveCatalogObjectResponse"),
     ("DELETE", "/v2/catalog/object/{}", None, "DeleteCatalogObjectResponse"),
     (
@@ -91,7 +92,7 @@ impl Document {
         let mut document: Value = serde_json::from_str(&text).unwrap();
         let Value::Object(mut schemas) = document["components"]["schemas"].take() else { panic!("no schemas") };
         schemas.insert(UNDEFINED.0.into(), json!({"type": "string", "enum": UNDEFINED.1}));
-        for (schema, name, _) in DIFFERENCES {
+        for (schema, name, _) in KNOWN_FAULTS {
             let schema = schemas.get_mut(*schema).unwrap();
             match schema.get_mut("enum").and_then(Value::as_array_mut) {
                 Some(values) => values.push(json!(name)),
@@ -152,6 +153,10 @@ impl Imitation for Recorder {
     }
 
     fn answer(&mut self, shop: &mut Shop, request: &Incoming, now: Timestamp) -> Outgoing {
+        if request.path == "/mug.png" {
+            let headers = vec![("content-type".to_owned(), "image/png".to_owned())];
+            return Outgoing { status: 200, headers, body: b"\x89PNG\r\n\x1a\n".to_vec() };
+        }
         let answer = self.inner.answer(shop, request, now);
         self.log.lock().unwrap().push((request.clone(), answer.clone()));
         answer
@@ -278,6 +283,7 @@ impl Visit {
         for (number, listing) in listings.iter().take(2).enumerate() {
             let mut source = listing.clone();
             source.title = format!("Copy of {}", listing.title).as_str().into();
+            source.images = vec![format!("{}/mug.png", self.server.url())];
             let creation = Creation {
                 source: ListingId(1),
                 connection: ConnectionId(1),
@@ -461,7 +467,9 @@ async fn requests_and_answers_are_as_squares_document_says() {
             call.unwrap_or_else(|| panic!("{} {path} is no call of the document", request.method));
         *used.entry(path).or_default() += 1;
         if let Some(wanted) = wanted {
-            let body: Value = serde_json::from_slice(&request.body).unwrap();
+            let kind = request.header("content-type").unwrap_or_default();
+            let words = read_parts(kind, &request.body).map(|mut parts| parts.swap_remove(0).2);
+            let body: Value = serde_json::from_slice(words.as_ref().unwrap_or(&request.body)).unwrap();
             let complaints = document.complaints(wanted, &body);
             assert!(complaints.is_empty(), "request {path}: {complaints:#?}\n{body:#}");
         }

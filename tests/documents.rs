@@ -51,3 +51,25 @@ fn the_readme_says_how_each_platform_is_connected() {
         assert_eq!(line.contains("--base-url https://"), profile.default_base_url.is_none(), "{line}");
     }
 }
+
+/// What is wrong in the official descriptions of a platform stands in one list of its contract test, with the reason.
+#[test]
+fn every_contract_test_has_its_list_of_known_faults() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let mut lists = 0;
+    for entry in fs::read_dir(&tests).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if !name.starts_with("contract_") {
+            continue;
+        }
+        let files: Vec<_> = match path.is_dir() {
+            true => fs::read_dir(&path).unwrap().map(|file| file.unwrap().path()).collect(),
+            false => vec![path],
+        };
+        let text: String = files.iter().map(|file| fs::read_to_string(file).unwrap()).collect();
+        assert_eq!(text.matches("const KNOWN_FAULTS:").count(), 1, "{name}");
+        lists += 1;
+    }
+    assert_eq!(lists, counterpart::connectors::all().len());
+}

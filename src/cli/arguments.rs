@@ -2,6 +2,7 @@
 
 mod exchange;
 mod keeping;
+mod report;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ pub use keeping::{
     PauseArguments, SettingsArguments, StatusName, StockArguments, StockVerb, Switch, SyncArguments,
     SynchronizeArguments, UndoArguments, UnlinkArguments,
 };
+pub use report::{ClassName, KeyName, LinkArguments, ReportArguments};
 
 /// Over the options that every command takes, in its help.
 const EVERYWHERE: &str = "Options of every command";
@@ -117,6 +119,8 @@ pub enum Command {
     Jobs(JobsArguments),
     /// List the keys of the terminal interface
     Keys(KeysArguments),
+    /// Show how the terminal looks and what it tells of, or write the file that says so
+    Config(ConfigArguments),
     /// Say what the engine is doing
     Status,
     /// Run the engine in the foreground
@@ -321,28 +325,6 @@ pub struct ProductArguments {
     pub product: String,
 }
 
-#[derive(Debug, Args)]
-pub struct ReportArguments {
-    /// Make it anew first
-    #[arg(long)]
-    pub refresh: bool,
-    /// Show what has no candidate, and why
-    #[arg(long)]
-    pub without: bool,
-    /// Show products with variants whose variants are single items on the other side
-    #[arg(long, conflicts_with = "without")]
-    pub across: bool,
-    /// Write the whole report to a file that spreadsheets open, FILE.csv or FILE.json; `link --from` reads it back
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["without", "across"])]
-    pub export: Option<PathBuf>,
-    /// With --export: mark the file as UTF-8, for spreadsheets that would take it for something else
-    #[arg(long, requires = "export")]
-    pub bom: bool,
-    /// Words to look for in title, SKU and barcode
-    #[arg(long, value_name = "WORDS", default_value = "")]
-    pub search: String,
-}
-
 /// What happens with a plan.
 #[derive(Debug, Args)]
 pub struct PlanArguments {
@@ -355,39 +337,6 @@ pub struct PlanArguments {
     /// Do not wait for the end of the job
     #[arg(long)]
     pub no_wait: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct LinkArguments {
-    /// Pairs of listings as the report shows them: l12=l873; or of variants: v31=v902
-    #[arg(value_name = "IN-STORE=ONLINE")]
-    pub pairs: Vec<String>,
-    /// Everything that the report (or --search) shows
-    #[arg(long, conflicts_with = "pairs")]
-    pub all: bool,
-    /// Every variant that `report --across` (or --search) has found a single item for
-    #[arg(long, conflicts_with_all = ["pairs", "all"])]
-    pub across: bool,
-    /// Rows with a yes in the column `link` of a file that `report --export` wrote
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["pairs", "all", "across"])]
-    pub from: Option<PathBuf>,
-    /// Every row of a file that says which product here is which product there
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["pairs", "all", "across", "from"])]
-    pub mapping: Option<PathBuf>,
-    /// With a file or with pairs of variants: look for the products of the till in this connection only
-    #[arg(long, value_name = "NAME")]
-    pub till: Option<String>,
-    /// The same for the online store
-    #[arg(long, value_name = "NAME")]
-    pub store: Option<String>,
-    /// With --all or --across: only rows with these words
-    #[arg(long, value_name = "WORDS", default_value = "")]
-    pub search: String,
-    /// The side whose quantities are right
-    #[arg(long, value_name = "SIDE")]
-    pub primary: SideName,
-    #[command(flatten)]
-    pub plan: PlanArguments,
 }
 
 #[derive(Debug, Args)]
@@ -457,6 +406,16 @@ pub struct JobsArguments {
     /// With `show`: only steps that failed or need you
     #[arg(long)]
     pub troubled: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ConfigArguments {
+    /// Write the file, with every setting, its default, and what it does; a file that is there stays as it is
+    #[arg(long, conflicts_with = "location")]
+    pub init: bool,
+    /// Say where your own counterpart.toml belongs
+    #[arg(long = "where")]
+    pub location: bool,
 }
 
 #[derive(Debug, Args)]

@@ -123,8 +123,8 @@ pub fn shown(text: &Option<Text>) -> String {
 /// The whole report: what can be linked with a yes to be taken away, and the rest with a blank to be filled in.
 pub async fn run(front: &Front, file: &Path, search: &str, bom: bool) -> Result<Exit, Failure> {
     let mut sheet = Sheet::new(file, &COLUMNS, bom)?;
-    for tab in [ReportTab::Candidates, ReportTab::WithoutCandidate] {
-        let view = ReportView { tab, search: search.to_owned() };
+    for tab in [ReportTab::Candidates, ReportTab::Suggestions, ReportTab::WithoutCandidate] {
+        let view = ReportView { search: search.to_owned(), ..ReportView::of(tab) };
         let mut offset = 0;
         loop {
             let window = Window { offset, limit: PAGE };
@@ -168,6 +168,14 @@ fn brief(listing: Option<&ListingBrief>) -> [String; 6] {
 fn write(sheet: &mut Sheet, row: &ReportRow) -> Result<(), Failure> {
     let values = match row {
         ReportRow::Candidate(candidate) => candidate_values(candidate),
+        ReportRow::Suggestion(row) => {
+            let class = format!("{} ({} %)", row.class.label(), row.percent);
+            let why: Vec<String> = row.evidence.iter().map(|part| part.sentence.clone()).collect();
+            let why = [String::new(), why.join("; "), String::new()];
+            values(["", "", "suggestion", &class], brief(Some(&row.in_store)), brief(Some(&row.online)), why)
+        }
+        // What a person rejected is not offered again.
+        ReportRow::Rejected(_) => return Ok(()),
         ReportRow::WithoutCandidate { listing, reasons } => {
             let (in_store, online) =
                 if listing.side == Side::InStore { (Some(listing), None) } else { (None, Some(listing)) };

@@ -9,7 +9,7 @@ use super::output::{counted, print_json, remark};
 use super::plan::{Applying, carry_on, nothing_chosen};
 use crate::domain::{NamedVariant, PairRow, Side};
 use crate::error::{Exit, Failure};
-use crate::protocol::{RejectedRow, Reply, Request};
+use crate::protocol::{RejectedLine, Reply, Request};
 use crate::rules::exchange::{Names, pairs, read};
 
 /// Larger files are cut by their owner: all rows travel at once.
@@ -41,8 +41,8 @@ pub async fn run(front: &Front, file: &Path, arguments: &LinkArguments) -> Resul
             format!("it has {} rows, and {MOST_ROWS} are read at a time; cut it into several files", found.pairs.len());
         return Err(cannot(why));
     }
-    let unread = found.rejected.into_iter().map(|(line, row, reason)| RejectedRow { line, row, reason });
-    let unread: Vec<RejectedRow> = unread.collect();
+    let unread = found.rejected.into_iter().map(|(line, row, reason)| RejectedLine { line, row, reason });
+    let unread: Vec<RejectedLine> = unread.collect();
     if found.left_alone > 0 {
         remark(&format!("{} left alone: no yes in the column `link`", counted(found.left_alone as u64, "row")));
     }
@@ -67,7 +67,7 @@ pub async fn variants(front: &Front, all: &[&String], arguments: &LinkArguments)
 async fn plan(
     front: &Front,
     rows: Vec<PairRow>,
-    unread: Vec<RejectedRow>,
+    unread: Vec<RejectedLine>,
     arguments: &LinkArguments,
 ) -> Result<Exit, Failure> {
     let till = front.connection_id(arguments.till.as_deref()).await?;

@@ -1,7 +1,5 @@
 //! `keys`: the same rows as the help screen.
 
-use std::io;
-
 use serde::Serialize;
 
 use super::arguments::KeysArguments;
@@ -9,6 +7,7 @@ use super::output::{Table, print, print_json, remark};
 use crate::config::Home;
 use crate::error::{Exit, Failure};
 use crate::keys::{Keymap, Place, markdown};
+use crate::wardrobe;
 
 #[derive(Serialize)]
 struct Row {
@@ -16,22 +15,6 @@ struct Row {
     keys: Vec<String>,
     action: &'static str,
     help: &'static str,
-}
-
-/// The built-in keys with the user's own, and what is wrong in the user's file: sentences that name it, with line and
-/// column.
-pub fn chosen(home: &Home) -> (Keymap, Vec<String>) {
-    let path = home.keymap();
-    match std::fs::read_to_string(&path) {
-        Ok(text) => {
-            let (keymap, mistakes) = Keymap::with(&text);
-            (keymap, mistakes.iter().map(|mistake| format!("{}: {mistake}", path.display())).collect())
-        }
-        Err(why) if matches!(why.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            (Keymap::built_in(), Vec::new())
-        }
-        Err(why) => (Keymap::built_in(), vec![format!("{} cannot be read: {why}", path.display())]),
-    }
 }
 
 pub fn run(arguments: &KeysArguments, json: bool, home: &Home) -> Result<Exit, Failure> {
@@ -43,7 +26,7 @@ pub fn run(arguments: &KeysArguments, json: bool, home: &Home) -> Result<Exit, F
         print(markdown(&Keymap::built_in()).trim_end())?;
         return Ok(Exit::Success);
     }
-    let (keymap, mistakes) = chosen(home);
+    let (keymap, mistakes) = wardrobe::keys(home);
     let rows: Vec<Row> = Place::ALL
         .iter()
         .flat_map(|place| keymap.actions(*place).into_iter().map(|action| (*place, action)))

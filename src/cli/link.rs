@@ -1,11 +1,10 @@
 //! `link`: pairs, or everything that the report shows.
 
-use super::arguments::LinkArguments;
-use super::front::{Front, number, unexpected};
+use super::arguments::{ClassName, KeyName, LinkArguments};
+use super::front::{Front, unexpected};
 use super::plan::{carry_out, nothing_chosen};
-use super::report::ready;
+use super::report::{pair, ready};
 use super::{across, from_file};
-use crate::domain::ListingId;
 use crate::error::{Exit, Failure};
 use crate::protocol::{LinkChoice, LinkSelection, Reply, ReportTab, ReportView, Request, Window};
 
@@ -14,7 +13,7 @@ pub async fn run(front: &Front, arguments: &LinkArguments) -> Result<Exit, Failu
         return from_file::run(front, file, arguments).await;
     }
     if arguments.across {
-        ready(front, false).await?;
+        ready(front, false, false).await?;
         return across::link(front, arguments).await;
     }
     let (variants, listings): (Vec<&String>, Vec<&String>) =
@@ -31,11 +30,17 @@ pub async fn run(front: &Front, arguments: &LinkArguments) -> Result<Exit, Failu
             "name pairs as `counterpart report` shows them (l12=l873), or use --all, --across, --from or --mapping",
         ));
     }
-    ready(front, false).await?;
+    ready(front, false, arguments.suggestions || !arguments.pairs.is_empty()).await?;
     let primary = arguments.primary.side();
     let mut selection = LinkSelection { everything: None, choices: Vec::new() };
     if arguments.all {
-        let view = ReportView { tab: ReportTab::Candidates, search: arguments.search.clone() };
+        let view = ReportView {
+            tab: if arguments.suggestions { ReportTab::Suggestions } else { ReportTab::Candidates },
+            search: arguments.search.clone(),
+            matched: arguments.matched.map(KeyName::key),
+            class: arguments.class.map(ClassName::class),
+            reason: None,
+        };
         let window = Window { offset: 0, limit: 1 };
         match front.ask(Request::Report { view: view.clone(), window }).await? {
             Reply::Report { total: 0, .. } => {
@@ -47,14 +52,8 @@ pub async fn run(front: &Front, arguments: &LinkArguments) -> Result<Exit, Failu
         }
         selection.everything = Some((view, primary));
     }
-    for pair in &arguments.pairs {
-        let numbers = pair.split_once('=').and_then(|(a, b)| Some((number(a, 'l')?, number(b, 'l')?)));
-        let Some((in_store, online)) = numbers else {
-            return Err(
-                Failure::new(Exit::Usage, format!("{pair:?} is no pair of listings")).hint("write it as l12=l873")
-            );
-        };
-        let (in_store, online) = (ListingId(in_store), ListingId(online));
+    for named in &arguments.pairs {
+        let (in_store, online) = pair(named)?;
         selection.choices.push(LinkChoice { in_store, online, ticked: true, primary });
     }
     carry_out(front, Request::PlanLink { selection }, &arguments.plan).await

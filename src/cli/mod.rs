@@ -5,9 +5,11 @@
 mod across;
 mod arguments;
 mod clean_up;
+mod config;
 mod confirm;
 mod connect;
 mod connections;
+mod explained;
 mod export;
 mod follow;
 mod from_file;
@@ -33,12 +35,14 @@ use crate::error::{Exit, Failure};
 
 pub use arguments::{Arguments, Command, DemoArguments, SandboxArguments};
 use front::Front;
-pub use keys::chosen as chosen_keys;
 
 /// Runs one of the commands that talk to the engine.
 pub async fn run(command: &Command, json: bool, home: &Home) -> Result<Exit, Failure> {
     if let Command::Keys(arguments) = command {
         return keys::run(arguments, json, home);
+    }
+    if let Command::Config(arguments) = command {
+        return config::run(arguments, json, home);
     }
     if matches!(command, Command::Stop) {
         return stop(home).await;
@@ -69,7 +73,12 @@ pub async fn run(command: &Command, json: bool, home: &Home) -> Result<Exit, Fai
         Command::Fields(arguments) => settings::fields(&front, arguments).await,
         Command::Jobs(arguments) => jobs::run(&front, arguments).await,
         Command::Status => connections::status(&front).await,
-        Command::Demo(_) | Command::Sandbox(_) | Command::Serve | Command::Stop | Command::Keys(_) => Ok(Exit::Usage),
+        Command::Demo(_)
+        | Command::Sandbox(_)
+        | Command::Serve
+        | Command::Stop
+        | Command::Keys(_)
+        | Command::Config(_) => Ok(Exit::Usage),
     }
 }
 

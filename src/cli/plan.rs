@@ -8,7 +8,7 @@ use super::follow::{rows, watch};
 use super::front::{Front, unexpected};
 use super::output::{Table, counted, duration, print_json, remark};
 use crate::error::{Exit, Failure};
-use crate::protocol::{JobRow, PlanId, PlanStepRow, PlanSummary, RefusalRow, RejectedRow, Reply, Request};
+use crate::protocol::{JobRow, PlanId, PlanStepRow, PlanSummary, RefusalRow, RejectedLine, Reply, Request};
 
 /// The whole plan, as `--dry-run --json` prints it.
 #[derive(Serialize)]
@@ -16,8 +16,8 @@ struct Whole<'a> {
     plan: &'a PlanSummary,
     steps: &'a [PlanStepRow],
     refused: &'a [RefusalRow],
-    #[serde(skip_serializing_if = "<[RejectedRow]>::is_empty")]
-    rejected: &'a [RejectedRow],
+    #[serde(skip_serializing_if = "<[RejectedLine]>::is_empty")]
+    rejected: &'a [RejectedLine],
 }
 
 /// What `--json` prints when a plan was applied, or when there was nothing to apply.
@@ -25,15 +25,15 @@ struct Whole<'a> {
 struct Applied<'a> {
     plan: &'a PlanSummary,
     refused: &'a [RefusalRow],
-    #[serde(skip_serializing_if = "<[RejectedRow]>::is_empty")]
-    rejected: &'a [RejectedRow],
+    #[serde(skip_serializing_if = "<[RejectedLine]>::is_empty")]
+    rejected: &'a [RejectedLine],
     jobs: &'a [JobRow],
 }
 
 /// A plan that the engine holds, and the rows of a file that are not in it.
 pub struct Applying {
     pub plan: PlanSummary,
-    pub rejected: Vec<RejectedRow>,
+    pub rejected: Vec<RejectedLine>,
 }
 
 /// Both documents, empty.

@@ -14,18 +14,22 @@ pub async fn run(front: &Front, arguments: &PlatformsArguments) -> Result<Exit, 
             print_json(&row)?;
             return Ok(Exit::Success);
         }
-        print(&format!("{} ({}), API {}\n{}\n", row.name, row.side.label(), row.api_version, row.guarantee))?;
+        print(&format!("{} ({}), API {}\n", row.name, row.side.label(), row.api_version))?;
+        print(&format!("Quantities: {}\n", row.guarantee))?;
         let mut limits = Table::new(&[("LIMIT", false), ("MOST", true), ("SOURCE", false)]);
         for (what, most, source) in &row.limits {
             limits.row(vec![what.clone(), most.map_or_else(|| "none".into(), |most| most.to_string()), source.clone()]);
         }
         limits.print()?;
         print("")?;
-        let mut fields = Table::new(&[("FIELD", false), ("THERE", false), ("NOTE", false)]);
-        for (field, theirs, note) in &row.fields {
-            fields.row(vec![field.clone(), theirs.clone(), note.clone()]);
+        let mut fields = Table::new(&[("FIELD", false), ("USE", false), ("THERE", false), ("NOTE", false)]);
+        for ((field, theirs, note), used) in row.fields.iter().zip(&row.uses) {
+            fields.row(vec![field.clone(), used.clone(), theirs.clone(), note.clone()]);
         }
         fields.print()?;
+        print(
+            "\nboth ways: read, and written where `counterpart fields` says that it is kept in step (quantities: always)",
+        )?;
         print(&format!("\n{}", row.docs.trim()))?;
         return Ok(Exit::Success);
     }

@@ -1,24 +1,36 @@
-//! `report`: what can be linked, and why the rest cannot.
+//! `report`: what can be linked, what is probably one product, and why the rest cannot be linked.
 
 use std::time::Duration;
 
 use super::arguments::ReportArguments;
-use super::front::Front;
+use super::explained;
+use super::front::{Front, number, unexpected};
 use super::output::{Table, print_json, remark};
 use super::products::quantity;
+use crate::domain::ListingId;
 use crate::error::{Exit, Failure};
-use crate::protocol::{ListingBrief, Reply, ReportRow, ReportTab, ReportView, Request};
+use crate::protocol::{
+    LinkChoice, LinkSelection, ListingBrief, Rejected, Reply, ReportRow, ReportSummary, ReportTab, ReportView, Request,
+};
 
 pub async fn run(front: &Front, arguments: &ReportArguments) -> Result<Exit, Failure> {
-    ready(front, arguments.refresh).await?;
+    if let Some(named) = &arguments.unreject {
+        return allow(front, named).await;
+    }
+    ready(front, arguments.refresh, true).await?;
+    if let Some(named) = &arguments.explain {
+        return explained::run(front, named).await;
+    }
+    if !arguments.reject.is_empty() {
+        return reject(front, &arguments.reject).await;
+    }
     if arguments.across {
         return super::across::run(front, &arguments.search).await;
     }
     if let Some(file) = &arguments.export {
         return super::export::run(front, file, &arguments.search, arguments.bom).await;
     }
-    let tab = if arguments.without { ReportTab::WithoutCandidate } else { ReportTab::Candidates };
-    let view = ReportView { tab, search: arguments.search.clone() };
+    let view = view(arguments);
     let report = |reply| match reply {
         Reply::Report { total, rows, .. } => Ok((total, rows)),
         other => Err(Box::new(other)),
@@ -28,66 +40,148 @@ pub async fn run(front: &Front, arguments: &ReportArguments) -> Result<Exit, Fai
     if front.json {
         print_json(&rows)?;
     } else {
-        table(&rows, arguments.without)?;
+        table(&rows, view.tab)?;
     }
     if let Some(summary) = summary {
-        let stale = if summary.stale { "; the catalogue changed since, --refresh makes it anew" } else { "" };
-        remark(&format!(
-            "{}: {} can be linked, {} cannot, {} are linked{stale}",
-            summary.compared.join(", "),
-            summary.candidates,
-            summary.without_candidate,
-            summary.linked
-        ));
+        remark(&totals(&summary));
+        summary.notes.iter().for_each(|note| remark(note));
     }
     Ok(Exit::Success)
 }
 
-/// Makes the report if there is none (or a new one is wanted), and waits for it.
-pub async fn ready(front: &Front, refresh: bool) -> Result<(), Failure> {
+fn view(arguments: &ReportArguments) -> ReportView {
+    let tab = if arguments.without || arguments.reason.is_some() {
+        ReportTab::WithoutCandidate
+    } else if arguments.suggestions {
+        ReportTab::Suggestions
+    } else if arguments.rejected {
+        ReportTab::Rejected
+    } else {
+        ReportTab::Candidates
+    };
+    ReportView {
+        tab,
+        search: arguments.search.clone(),
+        matched: arguments.matched.map(super::arguments::KeyName::key),
+        reason: arguments.reason,
+        class: arguments.class.map(super::arguments::ClassName::class),
+    }
+}
+
+fn totals(summary: &ReportSummary) -> String {
+    let stale = if summary.stale { "; the catalogue changed since, --refresh makes it anew" } else { "" };
+    let rejected = match summary.rejected {
+        0 => String::new(),
+        some => format!(", {some} rejected"),
+    };
+    format!(
+        "{}: {} can be linked, {} suggested ({} sure), {} cannot, {} are linked{rejected}{stale}",
+        summary.compared.join(", "),
+        summary.candidates,
+        summary.suggestions,
+        summary.sure,
+        summary.without_candidate,
+        summary.linked
+    )
+}
+
+/// Makes the report if there is none (or a new one is wanted), and waits for it; with `whole` also for suggestions.
+pub async fn ready(front: &Front, refresh: bool, whole: bool) -> Result<(), Failure> {
     let before = front.status().await?;
-    if before.report.is_some() && !refresh {
+    if before.report.is_some() && !refresh && !(whole && before.report_running) {
         return Ok(());
     }
     let made_before = before.report.map(|report| report.made_at);
-    front.done(Request::RefreshReport).await?;
+    if refresh || !before.report_running {
+        front.done(Request::RefreshReport).await?;
+    }
     loop {
         let status = front.status().await?;
         let fresh = status.report.as_ref().is_some_and(|report| Some(report.made_at) != made_before);
-        if fresh || (!status.report_running && status.report.is_some()) {
+        if (fresh && !whole) || (!status.report_running && status.report.is_some()) {
             return Ok(());
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 
-fn table(rows: &[ReportRow], without: bool) -> Result<(), Failure> {
+/// `l12=l873`
+pub fn pair(named: &str) -> Result<(ListingId, ListingId), Failure> {
+    let numbers = named.split_once('=').and_then(|(a, b)| Some((number(a, 'l')?, number(b, 'l')?)));
+    numbers.map(|(in_store, online)| (ListingId(in_store), ListingId(online))).ok_or_else(|| {
+        Failure::new(Exit::Usage, format!("{named:?} is no pair of listings")).hint("write it as l12=l873")
+    })
+}
+
+async fn reject(front: &Front, named: &[String]) -> Result<Exit, Failure> {
+    let mut selection = LinkSelection { everything: None, choices: Vec::new() };
+    for named in named {
+        let (in_store, online) = pair(named)?;
+        let primary = crate::domain::Side::InStore;
+        selection.choices.push(LinkChoice { in_store, online, ticked: true, primary });
+    }
+    decided(front, Request::RejectPairs { selection }, "rejected; `report --unreject last` takes that back").await
+}
+
+async fn allow(front: &Front, named: &str) -> Result<Exit, Failure> {
+    let which = match named {
+        "last" => Rejected::Last,
+        named => {
+            let (in_store, online) = pair(named)?;
+            Rejected::Pair { in_store, online }
+        }
+    };
+    decided(front, Request::AllowPairs { which }, "can come up again").await
+}
+
+async fn decided(front: &Front, request: Request, what: &str) -> Result<Exit, Failure> {
+    match front.ask(request).await? {
+        Reply::PairsDecided { pairs } if front.json => print_json(&serde_json::json!({ "pairs": pairs }))?,
+        Reply::PairsDecided { pairs: 1 } => remark(&format!("1 pair {what}")),
+        Reply::PairsDecided { pairs } => remark(&format!("{pairs} pairs {what}")),
+        other => return Err(unexpected(&other)),
+    }
+    Ok(Exit::Success)
+}
+
+fn table(rows: &[ReportRow], tab: ReportTab) -> Result<(), Failure> {
     let sku = |brief: &ListingBrief| brief.sku.as_ref().map(ToString::to_string).unwrap_or_default();
-    let mut table = if without {
-        Table::new(&[
+    let mut table = match tab {
+        ReportTab::WithoutCandidate => Table::new(&[
             ("ID", false),
             ("WHERE", false),
             ("TITLE", false),
             ("SKU", false),
             ("WHY NOT", false),
             ("MEND", false),
-        ])
-    } else {
-        Table::new(&[
+        ]),
+        ReportTab::Candidates => Table::new(&[
             ("PAIR", false),
             ("TITLE", false),
             ("SKU", false),
             ("MATCHED BY", false),
             ("POS", true),
             ("ECOM", true),
-        ])
+        ]),
+        ReportTab::Suggestions => Table::new(&[
+            ("PAIR", false),
+            ("HOW SURE", false),
+            ("%", true),
+            ("IN STORE", false),
+            ("ONLINE", false),
+            ("FOR AND AGAINST", false),
+        ]),
+        ReportTab::Rejected => {
+            Table::new(&[("PAIR", false), ("IN STORE", false), ("ONLINE", false), ("REJECTED", false)])
+        }
     };
+    let pair = |(in_store, online): (&ListingBrief, &ListingBrief)| format!("{}={}", in_store.listing, online.listing);
     for row in rows {
         match row {
             ReportRow::Candidate(candidate) => {
                 let matched: Vec<&str> = candidate.matched.iter().map(|key| key.label()).collect();
                 table.row(vec![
-                    format!("{}={}", candidate.in_store.listing, candidate.online.listing),
+                    pair((&candidate.in_store, &candidate.online)),
                     candidate.in_store.title.to_string(),
                     sku(&candidate.in_store),
                     matched.join(", "),
@@ -95,6 +189,29 @@ fn table(rows: &[ReportRow], without: bool) -> Result<(), Failure> {
                     quantity(candidate.online.quantity),
                 ]);
             }
+            ReportRow::Suggestion(row) => {
+                let told = |(place, evidence): (usize, &crate::protocol::EvidenceRow)| {
+                    let sign = if evidence.speaks_for { '+' } else { '-' };
+                    (place == 0, format!("{sign} {}", evidence.sentence))
+                };
+                for (first, evidence) in row.evidence.iter().enumerate().map(told) {
+                    let first = |text: String| if first { text } else { String::new() };
+                    table.row(vec![
+                        first(pair((&row.in_store, &row.online))),
+                        first(row.class.label().to_owned()),
+                        first(row.percent.to_string()),
+                        first(row.in_store.title.to_string()),
+                        first(row.online.title.to_string()),
+                        evidence,
+                    ]);
+                }
+            }
+            ReportRow::Rejected(row) => table.row(vec![
+                pair((&row.in_store, &row.online)),
+                row.in_store.title.to_string(),
+                row.online.title.to_string(),
+                row.at.to_string(),
+            ]),
             ReportRow::WithoutCandidate { listing, reasons } => {
                 for (place, reason) in reasons.iter().enumerate() {
                     let first = |text: String| if place == 0 { text } else { String::new() };

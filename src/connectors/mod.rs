@@ -11,6 +11,8 @@ mod wix;
 mod woocommerce;
 
 #[cfg(test)]
+mod charts;
+#[cfg(test)]
 mod presets;
 
 use std::sync::Arc;

@@ -42,6 +42,8 @@ pub enum LoginBody {
 pub struct Login {
     /// The page on which the merchant says yes.
     pub authorize: LoginAddress,
+    /// Where each region has a page of its own: the connection's base URL, and the host of its page.
+    pub regions: &'static [(&'static str, &'static str)],
     /// Changes a code for tokens.
     pub token: LoginAddress,
     /// Changes a refresh token for new ones.

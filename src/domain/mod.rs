@@ -21,6 +21,7 @@ mod plan;
 mod product;
 mod profile;
 mod quantity;
+mod reason_kind;
 mod report;
 mod settings;
 mod standing;
@@ -50,7 +51,8 @@ pub use profile::{
     Budget, CallCosts, CredentialField, Deletion, FieldNote, Guarantee, Limit, Profile, QuantityKind, StockWrite,
 };
 pub use quantity::{Quantity, QuantityError};
-pub use report::{Candidate, MatchKey, NoCandidate, Reason, VariantPair};
+pub use reason_kind::ReasonKind;
+pub use report::{Candidate, Likelihood, MatchKey, NoCandidate, Reason, Rejection, VariantPair};
 pub use settings::{AutoPush, Interval, MassChange, SyncSettings, UnexplainedDrop};
 pub use standing::SyncState;
 pub use text::{Text, clean, plain};

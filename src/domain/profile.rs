@@ -89,7 +89,9 @@ pub struct CredentialField {
     pub required: bool,
 }
 
-/// One row of the integration chart: a field, its name there, and what to know.
+/// One row of the integration chart: a field (or several, parted by commas), its name there, and what to know. `theirs`
+/// is `none` where the platform has nothing of the kind; a note that begins with `read only` says that it is never
+/// written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct FieldNote {
     pub field: &'static str,
@@ -160,4 +162,32 @@ pub struct Profile {
     pub fields: &'static [FieldNote],
     /// How a merchant gets the key: `docs.md` of the folder.
     pub docs: &'static str,
+}
+
+impl Profile {
+    /// What counterpart does with a field of the chart, in words for a merchant.
+    pub fn use_of(&self, note: &FieldNote) -> &'static str {
+        if note.theirs == "none" {
+            return "no";
+        }
+        if note.note.starts_with("read only") {
+            return "read";
+        }
+        let edits = |name: &str| match name {
+            "status" => self.edits.contains(&Field::Active),
+            "pictures" => self.edits.contains(&Field::Images),
+            name => self.edits.iter().any(|field| field.label() == name),
+        };
+        let name = note.field.split(", ").next().unwrap_or_default();
+        match name {
+            "orders" => "read",
+            "mark of a copy" => "written to copies",
+            "deletion" => "written",
+            "quantity" => "both ways",
+            "options" if self.adds_variants => "both ways",
+            name if edits(name) => "both ways",
+            // A copy carries all that there is a place for.
+            _ => "read, and written to copies",
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ListingId, Money, Text, VariantId};
+use super::{ConnectionId, ListingId, Money, Text, Timestamp, VariantId};
 
 /// What two listings have in common. In order of strength.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -90,4 +90,41 @@ pub enum Reason {
     NoKey,
     /// Nothing on the other side has this barcode, SKU or title.
     NoCounterpart,
+    /// Everything fits, but a person said that they are not one.
+    Rejected { other: ListingId },
+}
+
+/// How much a suggestion can be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Likelihood {
+    /// Less likely one product than not.
+    Possible,
+    Likely,
+    /// Of a hundred of these at most one is wrong.
+    Sure,
+}
+
+impl Likelihood {
+    /// The most trustworthy first.
+    pub const ALL: [Self; 3] = [Self::Sure, Self::Likely, Self::Possible];
+
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Possible => "possible",
+            Self::Likely => "likely",
+            Self::Sure => "sure",
+        }
+    }
+}
+
+/// Two listings that a person said are not one product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Rejection {
+    pub in_store: ListingId,
+    pub online: ListingId,
+    /// Where the two are; the rejection goes with either.
+    pub till: ConnectionId,
+    pub shop: ConnectionId,
+    pub at: Timestamp,
 }

@@ -12,7 +12,7 @@ use crate::rules::filter::Search;
 use crate::rules::matching::variant_label;
 
 use super::catalogue::Snapshot;
-use super::report::brief;
+use super::clean_up::brief_of;
 use super::truth::Truth;
 use super::view::slice;
 
@@ -53,7 +53,7 @@ fn groups(truth: &Truth, catalogue: &Snapshot, anew: bool) -> Arc<Vec<Group>> {
     // What the report can link as a whole is not taken apart.
     let paired: HashSet<(ListingId, ConnectionId)> = report
         .iter()
-        .flat_map(|report| &report.candidates)
+        .flat_map(|report| report.candidates.iter())
         .flat_map(|candidate| {
             let there = |id| catalogue.present(id);
             let (till, store) = (candidate.in_store, candidate.online);
@@ -92,7 +92,7 @@ fn row(truth: &Truth, catalogue: &Snapshot, group: &Group) -> Option<AcrossRow> 
         AcrossVariant {
             variant: *variant,
             label: variant_label(&product.listing, place),
-            item: item.and_then(|item| brief(truth, catalogue, item)),
+            item: item.and_then(|item| brief_of(truth, item)),
             matched,
             linked: matches!(outcome, Outcome::Linked(_)),
             sentence: across::variant_sentence(catalogue, product, place, outcome),
@@ -100,7 +100,7 @@ fn row(truth: &Truth, catalogue: &Snapshot, group: &Group) -> Option<AcrossRow> 
         }
     });
     Some(AcrossRow {
-        product: brief(truth, catalogue, group.product)?,
+        product: brief_of(truth, group.product)?,
         connection: catalogue.connection(group.there)?.name.to_string(),
         sentence: across::sentence(group),
         variants: variants.collect(),

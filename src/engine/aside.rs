@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use tokio::runtime::{Handle, RuntimeFlavor};
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::JoinError;
 
 /// In a runtime of one thread (a simulation of ours, never the program) there is no such place, and a second thread
 /// would make the order of things a matter of chance.
@@ -16,13 +16,4 @@ pub fn aside<T: Send + 'static>(
     think: impl FnOnce() -> T + Send + 'static,
 ) -> impl Future<Output = Result<T, JoinError>> {
     if is_alone() { tokio::spawn(async move { think() }) } else { tokio::task::spawn_blocking(think) }
-}
-
-/// The same among tasks that somebody waits for later.
-pub fn aside_among(tasks: &mut JoinSet<()>, think: impl FnOnce() + Send + 'static) {
-    if is_alone() {
-        tasks.spawn(async move { think() });
-    } else {
-        tasks.spawn_blocking(think);
-    }
 }

@@ -280,20 +280,26 @@ pub fn target(known: &Known, run: &Run, step: &Step) -> Option<(ListingId, Varia
     match target {
         Target::Known { listing, variant } => Some((*listing, *variant)),
         Target::CreatedBy { step, position } => {
-            // What was made is linked to what it was made from, so the link tells which it is.
-            let variant = match &run.step(*step)?.planned.effect {
-                Effect::Create(creation) => {
-                    let source = known.catalogue.now().listing(creation.source)?;
-                    *source.variants.get(*position as usize)?
-                }
-                Effect::AddVariant { variant, .. } => *variant,
-                _ => return None,
-            };
-            let link = known.catalogue.now().link_of(variant)?;
-            let member = link.members.iter().find(|member| member.connection == *connection)?;
-            Some((member.listing, member.variant))
+            made_by(known.catalogue.now(), &run.step(*step)?.planned.effect, *position, *connection)
         }
     }
+}
+
+/// What a step made there. It is linked to what it was made from, so the link tells which it is.
+pub fn made_by(
+    catalogue: &Snapshot,
+    effect: &Effect,
+    position: u32,
+    connection: ConnectionId,
+) -> Option<(ListingId, VariantId)> {
+    let variant = match effect {
+        Effect::Create(creation) => *catalogue.listing(creation.source)?.variants.get(position as usize)?,
+        Effect::AddVariant { variant, .. } => *variant,
+        _ => return None,
+    };
+    let link = catalogue.link_of(variant)?;
+    let member = link.members.iter().find(|member| member.connection == connection)?;
+    Some((member.listing, member.variant))
 }
 
 /// What a variant holds over the locations in use if it holds `read` at this one.

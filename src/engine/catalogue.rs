@@ -264,6 +264,8 @@ impl Catalogue {
             | Entry::OrdersForgotten { .. }
             | Entry::Noted(_)
             | Entry::DriftEstimated { .. } => return Vec::new(),
+            // The views of the report show something else.
+            Entry::PairRejected(_) | Entry::PairAllowed { .. } => Vec::new(),
         };
         self.now.revision += 1;
         self.now.matching_revision += u64::from(matters);
@@ -293,7 +295,9 @@ impl Catalogue {
             | Entry::OrderSeen(_)
             | Entry::OrdersForgotten { .. }
             | Entry::Noted(_)
-            | Entry::DriftEstimated { .. } => false,
+            | Entry::DriftEstimated { .. }
+            | Entry::PairRejected(_)
+            | Entry::PairAllowed { .. } => false,
         }
     }
 

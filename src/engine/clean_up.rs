@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::domain::{ConnectionId, Flaw, Timestamp};
-use crate::protocol::{CleanUpCounts, CleanUpRow, CleanUpView, Mend, Problem, Reply, Window};
+use crate::domain::{ConnectionId, Flaw, ListingId, Timestamp};
+use crate::protocol::{CleanUpCounts, CleanUpRow, CleanUpView, ListingBrief, Mend, Problem, Reply, Window};
 use crate::rules::CatalogueView;
 use crate::rules::clean_up::{self, Finding, Findings, OtherSide};
 use crate::rules::filter::Search;
@@ -118,6 +118,11 @@ fn shown(truth: &Truth, catalogue: &Snapshot, view: &CleanUpView, made: &BTreeMa
     rows
 }
 
+/// A listing as rows of the report show it.
+pub fn brief_of(truth: &Truth, id: ListingId) -> Option<ListingBrief> {
+    truth.read(|known| brief(truth, known, id))
+}
+
 fn counts(catalogue: &Snapshot, made: &BTreeMap<ConnectionId, Arc<Made>>) -> CleanUpCounts {
     let mut flaws: BTreeMap<Flaw, u64> = BTreeMap::new();
     for finding in made.values().flat_map(|made| &made.findings.all) {
@@ -141,8 +146,8 @@ fn row(truth: &Truth, catalogue: &Snapshot, id: ConnectionId, made: &Made, findi
     Some(CleanUpRow {
         flaw: row.flaw,
         connection: catalogue.connection(id).map(|known| known.name.to_string()).unwrap_or_default(),
-        listing: brief(truth, catalogue, row.listing)?,
-        examples: row.examples.into_iter().filter_map(|listing| brief(truth, catalogue, listing)).collect(),
+        listing: brief_of(truth, row.listing)?,
+        examples: row.examples.into_iter().filter_map(|listing| brief_of(truth, listing)).collect(),
         count: row.count,
         sentence: row.sentence,
         mend: row.mend,

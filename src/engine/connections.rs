@@ -410,12 +410,18 @@ pub fn platform_row(profile: &Profile) -> PlatformRow {
             .iter()
             .map(|field| (field.field.to_owned(), field.theirs.to_owned(), field.note.to_owned()))
             .collect(),
+        uses: profile.fields.iter().map(|field| profile.use_of(field).to_owned()).collect(),
         limits: vec![
             limit("products", &profile.product_limit),
             limit("variants of a product", &profile.variant_limit),
             limit("options of a product", &profile.option_limit),
             limit("characters of a title", &profile.title_limit),
             limit("characters of a SKU", &profile.sku_limit),
+            (
+                "calls or points a minute".to_owned(),
+                Some(u64::from(profile.budget.per_second_milli) * 60 / 1000),
+                profile.budget.source.to_owned(),
+            ),
         ],
     }
 }

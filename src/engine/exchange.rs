@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::domain::{Candidate, ConnectionId, PairRow, Plan, Side, VariantPair};
-use crate::protocol::{PairChoice, Problem, RejectedRow, Reply, RowsRead};
+use crate::protocol::{PairChoice, Problem, RejectedLine, Reply, RowsRead};
 use crate::rules::exchange::resolve;
 use crate::rules::{plan as rules, sentences};
 
@@ -49,16 +49,16 @@ pub async fn plan_rows(
         let choices: Vec<rules::Choice> = resolved.choices.iter().map(|(_, choice)| choice.clone()).collect();
         let profiles = |id| profile(&making, &snapshot, id);
         let (plan, refused) = rules::link_each(&snapshot, &choices, &profiles, snapshot.revision);
-        let mut rejected: Vec<RejectedRow> = resolved
+        let mut rejected: Vec<RejectedLine> = resolved
             .rejected
             .into_iter()
-            .map(|rejected| RejectedRow { line: rejected.line, row: rejected.row, reason: rejected.reason })
+            .map(|rejected| RejectedLine { line: rejected.line, row: rejected.row, reason: rejected.reason })
             .collect();
         // What the plan refuses is told with its line, and not twice.
         for (place, refusal) in refused.iter().zip(&plan.refusals) {
             let row = resolved.choices.get(*place).and_then(|(row, _)| rows.get(*row));
             let why: Vec<String> = refusal.reasons.iter().map(|reason| sentences::refusal(&snapshot, reason)).collect();
-            rejected.push(RejectedRow {
+            rejected.push(RejectedLine {
                 line: row.map_or(0, |row| row.line),
                 row: refusal.subject.to_string(),
                 reason: why.join("; "),

@@ -5,10 +5,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::domain::{Effect, FieldValue, JobId, ListingId, PlannedStep, Step, StepIndex, StepState};
+use crate::domain::{Effect, FieldValue, JobId, ListingId, PlannedStep, Step, StepIndex, StepState, Target};
 use crate::rules::status::{FailedWrite, still_fails};
 
-use super::books::target;
+use super::books::{made_by, target};
 use super::catalogue::Snapshot;
 use super::jobs::run::Run;
 use super::truth::Known;
@@ -94,10 +94,21 @@ pub fn subject(known: &Known, run: &Run, step: &Step) -> Option<(ListingId, Fail
     }
 }
 
-/// The same for a step whose job has ended and lies in the store.
-pub fn subject_of(planned: &PlannedStep) -> Option<(ListingId, FailedWrite)> {
+/// The same for a step whose job has ended and lies in the store, with all of its steps.
+pub fn recalled(catalogue: &Snapshot, steps: &[Step], step: &Step) -> Option<(ListingId, FailedWrite)> {
+    match &step.planned.effect {
+        Effect::SetQuantity { connection, target: Target::CreatedBy { step: of, position }, .. } => {
+            let made = steps.iter().find(|step| step.index == *of)?;
+            let (listing, variant) = made_by(catalogue, &made.planned.effect, *position, *connection)?;
+            Some((listing, FailedWrite::Quantity(variant)))
+        }
+        _ => subject_of(&step.planned),
+    }
+}
+
+fn subject_of(planned: &PlannedStep) -> Option<(ListingId, FailedWrite)> {
     match &planned.effect {
-        Effect::SetQuantity { target: crate::domain::Target::Known { listing, variant }, .. } => {
+        Effect::SetQuantity { target: Target::Known { listing, variant }, .. } => {
             Some((*listing, FailedWrite::Quantity(*variant)))
         }
         Effect::SetField { listing, variant, field, to, .. } => {

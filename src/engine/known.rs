@@ -18,6 +18,7 @@ use super::failures::{self, Failures};
 use super::jobs::board::Board;
 use super::jobs::evidence::UnderWay;
 use super::products::{Products, Sources};
+use super::report::Rejected;
 use super::sync::desk::Desk;
 use super::sync::memory::{self, Memory};
 use super::sync::orders::Orders;
@@ -59,6 +60,8 @@ pub struct Known {
     pub standing: BTreeMap<ConnectionId, Standing>,
     /// What is kept in step between a till and a store, where somebody said so.
     pub rules: RuleBook,
+    /// Pairs of listings that a person said are not one.
+    pub rejected: Rejected,
     /// What the field rules have to look at, and what was found.
     pub desk: Desk,
     /// What is remembered of what is owed.
@@ -103,6 +106,9 @@ impl Known {
         }
         for (connection, at) in &loaded.swept {
             known.standing.entry(*connection).or_default().swept = Some(*at);
+        }
+        for rejection in &loaded.rejections {
+            known.rejected.keep(*rejection);
         }
         known.products.begin();
         known
@@ -200,7 +206,8 @@ impl Known {
     pub fn recall(&mut self, job: JobId, steps: &[Step]) {
         let mut touched = Vec::new();
         for step in steps {
-            touched.extend(self.failures.moved(job, step.index, failures::subject_of(&step.planned), &step.state));
+            let subject = failures::recalled(self.catalogue.now(), steps, step);
+            touched.extend(self.failures.moved(job, step.index, subject, &step.state));
         }
         self.refresh(&touched);
     }
@@ -243,6 +250,7 @@ impl Known {
             Entry::ConnectionRemoved(connection) => {
                 self.standing.remove(connection);
                 self.rules.forget(*connection);
+                self.rejected.forget(*connection);
                 topics.extend([Topic::Connections, Topic::Products]);
             }
             Entry::CursorMoved { connection, feed, cursor, at } => {
@@ -263,6 +271,14 @@ impl Known {
                 topics.push(Topic::Connections);
             }
             Entry::OrderSeen(_) | Entry::OrdersForgotten { .. } => topics.push(Topic::Products),
+            Entry::PairRejected(rejection) => {
+                self.rejected.keep(*rejection);
+                topics.push(Topic::Report);
+            }
+            Entry::PairAllowed { in_store, online } => {
+                self.rejected.allow(*in_store, *online);
+                topics.push(Topic::Report);
+            }
             Entry::Noted(line) => {
                 self.beat(line);
                 topics.push(Topic::History);

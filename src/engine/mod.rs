@@ -9,8 +9,8 @@
 //! | `connections.rs`, `shops.rs` | accounts, and where connectors come from |
 //! | `logins.rs` | logins on a platform's page that wait for the merchant |
 //! | `import.rs`, `intake.rs` | reading the platforms |
-//! | `report.rs`, `plans.rs` | what could be linked, what would be written |
 //! | `clean_up.rs`, `across.rs`, `exchange.rs` | what is wrong in a shop; variants that are single items elsewhere; rows of a file |
+//! | `report/`, `plans.rs` | what could be linked, what would be written |
 //! | `notes/` | the history: a line for whatever a commit changes |
 //! | `books.rs` | quantities: what each side holds and is owed |
 //! | `sync/` | shops kept in step: looks, what is owed, orders, conflicts, fields, settings, history |
@@ -171,6 +171,7 @@ impl Engine {
     ) -> Result<Self, Problem> {
         let truth = Truth::load(store, opened.identity, secrets, shops, clock, options).await?;
         jobs::recover::recover(&truth, None).await?;
+        report::recall(&truth).await;
         let engine = Self {
             truth: truth.clone(),
             crew: Arc::default(),
@@ -250,6 +251,9 @@ impl Engine {
             Request::PlanLinkRows { rows, till, store, primary } => {
                 exchange::plan_rows(truth, rows, till, store, primary).await
             }
+            Request::ExplainLink { of } => report::explain(truth, of).await,
+            Request::RejectPairs { selection } => report::reject(truth, selection).await,
+            Request::AllowPairs { which } => report::allow(truth, which).await,
             Request::PlanLink { selection } => plans::link(truth, selection).await,
             Request::PlanPush { products, towards, connection, draft } => {
                 plans::push(truth, products, towards, connection, draft).await

@@ -1,13 +1,13 @@
 //! Plans: made on a still picture, held until they are applied, dropped or an hour old, and checked again before they
 //! become a job.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::domain::{
     ConnectionId, Creation, Effect, IdempotencyKey, Job, JobId, JobKind, JobState, ListingId, Plan, ProductId,
-    Progress, Refusal, RefusalReason, Side, Step, StepIndex, StepState, Timestamp,
+    Progress, Refusal, Side, Step, StepIndex, StepState, Timestamp,
 };
 use crate::protocol::{LinkSelection, PlanId, PlanSummary, PlatformCost, Problem, RefusalRow, Reply, Window};
 use crate::rules::{CatalogueView, guard, plan as rules, sentences};
@@ -66,64 +66,17 @@ pub async fn link(truth: &Arc<Truth>, selection: LinkSelection) -> Result<Reply,
     let Some(report) = truth.reports.last() else {
         return Err(problem::usage("there is no link report yet", "refresh the report first"));
     };
-    let snapshot = truth.snapshot();
     let making = truth.clone();
     let plan = aside(move || {
-        let (choices, lost) = choices(&making, &snapshot, &report, &selection);
-        let profiles = |id| profile(&making, &snapshot, id);
-        let mut plan = rules::link(&snapshot, &choices, &profiles, snapshot.revision);
+        let seen = report::Seen::now(&making);
+        let report::Choosing { choices, lost } = report::chosen(&making, &seen, &report, &selection);
+        let profiles = |id| profile(&making, &seen.catalogue, id);
+        let mut plan = rules::link(&seen.catalogue, &choices, &profiles, seen.catalogue.revision);
         plan.refusals.extend(lost);
         plan
     })
     .await?;
     hold(truth, plan, "nothing is ticked", "tick the rows that are to be linked")
-}
-
-type Lost = Vec<Refusal>;
-
-fn choices(
-    truth: &Truth,
-    snapshot: &Snapshot,
-    report: &report::Report,
-    selection: &LinkSelection,
-) -> (Vec<rules::Choice>, Lost) {
-    let own: HashMap<(ListingId, ListingId), _> =
-        selection.choices.iter().map(|choice| ((choice.in_store, choice.online), choice)).collect();
-    let mut choices = Vec::new();
-    let mut named = std::collections::HashSet::new();
-    if let Some((view, primary)) = &selection.everything {
-        for candidate in report::shown_candidates(truth, snapshot, report, view) {
-            let pair = (candidate.in_store, candidate.online);
-            let own = own.get(&pair);
-            named.insert(pair);
-            if own.is_none_or(|own| own.ticked) {
-                choices.push(rules::Choice { candidate, primary: own.map_or(*primary, |own| own.primary) });
-            }
-        }
-    }
-    let known: HashMap<(ListingId, ListingId), _> =
-        report.candidates.iter().map(|candidate| ((candidate.in_store, candidate.online), candidate)).collect();
-    let mut lost = Vec::new();
-    for choice in selection.choices.iter().filter(|choice| choice.ticked) {
-        let pair = (choice.in_store, choice.online);
-        if !named.insert(pair) {
-            continue;
-        }
-        let candidate = known.get(&pair).filter(|candidate| report::still_possible(snapshot, candidate));
-        match candidate {
-            Some(candidate) => {
-                choices.push(rules::Choice { candidate: (*candidate).clone(), primary: choice.primary });
-            }
-            None => lost.push(Refusal {
-                listing: choice.in_store,
-                subject: snapshot.listing(choice.in_store).map(|known| known.listing.title.clone()).unwrap_or_default(),
-                reasons: vec![RefusalReason::NoLongerPossible {
-                    why: "it is linked already, was deleted, or is not in the report any more".to_owned(),
-                }],
-            }),
-        }
-    }
-    (choices, lost)
 }
 
 pub fn profile(truth: &Truth, snapshot: &Snapshot, id: ConnectionId) -> Option<&'static crate::domain::Profile> {

@@ -17,6 +17,7 @@ use super::answer::Answer;
 use super::budget::LimitReading;
 use super::failure::{Failed, Witness};
 use super::gate::Gate;
+use super::multipart;
 use super::redact::Redaction;
 use super::request::{Body, Request};
 use super::retry::{Pauses, http_date};
@@ -30,18 +31,18 @@ const NO_SKEW: i64 = i64::MIN;
 #[derive(Clone)]
 pub struct Http(Arc<Inner>);
 
-struct Inner {
+pub(super) struct Inner {
     platform: &'static str,
     base_url: BaseUrl,
     host: String,
-    transport: Transport,
+    pub(super) transport: Transport,
     gate: Gate,
     budget: Budget,
-    clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
     timeout: Duration,
     redaction: RwLock<Redaction>,
     explain: fn(status: u16, body: &[u8]) -> Option<String>,
-    random: Mutex<fastrand::Rng>,
+    pub(super) random: Mutex<fastrand::Rng>,
     calls: AtomicU64,
     /// Milliseconds that the platform's clock is ahead; `NO_SKEW` before the first answer.
     skew: AtomicI64,
@@ -76,6 +77,10 @@ impl Http {
             skew: AtomicI64::new(NO_SKEW),
             date: AtomicI64::new(NO_SKEW),
         })))
+    }
+
+    pub(super) fn inner(&self) -> &Inner {
+        &self.0
     }
 
     /// A call that changes nothing there, whatever its method. Tried up to five times within a minute of pauses where
@@ -231,6 +236,10 @@ impl Inner {
                 transport::Body::TooLarge => return Err(unreadable("an answer of more than 16 MB")),
                 transport::Body::Cut(why) => return Err(self.witness(request).no_answer(why, true)),
             };
+            // A proxy's or a shop's own page: whoever answered did not do what was asked, or does not say so.
+            if (200..300).contains(&status) && !answer.body.trim_ascii().is_empty() && answer.is_html() {
+                return Err(unreadable(&format!("an HTML page instead of JSON{}", answer.page_title())));
+            }
             return Ok(answer);
         }
         answer.body = transport::beginning(response, transport::MOST_ERROR_BYTES).await;
@@ -260,6 +269,10 @@ impl Inner {
             Body::Form(fields) => {
                 let encoded = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
                 call.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(encoded)
+            }
+            Body::Parts(parts) => {
+                let (kind, encoded) = multipart::encode(parts);
+                call.header(CONTENT_TYPE, kind).body(encoded)
             }
         };
         call.build().map_err(|why| refuse(&transport::chain(&why.without_url())))

@@ -1,7 +1,7 @@
 //! Every call to a platform goes through here: rate budget, time-outs, size caps, retries of reads, redaction.
 //!
 //! The only folder that says reqwest. Writes are never retried here: whether a lost write is sent again is decided by
-//! the engine, which has journalled it.
+//! the engine, which has journalled it. `fetch.rs` reads files that lie elsewhere, without any key.
 //!
 //! `client.rs` is the way of one call; it asks `gate.rs` (and the pure `budget.rs`) for leave, `transport.rs` for the
 //! answer, `failure.rs` for what went wrong, `retry.rs` for how long to pause, and `redact.rs` before anything is said.
@@ -10,7 +10,9 @@ mod answer;
 mod budget;
 mod client;
 mod failure;
+mod fetch;
 mod gate;
+mod multipart;
 mod redact;
 mod request;
 mod retry;
@@ -28,6 +30,8 @@ use crate::secrets::Secret;
 pub use answer::Answer;
 pub use budget::LimitReading;
 pub use client::Http;
+pub use fetch::{Extent, File};
+pub use multipart::{Part, decode as read_parts};
 pub use request::{Body, Method, Request, segment};
 
 /// How a connection's client is made.

@@ -2,6 +2,8 @@
 
 use crate::secrets::Secret;
 
+use super::multipart::Part;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
     Get,
@@ -28,6 +30,7 @@ pub enum Body {
     Empty,
     Json(serde_json::Value),
     Form(Vec<(String, String)>),
+    Parts(Vec<Part>),
 }
 
 /// A call. The path is relative to the base URL and begins with a slash.
@@ -113,6 +116,12 @@ impl Request {
     #[must_use]
     pub fn form(mut self, fields: Vec<(String, String)>) -> Self {
         self.body = Body::Form(fields);
+        self
+    }
+
+    #[must_use]
+    pub fn parts(mut self, parts: Vec<Part>) -> Self {
+        self.body = Body::Parts(parts);
         self
     }
 

@@ -60,6 +60,10 @@ impl Transport {
         Ok(Self { reads, writes })
     }
 
+    pub(super) fn reads(&self) -> &Client {
+        &self.reads
+    }
+
     pub(super) fn client(&self, method: Method, is_write: bool) -> (&Client, reqwest::Method) {
         let method = match method {
             Method::Get => reqwest::Method::GET,

@@ -71,7 +71,13 @@ actions! {
     PagePrimaryPos "page_primary_pos" "page: POS" "POS is primary for the whole page, and tick it";
     PagePrimaryOnline "page_primary_online" "page: eCommerce" "eCommerce is primary for the whole page, and tick it";
     WholeReport "whole_report" "whole report" "Tick the whole report and choose its primary system";
-    WhyNot "why_not" "why not" "Show what can be linked, or what cannot and why";
+    NextTab "next_tab" "next tab" "Next list of the report: what can be linked, suggestions, what cannot, what you rejected";
+    PreviousTab "previous_tab" "previous tab" "Previous list of the report";
+    WhyNot "why_not" "why" "Why is this not linked? All that is known of it: links, reasons, what is like it";
+    Accept "accept" "accept" "Say that the two are one: plan their link, or that of all ticked ones";
+    Reject "reject" "reject" "Say that the two are not one; the pair does not come up again";
+    TakeBack "take_back" "take back" "Take back what you rejected last, or the rejected pair under the cursor";
+    Mend "mend" "mend" "Mend what is in the way, where a field has to change; you see the plan first";
     RefreshReport "refresh_report" "refresh" "Make the link report anew";
     Link "link" "link items" "Link the ticked rows";
     Pause "pause" "pause" "Pause the job, or let it go on";
@@ -103,6 +109,7 @@ actions! {
     Settings "settings" "settings" "How shops are kept in step: interval, locations, share, fields";
     Troubles "troubles" "troubles" "List everything that went wrong since this terminal was opened";
     Help "help" "help" "Show the keys for where you are; Enter runs one";
+    Palette "palette" "everything" "Find anything that can be done, here or in another pane, and do it";
     Back "back" "back" "One step back";
     Redraw "redraw" "redraw" "Draw the whole screen again";
     Suspend "suspend" "suspend" "Back to the shell; `fg` returns";
@@ -121,6 +128,7 @@ pub enum Place {
     Steps,
     Detail,
     Plan,
+    Why,
     Choice,
     Connections,
     CleanUp,
@@ -140,6 +148,7 @@ impl Place {
         Self::Steps,
         Self::Detail,
         Self::Plan,
+        Self::Why,
         Self::Choice,
         Self::Connections,
         Self::CleanUp,
@@ -160,6 +169,7 @@ impl Place {
             Self::Steps => "steps",
             Self::Detail => "detail",
             Self::Plan => "plan",
+            Self::Why => "why",
             Self::Choice => "choice",
             Self::Connections => "connections",
             Self::CleanUp => "clean_up",
@@ -181,6 +191,7 @@ impl Place {
             Self::Steps => "Steps of a job",
             Self::Detail => "One product",
             Self::Plan => "Inside a plan",
+            Self::Why => "Why it is not linked",
             Self::Choice => "Questions",
             Self::Connections => "Connections",
             Self::CleanUp => "Clean-up list",
@@ -202,6 +213,7 @@ impl Place {
             | Self::Steps
             | Self::Detail
             | Self::Plan
+            | Self::Why
             | Self::Choice
             | Self::Connections
             | Self::CleanUp => Some(Self::List),

@@ -1,28 +1,14 @@
 //! Which key means what: the built-in `keymap.toml`, changed key by key by the user's own file.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::ops::Range;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::config::Mistake;
+
 use super::{Action, Key, Place};
-
-/// Something in a keymap that was not understood. The key it is about keeps its default.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeymapError {
-    /// From 1; in characters.
-    pub line: usize,
-    pub column: usize,
-    pub message: String,
-}
-
-impl fmt::Display for KeymapError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}, column {}: {}", self.line, self.column, self.message)
-    }
-}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Binding {
@@ -47,7 +33,7 @@ impl Keymap {
     }
 
     /// The built-in keys, changed by a user's file. With the mistakes found in it, in its order.
-    pub fn with(user: &str) -> (Self, Vec<KeymapError>) {
+    pub fn with(user: &str) -> (Self, Vec<Mistake>) {
         let mut keymap = Self::built_in();
         let errors = keymap.change(user);
         (keymap, errors)
@@ -91,11 +77,11 @@ impl Keymap {
     }
 
     /// Applies a file; what is wrong with it is returned and changes nothing.
-    fn change(&mut self, text: &str) -> Vec<KeymapError> {
+    fn change(&mut self, text: &str) -> Vec<Mistake> {
         let (document, mistakes) = DeTable::parse_recoverable(text);
-        let mut errors: Vec<KeymapError> = mistakes
+        let mut errors: Vec<Mistake> = mistakes
             .iter()
-            .map(|mistake| at(text, mistake.span().unwrap_or(0..0), mistake.message().to_owned()))
+            .map(|mistake| Mistake::at(text, mistake.span().unwrap_or(0..0), mistake.message().to_owned()))
             .collect();
         let mut bindings = Vec::new();
         for (name, table) in document.get_ref() {
@@ -104,25 +90,27 @@ impl Keymap {
                     for (key, action) in table {
                         match understood(key, action) {
                             Ok((read, action)) => bindings.push((key.span(), place, read, action)),
-                            Err((span, message)) => errors.push(at(text, span, message)),
+                            Err((span, message)) => errors.push(Mistake::at(text, span, message)),
                         }
                     }
                 }
-                (Some(_), _) => errors.push(at(
+                (Some(_), _) => errors.push(Mistake::at(
                     text,
                     table.span(),
                     format!("{name} must be a table: [{name}]", name = name.get_ref()),
                 )),
-                (None, _) => {
-                    errors.push(at(text, name.span(), format!("{:?} is no place; {}", name.get_ref(), places())))
-                }
+                (None, _) => errors.push(Mistake::at(
+                    text,
+                    name.span(),
+                    format!("{:?} is no place; {}", name.get_ref(), places()),
+                )),
             }
         }
         bindings.sort_by_key(|(span, ..)| span.start);
         for (span, place, key, action) in &bindings {
             let twice = bindings.iter().any(|(other, p, k, _)| other.start < span.start && p == place && k == key);
             if twice {
-                errors.push(at(
+                errors.push(Mistake::at(
                     text,
                     span.clone(),
                     format!("{key} is bound twice in [{}]; the first one counts", place.name()),
@@ -153,9 +141,8 @@ fn understood(
         return Ok((read, None));
     }
     let action = Action::named(name).ok_or_else(|| {
-        let near = Action::ALL.iter().map(|action| action.name()).min_by_key(|known| distance(known, name));
-        let near = near.map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
-        (action.span(), format!("{name:?} is no action{near}"))
+        let known = Action::ALL.iter().map(|action| action.name());
+        (action.span(), format!("{name:?} is no action{}", Mistake::meant(name, known)))
     })?;
     Ok((read, Some(action)))
 }
@@ -163,30 +150,6 @@ fn understood(
 fn places() -> String {
     let names: Vec<String> = Place::ALL.iter().map(|place| format!("[{}]", place.name())).collect();
     format!("there are {}", names.join(" "))
-}
-
-fn at(text: &str, span: Range<usize>, message: String) -> KeymapError {
-    let before = text.get(..span.start.min(text.len())).unwrap_or(text);
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    KeymapError { line, column, message }
-}
-
-/// Edits between two names, for "did you mean".
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = i;
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-        for (j, y) in b.chars().enumerate() {
-            let substituted = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(row[j + 1] + 1);
-        }
-    }
-    row.last().copied().unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -10,5 +10,5 @@ mod rows;
 
 pub use action::{Action, Place};
 pub use key::{Code, Key};
-pub use keymap::{Keymap, KeymapError};
+pub use keymap::Keymap;
 pub use rows::{KeyRow, markdown};

@@ -39,7 +39,9 @@ pub fn begin(login: &Login, base: &BaseUrl, client: &str, redirect: Option<&str>
     let state = URL_SAFE_NO_PAD.encode(state);
     let verifier = login.pkce.then(|| URL_SAFE_NO_PAD.encode(verifier));
     let redirect = redirect.unwrap_or(login.redirect).to_owned();
-    let address = format!("{}{}", host(login.authorize, base), login.authorize.path);
+    let region = login.regions.iter().find(|(known, _)| *known == base.as_str()).map(|(_, page)| *page);
+    let page = region.map_or_else(|| host(login.authorize, base).to_string(), str::to_owned);
+    let address = format!("{page}{}", login.authorize.path);
     let mut parameters = url::form_urlencoded::Serializer::new(String::new());
     parameters.append_pair("response_type", "code").append_pair("client_id", client);
     parameters.append_pair("redirect_uri", &redirect).append_pair("state", &state);

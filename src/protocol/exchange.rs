@@ -54,7 +54,7 @@ pub struct PairChoice {
 
 /// A row that cannot be done as it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RejectedRow {
+pub struct RejectedLine {
     pub line: u64,
     /// What the row says, in short.
     pub row: String,
@@ -72,5 +72,5 @@ pub struct RowsRead {
     /// Rows that say what is linked already.
     pub linked: u64,
     /// In the order of the file.
-    pub rejected: Vec<RejectedRow>,
+    pub rejected: Vec<RejectedLine>,
 }

@@ -17,7 +17,7 @@ use crate::error::Exit;
 
 pub use clean_up::{CleanUpCounts, CleanUpRow, CleanUpView};
 pub use event::{Event, NoticeLevel, Topic};
-pub use exchange::{AcrossRow, AcrossVariant, AcrossView, NamedVariant, PairChoice, PairRow, RejectedRow, RowsRead};
+pub use exchange::{AcrossRow, AcrossVariant, AcrossView, NamedVariant, PairChoice, PairRow, RejectedLine, RowsRead};
 pub use keeping::{
     ChannelExplanation, ConflictId, ConflictRow, Correction, Decision, HistoryRow, HistoryView, Mend, OrderBrief,
     PresetRow, RulesRow, SettingsDraft, SettingsRow, StockExplanation, StockOf, SyncCounts, SyncFilter, SyncState,
@@ -25,12 +25,13 @@ pub use keeping::{
 };
 pub use reply::{PlanSummary, PlatformCost, Reply, ReportSummary, Status, TestReport};
 pub use request::{
-    ConnectionDraft, JobOrder, LinkChoice, LinkSelection, PlanId, ProductSort, ProductsView, ReportTab, ReportView,
-    Request, Sort, StepFilter, Window,
+    ConnectionDraft, JobOrder, LinkChoice, LinkOf, LinkSelection, PlanId, ProductSort, ProductsView, Rejected,
+    ReportTab, ReportView, Request, Sort, StepFilter, Window,
 };
 pub use rows::{
-    CandidateRow, ConnectionRow, DetailCell, DetailRow, JobRow, LinkMark, ListingBrief, ListingDetail, LoginRow,
-    PlanStepRow, PlatformRow, ProductDetail, ProductRow, ReasonRow, RefusalRow, ReportRow, ShownQuantity, StepRow,
+    CandidateRow, ConnectionRow, DetailCell, DetailRow, EvidenceRow, JobRow, LinkExplanation, LinkMark, LinkedRow,
+    ListingBrief, ListingDetail, LoginRow, MendRow, PlanStepRow, PlatformRow, ProductDetail, ProductRow, ReasonRow,
+    RefusalRow, RejectedRow, ReportRow, ShownQuantity, StepRow, SuggestionRow,
 };
 
 /// Grows with each change that an older front or engine would misread.

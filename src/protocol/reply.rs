@@ -2,14 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{ConnectionId, JobId, JobKind, ListingId, Location, ProductId, Timestamp};
+use crate::domain::{ConnectionId, JobId, JobKind, ListingId, Location, MatchKey, ProductId, ReasonKind, Timestamp};
 
 use super::clean_up::{CleanUpCounts, CleanUpRow};
 use super::exchange::{AcrossRow, RowsRead};
 use super::keeping::{ConflictRow, HistoryRow, PresetRow, RulesRow, SettingsRow, StockExplanation, SyncCounts};
 use super::request::PlanId;
 use super::rows::{
-    ConnectionRow, JobRow, PlanStepRow, PlatformRow, ProductDetail, ProductRow, RefusalRow, ReportRow, StepRow,
+    ConnectionRow, JobRow, LinkExplanation, PlanStepRow, PlatformRow, ProductDetail, ProductRow, RefusalRow, ReportRow,
+    StepRow,
 };
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -72,6 +73,14 @@ pub enum Reply {
         rows: Vec<AcrossRow>,
     },
     RowsRead(RowsRead),
+    /// Never empty.
+    LinkExplained {
+        listings: Vec<LinkExplanation>,
+    },
+    /// So many pairs were rejected, or allowed again.
+    PairsDecided {
+        pairs: u64,
+    },
     /// Nothing is to be done, and that is no fault: what is so, and what else can be done.
     Nothing {
         message: String,
@@ -155,7 +164,7 @@ pub struct TestReport {
     pub guarantee: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ReportSummary {
     pub made_at: Timestamp,
     /// The catalogue changed since.
@@ -165,6 +174,23 @@ pub struct ReportSummary {
     pub linked: u64,
     /// Pairs of connections that were compared: `Square × Shopify`.
     pub compared: Vec<String>,
+    /// Sure and likely ones.
+    #[serde(default)]
+    pub suggestions: u64,
+    #[serde(default)]
+    pub sure: u64,
+    /// Pairs that a person rejected.
+    #[serde(default)]
+    pub rejected: u64,
+    /// How many candidates agreed in what when the report was made; one may agree in several.
+    #[serde(default)]
+    pub matched: Vec<(MatchKey, u64)>,
+    /// How many listings had a reason of which kind then.
+    #[serde(default)]
+    pub reasons: Vec<(ReasonKind, u64)>,
+    /// What a person should know of how it was made. Plain sentences.
+    #[serde(default)]
+    pub notes: Vec<String>,
 }
 
 /// A plan before it is confirmed.

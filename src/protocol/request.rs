@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{ConnectionId, FieldRules, JobId, ListingId, Presence, ProductId, Side, VariantId};
+use crate::domain::{
+    ConnectionId, FieldRules, JobId, Likelihood, ListingId, MatchKey, Presence, ProductId, ReasonKind, Side, VariantId,
+};
 use crate::secrets::{Credentials, Secret};
 
 use super::clean_up::CleanUpView;
@@ -61,6 +63,12 @@ pub enum Request {
     RefreshReport,
     /// → `Report`
     Report { view: ReportView, window: Window },
+    /// All that is known of how listings are linked, or why they are not. → `LinkExplained`
+    ExplainLink { of: LinkOf },
+    /// A person says that these pairs are not one product: none of them comes up again. → `PairsDecided`
+    RejectPairs { selection: LinkSelection },
+    /// → `PairsDecided`
+    AllowPairs { which: Rejected },
 
     /// What is wrong inside a connection, and what the other side could not take. Asking for the first rows makes the
     /// list anew if the catalogue has changed. → `CleanUp`
@@ -222,8 +230,16 @@ pub enum ReportTab {
     /// What can be linked.
     #[default]
     Candidates,
+    /// What is probably one product, for a person to decide on.
+    Suggestions,
     /// What cannot, and why.
     WithoutCandidate,
+    /// Pairs that a person rejected, the newest first.
+    Rejected,
+}
+
+impl ReportTab {
+    pub const ALL: [Self; 4] = [Self::Candidates, Self::Suggestions, Self::WithoutCandidate, Self::Rejected];
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -231,6 +247,48 @@ pub struct ReportView {
     pub tab: ReportTab,
     /// As in [`ProductsView::search`].
     pub search: String,
+    /// Of candidates: only what agrees in this.
+    #[serde(default)]
+    pub matched: Option<MatchKey>,
+    /// Of what cannot be linked: only what has a reason of this kind.
+    #[serde(default)]
+    pub reason: Option<ReasonKind>,
+    /// Of suggestions: only these; `None`: all but the merely possible ones.
+    #[serde(default)]
+    pub class: Option<Likelihood>,
+}
+
+impl ReportView {
+    pub fn of(tab: ReportTab) -> Self {
+        Self { tab, ..Self::default() }
+    }
+
+    /// Whether it shows everything that its tab has.
+    pub fn is_whole(&self) -> bool {
+        *self == Self::of(self.tab)
+    }
+}
+
+/// Listings whose links are to be explained.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkOf {
+    /// `l12`, or a SKU, a barcode or a whole title, folded as in a search; or else words of it.
+    Named(String),
+    Listing(ListingId),
+    Product(ProductId),
+}
+
+/// Rejections that are taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rejected {
+    /// Those that were made last, together.
+    Last,
+    Pair {
+        in_store: ListingId,
+        online: ListingId,
+    },
 }
 
 /// A person's choice for one row of the report.
@@ -245,7 +303,7 @@ pub struct LinkChoice {
 /// Which rows to link. A row is named by its two listings, so it stays right when the report is made anew.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkSelection {
-    /// The whole report as this view shows it, with this side as the primary system …
+    /// All candidates, or suggestions if it is their tab, that this view shows, with this side as the primary system …
     pub everything: Option<(ReportView, Side)>,
     /// … but for these rows, which say for themselves.
     pub choices: Vec<LinkChoice>,

@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    ConnectionId, ConnectionState, Job, ListingId, Location, LocationId, MatchKey, Money, Presence, ProductId,
-    Quantity, Reason, RefusalReason, Side, Status, StepIndex, Text, Timestamp, VariantId,
+    ConnectionId, ConnectionState, Job, Likelihood, ListingId, Location, LocationId, MatchKey, Money, Presence,
+    ProductId, Quantity, Reason, RefusalReason, Side, Status, StepIndex, Text, Timestamp, VariantId,
 };
 
-use super::keeping::SyncState;
+use super::keeping::{Mend, SyncState};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ConnectionRow {
@@ -67,6 +67,9 @@ pub struct PlatformRow {
     pub guarantee: String,
     /// (field, its name there, what to know)
     pub fields: Vec<(String, String, String)>,
+    /// For each of `fields`: what is done with it, `both ways`.
+    #[serde(default)]
+    pub uses: Vec<String>,
     /// (what, limit, source)
     pub limits: Vec<(String, Option<u64>, String)>,
 }
@@ -193,13 +196,105 @@ pub struct ReasonRow {
     pub sentence: String,
     /// `Make the prices equal, or give both the same SKU`
     pub mend: String,
+    /// Edits that take the reason away, where one does; the first is the shortest way.
+    #[serde(default)]
+    pub mends: Vec<MendRow>,
+}
+
+/// An edit that can be planned as it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MendRow {
+    /// `Set the price on Shopify to 19.90 EUR, as in the till`
+    pub sentence: String,
+    pub mend: Mend,
+}
+
+/// What speaks for two listings being one product, or against it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EvidenceRow {
+    /// `price`
+    pub aspect: String,
+    pub speaks_for: bool,
+    pub sentence: String,
+    /// What each side says, where it is one value.
+    pub in_store: Option<String>,
+    pub online: Option<String>,
+}
+
+/// Two listings that are probably one product.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SuggestionRow {
+    pub in_store: ListingBrief,
+    pub online: ListingBrief,
+    pub class: Likelihood,
+    /// The probability that they are one.
+    pub percent: u8,
+    /// The most telling first.
+    pub evidence: Vec<EvidenceRow>,
+}
+
+/// Two listings that a person said are not one product.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RejectedRow {
+    pub in_store: ListingBrief,
+    pub online: ListingBrief,
+    pub at: Timestamp,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "row", rename_all = "snake_case")]
 pub enum ReportRow {
     Candidate(CandidateRow),
+    Suggestion(SuggestionRow),
     WithoutCandidate { listing: ListingBrief, reasons: Vec<ReasonRow> },
+    Rejected(RejectedRow),
+}
+
+impl ReportRow {
+    /// The two sides, where there are two.
+    pub fn sides(&self) -> Option<(&ListingBrief, &ListingBrief)> {
+        match self {
+            Self::Candidate(row) => Some((&row.in_store, &row.online)),
+            Self::Suggestion(row) => Some((&row.in_store, &row.online)),
+            Self::Rejected(row) => Some((&row.in_store, &row.online)),
+            Self::WithoutCandidate { .. } => None,
+        }
+    }
+
+    /// The listing that stands first.
+    pub fn listing(&self) -> &ListingBrief {
+        match self {
+            Self::WithoutCandidate { listing, .. } => listing,
+            Self::Candidate(row) => &row.in_store,
+            Self::Suggestion(row) => &row.in_store,
+            Self::Rejected(row) => &row.in_store,
+        }
+    }
+}
+
+/// A variant of a listing, and what it is linked to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LinkedRow {
+    /// `Red / 13`; the title for a simple product.
+    pub variant: String,
+    /// `Shop: Tea pot, Red / 13`
+    pub with: Vec<String>,
+}
+
+/// All that is known of how a listing is linked, or why it is not.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LinkExplanation {
+    pub listing: ListingBrief,
+    /// Where it is: the connection's name.
+    pub connection: Text,
+    /// What there is to say, in one sentence.
+    pub sentence: String,
+    pub linked: Vec<LinkedRow>,
+    pub candidates: Vec<CandidateRow>,
+    pub reasons: Vec<ReasonRow>,
+    /// At most three, the most probable first.
+    pub suggestions: Vec<SuggestionRow>,
+    pub rejected: Vec<RejectedRow>,
 }
 
 /// One write of a plan.

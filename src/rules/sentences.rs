@@ -136,6 +136,10 @@ pub fn reason(catalogue: &dyn CatalogueView, reason: &Reason) -> (String, String
             "It has no SKU and no barcode, and nothing on the other side has its title".into(),
             "Give it the SKU or barcode of its counterpart, or push it to the other side".into(),
         ),
+        Reason::Rejected { other } => (
+            format!("It matches {}, but you said that the two are not one product", names.listing(*other)),
+            "If they are, take the rejection back in the list of what you rejected".into(),
+        ),
         Reason::NoCounterpart => (
             "Nothing on the other side has its barcode, SKU or title".into(),
             "Push it to the other side, or correct the spelling on one of them".into(),

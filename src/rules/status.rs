@@ -3,7 +3,7 @@
 //! Pure, and about one link at a time; a product of several links stands where the most pressing of them stands. What
 //! cannot be seen in a link (failed writes, orders, conflicts about fields) is given from outside.
 
-use crate::domain::{ConnectionId, Field, Link, LinkMember, ListingId, Money, Quantity, SyncState, VariantId};
+use crate::domain::{ConnectionId, Field, Link, LinkMember, ListingId, Money, Quantity, Stock, SyncState, VariantId};
 
 use super::CatalogueView;
 use super::ledger::{self, Offer};
@@ -60,6 +60,15 @@ pub fn of_link(catalogue: &dyn CatalogueView, link: &Link, facts: Facts) -> Stan
     if facts.failing.is_some() {
         return Standing { state: SyncState::Failing, trouble: facts.failing };
     }
+    let unknown = link
+        .members
+        .iter()
+        .find(|member| !link.paused && !facts.apart.contains(&member.variant) && is_unknown(catalogue, link, member));
+    if let Some(member) = unknown {
+        let place = place(catalogue, member);
+        let sentence = format!("nobody knows how many there are on {place}, so it is told nothing; synchronize it");
+        return Standing { state: SyncState::Failing, trouble: Some(sentence) };
+    }
     let price = prices_differ(catalogue, link);
     let mut kept = link.members.iter().filter(|member| !facts.apart.contains(&member.variant));
     let quantity = kept.any(|member| is_owed(catalogue, link, member) || takes_no_part(catalogue, link, member));
@@ -93,6 +102,13 @@ fn is_owed(catalogue: &dyn CatalogueView, link: &Link, member: &LinkMember) -> b
 /// whatever it shows.
 fn takes_no_part(catalogue: &dyn CatalogueView, link: &Link, member: &LinkMember) -> bool {
     member.base.is_none() && link.available.is_some() && total(catalogue, member).is_some()
+}
+
+/// Whether a side that counts has no count, and none was ever agreed on: as after a copy whose first count was refused.
+fn is_unknown(catalogue: &dyn CatalogueView, link: &Link, member: &LinkMember) -> bool {
+    let listing = catalogue.listing(member.listing).filter(|known| !known.gone);
+    let counts = listing.and_then(|known| known.variant(member.variant)).is_some_and(|it| it.stock != Stock::Untracked);
+    member.base.is_none() && link.available.is_some() && counts && total(catalogue, member).is_none()
 }
 
 fn total(catalogue: &dyn CatalogueView, member: &LinkMember) -> Option<Quantity> {
@@ -208,6 +224,18 @@ mod tests {
         }
         shelf.links[0].available = None;
         assert_eq!(state(&shelf, plain()), SyncState::Base, "nothing is counted");
+    }
+
+    #[test]
+    fn a_side_whose_count_nobody_knows_is_not_in_sync() {
+        let mut shelf = linked();
+        shelf.links[0].members[1].base = None;
+        shelf.listings[1].listing.variants[0].stock = Stock::Unknown;
+        let standing = of_link(&shelf, &shelf.links[0], plain());
+        assert_eq!(standing.state, SyncState::Failing);
+        assert!(standing.trouble.as_deref().is_some_and(|why| why.contains("Web shop")), "{standing:?}");
+        shelf.listings[1].listing.variants[0].stock = Stock::Untracked;
+        assert_eq!(state(&shelf, plain()), SyncState::InSync, "it is sold without being counted");
     }
 
     #[test]

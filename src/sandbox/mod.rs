@@ -79,6 +79,17 @@ pub enum Failure {
     Broken,
 }
 
+/// A limiter's count, in thousandths of its own unit: a call, a point, a drip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// Taken by the calls that were let in.
+    pub used: u64,
+    /// Calls that were refused; these are whole calls.
+    pub refused: u64,
+    /// What may be used in a second in the long run.
+    pub per_second: u64,
+}
+
 /// A platform's HTTP behaviour over the shop model: paging, auth, versions, limits with the real headers, error bodies,
 /// idempotency, per-item errors. A function of shop, request and time, so that it also runs without a socket.
 pub trait Imitation: Send {
@@ -94,6 +105,17 @@ pub trait Imitation: Send {
     /// Allows as many calls as the platform's largest plan does, for demos: nobody wants to watch a small plan's limit
     /// at first sight. Platforms without plans do nothing.
     fn on_the_largest_plan(&mut self) {}
+
+    /// What the platform's limiter has counted since the start; `None` where the platform publishes no limit.
+    fn tally(&self) -> Option<Tally> {
+        None
+    }
+
+    /// What a developer would be given for an app to log in with: credential field → value. Empty where there is no
+    /// such way in.
+    fn app(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
 
     /// The platform's way to say that something went wrong; changes nothing.
     fn failure(&self, failure: Failure, now: Timestamp) -> Outgoing;

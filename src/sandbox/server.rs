@@ -25,7 +25,7 @@ use crate::platform::Clock;
 
 use super::faults::{Fault, Faults};
 use super::shop::Shop;
-use super::{Failure, Imitation, Incoming, Outgoing, control};
+use super::{Failure, Imitation, Incoming, Outgoing, Tally, control};
 
 const MOST_BODY_BYTES: usize = 32 * 1024 * 1024;
 /// Requests that the log remembers.
@@ -127,6 +127,11 @@ impl ShopServer {
 
     pub fn set_faults(&self, faults: Faults) {
         self.shared.set_faults(faults);
+    }
+
+    /// As the imitation's.
+    pub fn tally(&self) -> Option<Tally> {
+        self.shared.premises().imitation.tally()
     }
 
     /// Stops listening, lets open answers end (for a second at most), and returns when all is quiet.

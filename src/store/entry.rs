@@ -2,8 +2,8 @@
 
 use crate::domain::{
     Connection, ConnectionId, Cursor, Feed, FieldRules, HistoryRecord, Job, JobId, KnownListing, KnownOrder, Link,
-    LinkId, ListingId, LocationId, Quantity, Refusal, RemoteId, Step, StepIndex, StepState, SyncSettings, Timestamp,
-    VariantId,
+    LinkId, ListingId, LocationId, Quantity, Refusal, Rejection, RemoteId, Step, StepIndex, StepState, SyncSettings,
+    Timestamp, VariantId,
 };
 
 /// One fact. Stored forms are versioned and separate (`forms.rs`); this is what the engine says.
@@ -89,5 +89,12 @@ pub enum Entry {
     DriftEstimated {
         connection: ConnectionId,
         millionths: u64,
+    },
+    /// A person said that two listings are not one product.
+    PairRejected(Rejection),
+    /// That was taken back.
+    PairAllowed {
+        in_store: ListingId,
+        online: ListingId,
     },
 }

@@ -1,10 +1,11 @@
-//! What entries about keeping in step do to the trees: orders, settings, rules, drift. As pure as `projection.rs`.
+//! What entries about keeping in step do to the trees: orders, settings, rules, drift, rejected pairs. As pure as
+//! `projection.rs`.
 
 use super::forms::{self, DriftRecord, SettingsRecord, Stored};
 use super::projection::{connection_key, was_removed};
 use super::shelf::{Changes, Shelf, Tree, records};
 use super::trouble::Outcome;
-use crate::domain::{ConnectionId, FieldRules, KnownOrder, RemoteId, SyncSettings};
+use crate::domain::{ConnectionId, FieldRules, KnownOrder, ListingId, Rejection, RemoteId, SyncSettings};
 
 /// The first byte of a key in the keeping tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,7 +97,26 @@ pub(super) fn forget_orders(
     orders.iter().try_for_each(|remote| trees.remove(Tree::Orders, &order_key(connection, remote)))
 }
 
-/// With a connection go its orders, its settings, its drift, and the rules between it and any other.
+fn pair_key(in_store: ListingId, online: ListingId) -> [u8; 16] {
+    let mut key = [0; 16];
+    key[..8].copy_from_slice(&in_store.0.to_be_bytes());
+    key[8..].copy_from_slice(&online.0.to_be_bytes());
+    key
+}
+
+pub(super) fn reject(trees: &mut Changes<'_, impl Shelf>, rejection: &Rejection) -> Outcome<()> {
+    if was_removed(trees, rejection.till)? || was_removed(trees, rejection.shop)? {
+        return Ok(());
+    }
+    trees.put(Tree::Rejections, &pair_key(rejection.in_store, rejection.online), &forms::seal(rejection)?)
+}
+
+pub(super) fn allow(trees: &mut Changes<'_, impl Shelf>, in_store: ListingId, online: ListingId) -> Outcome<()> {
+    trees.remove(Tree::Rejections, &pair_key(in_store, online))
+}
+
+/// With a connection go its orders, its settings, its drift, the rules between it and any other, and what was said of
+/// its listings.
 pub(super) fn remove_of<S: Shelf>(trees: &mut Changes<'_, S>, connection: ConnectionId) -> Outcome<()> {
     trees.remove_all(Tree::Orders, &connection_key(connection))?;
     let named = connection_key(connection);
@@ -107,5 +127,14 @@ pub(super) fn remove_of<S: Shelf>(trees: &mut Changes<'_, S>, connection: Connec
         }
         Ok(true)
     })?;
-    lost.iter().try_for_each(|key| trees.remove(Tree::Keeping, key))
+    lost.iter().try_for_each(|key| trees.remove(Tree::Keeping, key))?;
+    lost.clear();
+    records(trees, Tree::Rejections, &[], &[], &mut |key, bytes| {
+        let rejection: Rejection = forms::open(bytes)?;
+        if [rejection.till, rejection.shop].contains(&connection) {
+            lost.push(key.to_vec());
+        }
+        Ok(true)
+    })?;
+    lost.iter().try_for_each(|key| trees.remove(Tree::Rejections, key))
 }

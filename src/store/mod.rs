@@ -14,7 +14,7 @@
 //! | `history.rs` | what was noted, and how it is searched |
 //! | `forms/` | how each noun lies on the disk, with its versions |
 //! | `owner.rs`, `reading.rs`, `verify.rs` | the thread, its answers, the check |
-//! | `spare.rs` | room for what is too large for memory |
+//! | `spare.rs`, `beside.rs` | room for what is too large for memory; a file for what can be made anew |
 //! | `memory.rs`, `model.rs` | a store in plain maps: for simulations, and to hold the real one against |
 //!
 //! # When something of it has to change
@@ -27,6 +27,7 @@
 //!
 //! The journal only grows; folding old segments together, and backups, are not here yet.
 
+mod beside;
 mod database;
 mod entry;
 mod folder;
@@ -62,9 +63,10 @@ use tokio::sync::oneshot;
 
 use crate::domain::{
     Connection, ConnectionId, Cursor, Feed, FieldRules, Job, JobId, KnownListing, KnownOrder, Link, LinkId, ListingId,
-    Refusal, Step, StepIndex, SyncSettings, Timestamp,
+    Refusal, Rejection, Step, StepIndex, SyncSettings, Timestamp,
 };
 
+pub use beside::Beside;
 pub use entry::Entry;
 pub use history::{HistoryPage, HistoryPlace, HistoryQuery};
 pub use memory::Memory;
@@ -121,6 +123,8 @@ pub struct Loaded {
     pub orders: Vec<KnownOrder>,
     /// In millionths of a unit, where any was estimated.
     pub drift: Vec<(ConnectionId, u64)>,
+    /// By in-store listing, then by the other.
+    pub rejections: Vec<Rejection>,
     /// One more than the highest number ever given, for each kind.
     pub next_connection: u32,
     pub next_listing: u64,
@@ -246,6 +250,14 @@ impl Store {
     pub fn spare(&self) -> Option<Spare> {
         match &self.place {
             Place::Disk(thread) => Some(Spare::at(&thread.folder)),
+            Place::Memory(_) => None,
+        }
+    }
+
+    /// A file beside the database for what can be made anew; a store in memory has none.
+    pub fn beside(&self, name: &str, identity: [u8; 16]) -> Option<Beside> {
+        match &self.place {
+            Place::Disk(thread) => Some(Beside::at(&thread.folder, name, identity)),
             Place::Memory(_) => None,
         }
     }

@@ -7,7 +7,7 @@ use super::history::Collecting;
 use super::{Entry, HistoryPage, HistoryPlace, HistoryQuery, Loaded};
 use crate::domain::{
     Cause, Connection, ConnectionId, Cursor, Feed, FieldRules, HistoryRecord, Job, JobId, KnownListing, KnownOrder,
-    Link, LinkId, ListingId, Refusal, RemoteId, Step, StepIndex, SyncSettings, Timestamp,
+    Link, LinkId, ListingId, Refusal, Rejection, RemoteId, Step, StepIndex, SyncSettings, Timestamp,
 };
 
 #[derive(Debug, Clone, Default)]
@@ -27,6 +27,7 @@ pub(super) struct Model {
     rules: BTreeMap<(ConnectionId, ConnectionId), FieldRules>,
     orders: BTreeMap<(ConnectionId, RemoteId), KnownOrder>,
     drift: BTreeMap<ConnectionId, u64>,
+    rejections: BTreeMap<(ListingId, ListingId), Rejection>,
     history: BTreeMap<HistoryPlace, HistoryRecord>,
     next: (u32, u64, u64, u64, u64),
     commits: u64,
@@ -68,6 +69,7 @@ impl Model {
                 self.rules.retain(|(in_store, online), _| *in_store != connection && *online != connection);
                 self.orders.retain(|(of, _), _| *of != connection);
                 self.drift.remove(&connection);
+                self.rejections.retain(|_, pair| pair.till != connection && pair.shop != connection);
             }
             Entry::ListingSeen(listing) => {
                 self.next.1 = self.next.1.max(listing.id.0 + 1);
@@ -167,6 +169,14 @@ impl Model {
                     self.drift.insert(connection, millionths);
                 }
             }
+            Entry::PairRejected(pair) => {
+                if ![pair.till, pair.shop].iter().any(|connection| self.removed.contains(connection)) {
+                    self.rejections.insert((pair.in_store, pair.online), pair);
+                }
+            }
+            Entry::PairAllowed { in_store, online } => {
+                self.rejections.remove(&(in_store, online));
+            }
         }
     }
 
@@ -211,6 +221,7 @@ impl Model {
             rules: self.rules.values().cloned().collect(),
             orders: self.orders.values().cloned().collect(),
             drift: self.drift.iter().map(|(connection, millionths)| (*connection, *millionths)).collect(),
+            rejections: self.rejections.values().copied().collect(),
             next_connection,
             next_listing,
             next_variant,

@@ -137,6 +137,8 @@ fn project_entry<S: Shelf>(trees: &mut Changes<'_, S>, entry: &Entry, at: Histor
         Entry::OrdersForgotten { connection, orders } => keeping::forget_orders(trees, *connection, orders),
         Entry::Noted(line) => history::note(trees, at, line),
         Entry::DriftEstimated { connection, millionths } => keeping::keep_drift(trees, *connection, *millionths),
+        Entry::PairRejected(rejection) => keeping::reject(trees, rejection),
+        Entry::PairAllowed { in_store, online } => keeping::allow(trees, *in_store, *online),
     }
 }
 

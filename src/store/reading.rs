@@ -21,6 +21,7 @@ pub(super) fn load_few(database: &Database) -> Outcome<Loaded> {
         connections: all(database, Tree::Connections, &[])?,
         jobs: all(database, Tree::Jobs, &[])?,
         orders: all(database, Tree::Orders, &[])?,
+        rejections: all(database, Tree::Rejections, &[])?,
         ..Loaded::default()
     };
     records(database, Tree::Cursors, &[], &[], &mut |key, bytes| {

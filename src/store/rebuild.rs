@@ -14,7 +14,7 @@ use super::trouble::{Outcome, Trouble};
 /// The version of the trees' layout: what lies under which key. A store with a higher one is refused; one with a lower
 /// one is rebuilt from the journal, which is all there is to a migration (the journal's records bring their own
 /// versions, see `forms/`).
-pub(super) const SCHEMA: u32 = 2;
+pub(super) const SCHEMA: u32 = 3;
 
 /// Writes held in memory before they go into a database that is being filled.
 const PORTION: usize = 20_000;

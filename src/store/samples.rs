@@ -15,7 +15,7 @@ use crate::domain::{
     Unmatched, Variant, VariantId, Weight,
 };
 
-pub use keeping::{any_history, history, order, rules, settings};
+pub use keeping::{any_history, history, order, rejection, rules, settings};
 
 pub const AT: Timestamp = Timestamp(1_795_287_600_000);
 
@@ -243,7 +243,7 @@ pub fn refusal() -> Refusal {
 }
 
 /// One of each kind, in the order of the enum.
-pub fn entries() -> [Entry; 20] {
+pub fn entries() -> [Entry; 22] {
     let (connection_id, job_id) = (ConnectionId(2), JobId(5));
     [
         Entry::ConnectionKept(connection(2)),
@@ -277,6 +277,8 @@ pub fn entries() -> [Entry; 20] {
         Entry::OrdersForgotten { connection: ConnectionId(1), orders: vec![remote("O7"), remote("O8")] },
         Entry::Noted(Box::new(history()[2].clone())),
         Entry::DriftEstimated { connection: ConnectionId(1), millionths: 1_250_000 },
+        Entry::PairRejected(rejection(7, 9)),
+        Entry::PairAllowed { in_store: ListingId(7), online: ListingId(9) },
     ]
 }
 
@@ -405,6 +407,6 @@ pub fn any_entry() -> impl Strategy<Value = Entry> {
             Entry::BatchSent { job, steps: steps.into_iter().collect(), generation }
         }),
         1 => job_id().prop_map(Entry::JobForgotten),
-        17 => keeping::any_entry(),
+        20 => keeping::any_entry(),
     ]
 }

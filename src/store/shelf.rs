@@ -37,10 +37,12 @@ pub(super) enum Tree {
     History,
     /// Listing or job, and the key of a line of history that is about it → nothing.
     HistoryOf,
+    /// In-store listing, online listing → that a person said they are not one.
+    Rejections,
 }
 
 impl Tree {
-    pub(super) const ALL: [Self; 14] = [
+    pub(super) const ALL: [Self; 15] = [
         Self::Meta,
         Self::Journal,
         Self::Connections,
@@ -55,6 +57,7 @@ impl Tree {
         Self::Keeping,
         Self::History,
         Self::HistoryOf,
+        Self::Rejections,
     ];
 
     pub(super) const fn name(self) -> &'static str {
@@ -73,6 +76,7 @@ impl Tree {
             Self::Keeping => "keeping",
             Self::History => "history",
             Self::HistoryOf => "history_of",
+            Self::Rejections => "rejections",
         }
     }
 

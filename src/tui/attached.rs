@@ -6,7 +6,6 @@ use tokio::sync::{mpsc, watch};
 
 use super::run::{Engine, FromEngine, Options, run};
 use crate::client::{Client, Events, State};
-use crate::keys::Keymap;
 use crate::protocol::{Event, NoticeLevel, Problem, Reply, Request};
 
 impl Engine for Client {
@@ -16,10 +15,10 @@ impl Engine for Client {
 }
 
 /// Runs the terminal until somebody leaves it, then lets go of the engine.
-pub async fn run_attached(client: Client, keymap: Keymap, options: Options) -> anyhow::Result<()> {
+pub async fn run_attached(client: Client, options: Options) -> anyhow::Result<()> {
     let (tell, incoming) = mpsc::channel(256);
     let listening = tokio::spawn(listen(client.events(), client.state(), client.version_note(), tell));
-    let outcome = run(Arc::new(client.clone()), incoming, keymap, options).await;
+    let outcome = run(Arc::new(client.clone()), incoming, options).await;
     listening.abort();
     // Only to see it gone: it was cut off, or had ended.
     let _ = listening.await;

@@ -2,7 +2,7 @@
 
 use crate::domain::ProductId;
 use crate::keys::Action;
-use crate::protocol::{NoticeLevel, Request};
+use crate::protocol::{LinkOf, NoticeLevel, Request};
 
 use super::wish::{About, Opening, Pane, Question, Told, Wish};
 
@@ -26,6 +26,7 @@ impl Chosen {
             Action::Synchronize => vec![Wish::Open(Opening::Synchronize { products, title })],
             Action::Adjust => vec![Wish::Open(Opening::Adjust { product, title: name })],
             Action::Explain => vec![Wish::Open(Opening::Explain { product, title: name })],
+            Action::WhyNot => vec![Wish::Open(Opening::Why(LinkOf::Product(product), name))],
             Action::Unlink => {
                 let title = format!("Unlink {title}");
                 vec![Wish::Open(Opening::Planning { request: Request::PlanUnlink { products }, title })]

@@ -1,6 +1,8 @@
 //! The first lines: who is connected and how, how old the data is, what runs; the tabs; and the banner when the engine
 //! is gone. And the last line: the keys that matter here.
 
+use std::ops::Range;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -155,12 +157,14 @@ fn area_allows(world: &World) -> bool {
     world.screen.width >= 100
 }
 
-pub fn tabs(area: Rect, buffer: &mut Buffer, shown: Pane, products: u64, world: &World) {
+/// Gives the cells of each.
+pub fn tabs(area: Rect, buffer: &mut Buffer, shown: Pane, products: u64, world: &World) -> Vec<(Pane, Range<u16>)> {
     let theme = world.theme;
     let named: u16 = Pane::ALL.iter().map(|pane| text::width(pane.title()) + 6).sum();
     let numbers: u16 = Pane::ALL.iter().map(|pane| text::width(&number(*pane, products, world)) + 1).sum();
     let with_numbers = named + numbers <= area.width;
     let mut x = area.x + 1;
+    let mut tabs = Vec::new();
     for (pane, action) in Pane::ALL.into_iter().zip(PANE_KEYS) {
         let number = number(pane, products, world);
         let here = pane == shown;
@@ -175,8 +179,10 @@ pub fn tabs(area: Rect, buffer: &mut Buffer, shown: Pane, products: u64, world: 
             let tab = Rect { x: start, y: area.y, width: x - start, height: 1 };
             highlight(buffer, tab, theme.cursor());
         }
+        tabs.push((pane, start..x));
         x += 2;
     }
+    tabs
 }
 
 /// Says that the engine is gone. Nothing else on the screen stops working for that.
@@ -192,11 +198,19 @@ pub fn banner(area: Rect, buffer: &mut Buffer, world: &World) {
     highlight(buffer, Rect { height: 1, ..area }, world.theme.cursor());
 }
 
-/// The keys worth knowing at a place, most wanted first; as many as fit.
-pub fn hints(area: Rect, buffer: &mut Buffer, place: Place, lacks: &dyn Fn(Action) -> bool, world: &World) {
+/// The keys worth knowing at a place, most wanted first; as many as fit. Gives the cells of each.
+pub fn hints(
+    area: Rect,
+    buffer: &mut Buffer,
+    place: Place,
+    lacks: &dyn Fn(Action) -> bool,
+    world: &World,
+) -> Vec<(Action, Range<u16>)> {
     let theme = world.theme;
     let mut pieces: Vec<Span<'static>> = Vec::new();
     let mut room = usize::from(area.width);
+    let mut shown = Vec::new();
+    let mut x = area.x;
     for action in worth_knowing(place).iter().filter(|action| !lacks(**action)) {
         let Some(key) = world.keymap.hint(place, *action) else { continue };
         let key = piece(format!(" {key} "), theme.key());
@@ -206,9 +220,20 @@ pub fn hints(area: Rect, buffer: &mut Buffer, place: Place, lacks: &dyn Fn(Actio
             continue;
         }
         room -= width;
+        let end = x + u16::try_from(width).unwrap_or(0);
+        shown.push((*action, x..end));
+        x = end;
         pieces.extend([key, label]);
     }
     put_line(buffer, area.x, area.y, &Line::from(pieces), area.width);
+    shown
+}
+
+/// Instead of the hints: the number that was typed, and what it is for.
+pub fn counting(area: Rect, buffer: &mut Buffer, number: u32, world: &World) {
+    let x = put(buffer, area.x, area.y, &format!(" {number} "), area.width, world.theme.key());
+    let words = "rows or pages with the next key that moves; with g or G to this row; Esc: no number";
+    put(buffer, x, area.y, words, area.right().saturating_sub(x), world.theme.quiet());
 }
 
 /// An action's word, where the place makes it another one.
@@ -225,10 +250,11 @@ fn label(place: Place, action: Action) -> &'static str {
 
 const fn worth_knowing(place: Place) -> &'static [Action] {
     use Action::{
-        Adjust, Back, CancelJob, Confirm, Conflicts, Connect, Connections, Disconnect, Explain, ForgetJob, Help,
-        HideSoldOut, Import, Link, NextFilter, NextPage, NextStatus, OfThis, Open, PageDown, PagePrimaryOnline,
-        PagePrimaryPos, Pause, Primary, Push, Quit, Range, RefreshReport, RetryFailed, Search, SelectAll, SelectPage,
-        Settings, ShowHistory, Synchronize, Test, Toggle, Undo, Unlink, WholeReport, WhyNot,
+        Accept, Adjust, Back, CancelJob, Confirm, Conflicts, Connect, Connections, Disconnect, Explain, ForgetJob,
+        Help, HideSoldOut, Import, Link, Mend, NextFilter, NextPage, NextStatus, NextTab, OfThis, Open, PageDown,
+        PagePrimaryOnline, PagePrimaryPos, Pause, Primary, Push, Quit, Range, RefreshReport, Reject, RetryFailed,
+        Search, SelectAll, SelectPage, Settings, ShowHistory, Synchronize, Test, Toggle, Undo, Unlink, WholeReport,
+        WhyNot,
     };
     match place {
         Place::Products => &[
@@ -241,6 +267,7 @@ const fn worth_knowing(place: Place) -> &'static [Action] {
             NextStatus,
             Quit,
             Synchronize,
+            WhyNot,
             Explain,
             Adjust,
             SelectPage,
@@ -254,19 +281,25 @@ const fn worth_knowing(place: Place) -> &'static [Action] {
         ],
         Place::Report => &[
             Help,
+            NextTab,
             Toggle,
-            Primary,
             Link,
-            Open,
+            Accept,
+            Reject,
+            Mend,
+            WhyNot,
+            Primary,
             WholeReport,
             Quit,
+            NextFilter,
+            Open,
             PagePrimaryPos,
             PagePrimaryOnline,
             NextPage,
-            WhyNot,
             Search,
             RefreshReport,
         ],
+        Place::Why => &[Help, Back, Mend, PageDown],
         Place::Jobs => &[Help, Open, Pause, CancelJob, RetryFailed, Undo, ForgetJob, Quit, Import, Connections],
         Place::Journal => &[Help, Open, Search, OfThis, Undo, Quit],
         Place::Steps => &[Help, Back, NextFilter, Pause, CancelJob, RetryFailed],

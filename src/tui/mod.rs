@@ -10,17 +10,23 @@
 //! | `head.rs` `toasts.rs` | header, tabs, banner, hint bar; what passes |
 //! | `panes/` `popups/` | one folder or file each, with state, decisions, view and tests |
 //! | `widgets/` `theme.rs` `words.rs` `job.rs` | what they are drawn of |
+//! | `pointer.rs` `count.rs` `alert.rs` | what a mouse did; a number typed before a key; bell, desktop notices, title |
+//! | `mending.rs` | edits that take away why something cannot be linked |
 //! | `screen/` `line/` `tty.rs` | frames as bytes, what is sent and heard (only `run.rs` waits for it), the modes |
 //!
 //! Invariants: no pane imports another; nothing but `run.rs` waits; the model holds a window's rows, never the
 //! catalogue; a list has at most one question open; nothing is asked of the terminal that would have to be waited for.
 
+mod alert;
 mod attached;
 mod chosen;
+mod count;
 mod head;
 mod job;
 mod line;
+mod mending;
 mod panes;
+mod pointer;
 mod popups;
 mod root;
 mod rows;

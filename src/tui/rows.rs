@@ -4,9 +4,13 @@
 //! window that is to be seen and is not here. One question at a time is open; whatever was wanted meanwhile is seen when
 //! the answer comes, and only the newest of it is asked for.
 
+use std::cell::Cell;
+
 use crate::domain::Timestamp;
 use crate::keys::Action;
 use crate::protocol::Window;
+
+use super::pointer::{Did, NOTCH, Pointer};
 
 /// A question of which one at a time may be open. Answers are told apart by number; forgotten ones are not taken.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -70,6 +74,21 @@ pub struct Rows<V, R> {
     asked_at: Timestamp,
     changed: bool,
     failed_at: Option<Timestamp>,
+    /// Where the first row was last drawn, and how high each is. A cell, because drawing changes nothing else.
+    drawn: Cell<(u16, u16)>,
+    /// The row that the pointer's button was pressed on.
+    pressed: Option<u64>,
+}
+
+/// What a pointer did to a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pointed {
+    Nothing,
+    /// Pressed on the row that the cursor was on already.
+    Again,
+    /// Drawn away from this row, to where the cursor is now.
+    From(u64),
+    Released,
 }
 
 impl<V: Clone + PartialEq, R> Rows<V, R> {
@@ -91,6 +110,8 @@ impl<V: Clone + PartialEq, R> Rows<V, R> {
             asked_at: Timestamp(i64::MIN),
             changed: false,
             failed_at: None,
+            drawn: Cell::default(),
+            pressed: None,
         }
     }
 
@@ -245,6 +266,43 @@ impl<V: Clone + PartialEq, R> Rows<V, R> {
         };
         self.go_to(to);
         true
+    }
+
+    /// Where the list was drawn: its first line on the screen, and how many lines a row has.
+    pub fn drawn_at(&self, y: u16, lines: u16) {
+        self.drawn.set((y, lines));
+    }
+
+    /// The row under a line of the screen.
+    fn under(&self, y: u16) -> Option<u64> {
+        let (first, lines) = self.drawn.get();
+        let down = y.checked_sub(first)?.checked_div(lines)?;
+        let place = self.top.saturating_add(u64::from(down));
+        self.visible().contains(&place).then_some(place)
+    }
+
+    /// Moves the cursor where the pointer says.
+    pub fn point(&mut self, pointer: Pointer) -> Pointed {
+        let under = self.under(pointer.y);
+        match (pointer.did, under) {
+            (Did::WheelDown, _) => self.go_to(self.cursor.saturating_add(NOTCH)),
+            (Did::WheelUp, _) => self.go_to(self.cursor.saturating_sub(NOTCH)),
+            (Did::Press, Some(place)) => {
+                let again = place == self.cursor;
+                self.pressed = Some(place);
+                self.go_to(place);
+                if again {
+                    return Pointed::Again;
+                }
+            }
+            (Did::Drag, Some(place)) if self.pressed.is_some() && place != self.cursor => {
+                self.go_to(place);
+                return self.pressed.map_or(Pointed::Nothing, Pointed::From);
+            }
+            (Did::Release, _) if self.pressed.take().is_some() => return Pointed::Released,
+            (Did::Press | Did::Drag | Did::Release, _) => {}
+        }
+        Pointed::Nothing
     }
 
     /// The next question, if one is due: its number, what it is about, and which rows.

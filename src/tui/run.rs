@@ -16,17 +16,18 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use crate::config::Choice;
 use crate::domain::Timestamp;
-use crate::keys::Keymap;
 use crate::platform::{Clock, SystemClock};
-use crate::protocol::{Event, NoticeLevel, Problem, Reply, Request};
+use crate::protocol::{Event, Problem, Reply, Request};
+use crate::wardrobe::Dress;
 
+use super::alert;
 use super::line::{Heard, Input, Line, Pace, QUESTION};
 use super::root::{Incoming, Root};
 use super::screen::Screen;
-use super::theme::Theme;
 use super::tty::{self, Tty};
-use super::wish::{Effect, Notice, Tag};
+use super::wish::{Effect, Tag};
 
 /// Who answers questions. Each gets exactly one answer, a [`Problem`] if the engine is gone.
 pub trait Engine: Send + Sync + 'static {
@@ -45,17 +46,20 @@ pub enum FromEngine {
     Event(Event),
 }
 
-#[derive(Debug, Clone, Default)]
+#[derive(Default)]
 pub struct Options {
-    /// Our own signs in ASCII, for terminals that cannot draw lines.
-    pub ascii: bool,
-    /// The cursor of a list is its row's beginning only, for slow lines.
-    pub slim: bool,
-    /// What went wrong before the screen was there, mistakes in the keymap above all: (what, what to do).
-    pub troubles: Vec<(String, Option<String>)>,
+    pub dress: Dress,
+    /// The dress anew, if its files were changed since they were read last. Asked with a key, once a second at most.
+    pub redress: Option<Redress>,
     /// Jobs go on when this terminal is left; not so in a demo, whose engine ends with it.
     pub jobs_go_on: bool,
 }
+
+/// Looks at the files that say how the terminal is to be.
+pub type Redress = Box<dyn FnMut() -> Option<Dress> + Send>;
+
+/// How often their time is looked at, at most.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Quiet time after a resize before everything is drawn anew: window managers send many.
 const SETTLED: Duration = Duration::from_millis(30);
@@ -70,20 +74,20 @@ const LAST_FRAME: Duration = Duration::from_secs(1);
 pub async fn run<E: Engine>(
     engine: Arc<E>,
     incoming: mpsc::Receiver<FromEngine>,
-    keymap: Keymap,
     options: Options,
 ) -> anyhow::Result<()> {
     tty::check()?;
+    let jobs_go_on = options.jobs_go_on;
     let tty = Tty::take().context("the terminal could not be taken over")?;
     tty.restore_on_panic();
-    let mut session = Session::new(engine, incoming, keymap, &options, tty)?;
+    let mut session = Session::new(engine, incoming, options, tty)?;
     let outcome = session.live().await;
     session.line.settle(LAST_FRAME).await;
     session.tty.restore();
     session.line.close();
     session.asked.shutdown().await;
     let jobs = session.root.jobs_under_way();
-    if outcome.is_ok() && options.jobs_go_on && jobs > 0 {
+    if outcome.is_ok() && jobs_go_on && jobs > 0 {
         let words = if jobs == 1 { "1 job goes on" } else { &format!("{jobs} jobs go on") };
         // The terminal may be gone, and with it who could read this.
         let _ = writeln!(std::io::stderr(), "{words} in the background; `counterpart jobs` shows how far");
@@ -97,6 +101,10 @@ struct Session<E> {
     root: Root,
     screen: Screen,
     tty: Tty,
+    redress: Option<Redress>,
+    looked_at: tokio::time::Instant,
+    /// As the terminal has it.
+    title: Option<String>,
     asked: JoinSet<(Tag, Result<Reply, Problem>)>,
     clock: SystemClock,
     line: Line,
@@ -121,20 +129,16 @@ enum Then {
 }
 
 impl<E: Engine> Session<E> {
-    fn new(
-        engine: Arc<E>,
-        incoming: mpsc::Receiver<FromEngine>,
-        keymap: Keymap,
-        options: &Options,
-        tty: Tty,
-    ) -> anyhow::Result<Self> {
+    fn new(engine: Arc<E>, incoming: mpsc::Receiver<FromEngine>, options: Options, tty: Tty) -> anyhow::Result<Self> {
         let clock = SystemClock;
         let (width, height) = crossterm::terminal::size().context("the terminal does not tell its size")?;
-        let colour = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        let theme = Theme { colour, ascii: options.ascii, slim: options.slim };
-        let mut root = Root::new(keymap, theme, Rect::new(0, 0, width, height), clock.now());
-        for (text, hint) in &options.troubles {
-            root.begin_with(Notice { level: NoticeLevel::Warning, text: text.clone(), hint: hint.clone() });
+        let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let Options { dress, redress, .. } = options;
+        let asks_background = dress.preferences.theme == Choice::Auto && !no_colour;
+        let root = Root::new(dress, no_colour, Rect::new(0, 0, width, height), clock.now());
+        let mut line = Line::open().context("the terminal cannot be listened to")?;
+        if asks_background {
+            line.write(alert::BACKGROUND.to_vec());
         }
         Ok(Self {
             engine,
@@ -144,7 +148,10 @@ impl<E: Engine> Session<E> {
             tty,
             asked: JoinSet::new(),
             clock,
-            line: Line::open().context("the terminal cannot be listened to")?,
+            line,
+            redress,
+            looked_at: tokio::time::Instant::now(),
+            title: None,
             pace: Pace::default(),
             happened: true,
             continued: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
@@ -235,6 +242,8 @@ impl<E: Engine> Session<E> {
         match heard {
             Heard::Input(Input::Key(key)) => Ok(Some(Incoming::Key(key))),
             Heard::Input(Input::Paste(text)) => Ok(Some(Incoming::Paste(text))),
+            Heard::Input(Input::Pointer(pointer)) => Ok(Some(Incoming::Pointer(pointer))),
+            Heard::Input(Input::Background(brightness)) => Ok(Some(Incoming::Background(brightness))),
             Heard::Input(Input::Ready) => {
                 self.pace.answered(tokio::time::Instant::now());
                 Ok(None)
@@ -265,6 +274,12 @@ impl<E: Engine> Session<E> {
         if matches!(incoming, Incoming::Resize { .. }) {
             self.not_before = tokio::time::Instant::now() + SETTLED;
         }
+        if matches!(incoming, Incoming::Key(_))
+            && let Some(dress) = self.redressed()
+        {
+            // Before the key, whose meaning may be another one now. Nothing is asked for it.
+            self.root.update(self.clock.now(), Incoming::Dressed(Box::new(dress)));
+        }
         for effect in self.root.update(self.clock.now(), incoming) {
             match effect {
                 Effect::Ask { tag, request } => {
@@ -272,12 +287,36 @@ impl<E: Engine> Session<E> {
                     self.asked.spawn(async move { (tag, engine.ask(request).await) });
                 }
                 Effect::Copy(text) => self.copy(&text),
+                Effect::Alert { bell, text } => self.line.write(alert::alert(bell, text.as_deref())),
                 Effect::Redraw => self.screen.forget(),
                 Effect::Suspend => self.suspend().await?,
                 Effect::Leave => return Ok(Then::Leave),
             }
         }
+        self.tty_follows();
         Ok(Then::GoOn)
+    }
+
+    fn redressed(&mut self) -> Option<Dress> {
+        let redress = self.redress.as_mut()?;
+        let now = tokio::time::Instant::now();
+        if now < self.looked_at + LOOK {
+            return None;
+        }
+        self.looked_at = now;
+        redress()
+    }
+
+    /// The terminal's mouse and title are as they are wanted.
+    fn tty_follows(&mut self) {
+        if let Some(bytes) = self.tty.tell_of_pointer(self.root.wants_pointer()) {
+            self.line.write(bytes.to_vec());
+        }
+        let title = self.root.title();
+        if title != self.title {
+            self.line.write(alert::title(title.as_deref().unwrap_or_default()));
+            self.title = title;
+        }
     }
 
     /// Asks the terminal to put text into its clipboard (OSC 52), which is where the person sits, at whatever end of
@@ -302,6 +341,7 @@ impl<E: Engine> Session<E> {
     fn come_back(&mut self) -> anyhow::Result<()> {
         self.tty.set().context("the terminal could not be taken over again")?;
         self.screen.forget();
+        self.title = None;
         self.pace.forget();
         self.happened = true;
         // Nothing is asked of a resize but to be known.

@@ -6,6 +6,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier, Style};
 
+use crate::config::{Choice, Preferences};
 use crate::domain::Side;
 use crate::protocol::NoticeLevel;
 
@@ -13,13 +14,51 @@ use crate::protocol::NoticeLevel;
 pub struct Theme {
     /// Off with `NO_COLOR`: attributes stay, colours go.
     pub colour: bool,
+    pub tone: Tone,
     /// For terminals that cannot draw lines and arrows.
     pub ascii: bool,
     /// The cursor of a list is its row's beginning only: a fraction of the bytes, for slow lines.
     pub slim: bool,
 }
 
+impl Default for Theme {
+    fn default() -> Self {
+        Self { colour: true, tone: Tone::Dark, ascii: false, slim: false }
+    }
+}
+
+/// What the terminal's background is like; which of the 16 colours can be read on it differs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Tone {
+    #[default]
+    Dark,
+    Light,
+    /// Whatever it is like: nothing dim, no colours, bold for what matters.
+    Contrast,
+}
+
 impl Theme {
+    /// `brightness` of the background, from 0 to 1,000, if the terminal said it.
+    pub fn of(preferences: &Preferences, brightness: Option<u16>, no_colour: bool) -> Self {
+        const HALF: u16 = 500;
+        let tone = match preferences.theme {
+            Choice::Light => Tone::Light,
+            Choice::Contrast => Tone::Contrast,
+            Choice::Auto if brightness.is_some_and(|brightness| brightness > HALF) => Tone::Light,
+            Choice::Auto | Choice::Dark | Choice::None => Tone::Dark,
+        };
+        let colour = !no_colour && preferences.theme != Choice::None && tone != Tone::Contrast;
+        Self { colour, tone, ascii: preferences.ascii, slim: preferences.slim }
+    }
+
+    /// The one that can be read on this background.
+    const fn toned(self, dark: Color, light: Color) -> Style {
+        match self.tone {
+            Tone::Light => self.coloured(light),
+            Tone::Dark | Tone::Contrast => self.coloured(dark),
+        }
+    }
+
     const fn coloured(self, colour: Color) -> Style {
         if self.colour { Style::new().fg(colour) } else { Style::new() }
     }
@@ -30,7 +69,10 @@ impl Theme {
 
     /// What is there to be found, not to be read first.
     pub const fn quiet(self) -> Style {
-        Style::new().add_modifier(Modifier::DIM)
+        match self.tone {
+            Tone::Contrast => Style::new(),
+            Tone::Dark | Tone::Light => Style::new().add_modifier(Modifier::DIM),
+        }
     }
 
     pub const fn strong(self) -> Style {
@@ -39,16 +81,16 @@ impl Theme {
 
     /// A key in a hint.
     pub const fn key(self) -> Style {
-        self.coloured(Color::Cyan).add_modifier(Modifier::BOLD)
+        self.toned(Color::Cyan, Color::Blue).add_modifier(Modifier::BOLD)
     }
 
     /// Borders and headings of what has the keys.
     pub const fn accent(self) -> Style {
-        self.coloured(Color::Cyan)
+        self.toned(Color::Cyan, Color::Blue)
     }
 
     pub const fn heading(self) -> Style {
-        Style::new().add_modifier(Modifier::UNDERLINED).add_modifier(Modifier::DIM)
+        self.quiet().add_modifier(Modifier::UNDERLINED)
     }
 
     pub const fn good(self) -> Style {
@@ -56,7 +98,12 @@ impl Theme {
     }
 
     pub const fn warning(self) -> Style {
-        self.coloured(Color::Yellow)
+        match self.tone {
+            // Yellow on white cannot be read; what is bad is bold as well.
+            Tone::Light => self.coloured(Color::Red),
+            Tone::Dark => self.coloured(Color::Yellow),
+            Tone::Contrast => Style::new().add_modifier(Modifier::BOLD),
+        }
     }
 
     pub const fn bad(self) -> Style {
@@ -65,13 +112,13 @@ impl Theme {
 
     /// The sign of a link.
     pub const fn link(self) -> Style {
-        self.coloured(Color::LightBlue).add_modifier(Modifier::BOLD)
+        self.toned(Color::LightBlue, Color::Blue).add_modifier(Modifier::BOLD)
     }
 
     pub const fn side(self, side: Side) -> Style {
         match side {
             Side::InStore => self.coloured(Color::Magenta),
-            Side::Online => self.coloured(Color::Cyan),
+            Side::Online => self.toned(Color::Cyan, Color::Blue),
         }
     }
 

@@ -10,9 +10,14 @@ use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_ra
 
 use crate::error::{Exit, Failure};
 
+use super::pointer;
+
 /// Pastes marked as such, and not any more.
 const PASTES_MARKED: &[u8] = b"\x1b[?2004h";
 const PASTES_PLAIN: &[u8] = b"\x1b[?2004l";
+/// The title is put aside, and taken back.
+const TITLE_KEPT: &[u8] = b"\x1b[22;2t";
+const TITLE_BACK: &[u8] = b"\x1b[23;2t";
 
 /// Refuses where nothing can be drawn, and says what works there.
 pub fn check() -> Result<(), Failure> {
@@ -34,11 +39,13 @@ pub fn check() -> Result<(), Failure> {
 #[derive(Debug)]
 pub struct Tty {
     set: Arc<AtomicBool>,
+    /// The terminal tells of its mouse.
+    pointer: AtomicBool,
 }
 
 impl Tty {
     pub fn take() -> io::Result<Self> {
-        let tty = Self { set: Arc::new(AtomicBool::new(false)) };
+        let tty = Self { set: Arc::new(AtomicBool::new(false)), pointer: AtomicBool::new(false) };
         tty.set()?;
         Ok(tty)
     }
@@ -50,7 +57,17 @@ impl Tty {
         let mut out = io::stdout();
         queue!(out, EnterAlternateScreen, Hide)?;
         out.write_all(PASTES_MARKED)?;
+        out.write_all(TITLE_KEPT)?;
+        if self.pointer.load(Ordering::SeqCst) {
+            out.write_all(pointer::TOLD)?;
+        }
         out.flush()
+    }
+
+    /// What is to be sent so that the terminal tells of its mouse, or does not any more; `None` if it is so already.
+    pub fn tell_of_pointer(&self, wanted: bool) -> Option<&'static [u8]> {
+        let before = self.pointer.swap(wanted, Ordering::SeqCst);
+        (before != wanted).then_some(if wanted { pointer::TOLD } else { pointer::UNTOLD })
     }
 
     /// Not so after a panic, of whatever task: nothing may be drawn then.
@@ -88,6 +105,7 @@ fn restore(set: &AtomicBool) {
     let mut out = io::stdout();
     // The frame that was being written may not be finished.
     let _ = out.write_all(b"\x1b[r\x1b[?2026l\x1b[0m").and_then(|()| out.write_all(PASTES_PLAIN));
+    let _ = out.write_all(pointer::UNTOLD).and_then(|()| out.write_all(TITLE_BACK));
     let _ = queue!(out, Show, LeaveAlternateScreen);
     let _ = out.flush();
     let _ = disable_raw_mode();

@@ -6,7 +6,7 @@
 use crate::domain::{JobId, ProductId, Side};
 use crate::keys::{Action, Key, Place};
 use crate::protocol::{
-    CandidateRow, JobOrder, NoticeLevel, PlanSummary, Problem, Reply, ReportRow, Request, RulesRow, SettingsRow, Topic,
+    JobOrder, LinkOf, NoticeLevel, PlanSummary, Problem, Reply, ReportRow, Request, RulesRow, SettingsRow, Topic,
 };
 
 /// Which question an answer belongs to.
@@ -54,6 +54,8 @@ pub enum About {
     Refresh,
     Decide,
     SyncNow,
+    Reject,
+    TakeBack,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -108,9 +110,13 @@ pub enum Told {
     Linked,
     /// The primary system for the whole report, which is ticked with it.
     WholeReport(Side),
-    /// The same for what the search found only.
+    /// The same for what the search and the filter found only.
     EverythingFound(Side),
     Untick,
+    /// The ticked pairs are not one.
+    RejectTicked,
+    /// The pair under the cursor is not.
+    RejectChosen,
     /// Tick or untick one product.
     Toggle(ProductId),
     /// Something for a job; the Jobs pane sends the orders of all.
@@ -180,11 +186,14 @@ pub struct Notice {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Opening {
     Help(Place),
+    /// Everything that can be done, from here (the place and the pane that is shown) or in another pane.
+    Palette(Place, Pane),
     Troubles,
     Product(ProductId),
-    Pair(Box<CandidateRow>),
-    /// A row of the report that has no candidate.
-    Reasons(Box<ReportRow>),
+    /// A row of the report with two sides.
+    Pair(Box<ReportRow>),
+    /// Why a listing is not linked, and all else that is known of it.
+    Why(LinkOf, String),
     Push {
         products: Vec<ProductId>,
         title: String,
@@ -240,6 +249,11 @@ pub enum Effect {
     },
     /// Into the clipboard, through the terminal.
     Copy(String),
+    /// Call somebody who looks elsewhere: ring, or show this on the desktop, as far as the terminal can.
+    Alert {
+        bell: bool,
+        text: Option<String>,
+    },
     /// Draw everything anew, whatever the screen shows now.
     Redraw,
     /// To the shell, until somebody says `fg`.

@@ -4,6 +4,7 @@
 
 use ratatui::layout::Rect;
 
+use crate::config::Preferences;
 use crate::domain::{Side, Timestamp};
 use crate::keys::{Action, Keymap, Place};
 use crate::protocol::{ConnectionRow, Status};
@@ -41,6 +42,7 @@ pub struct World {
     pub status: Option<Status>,
     pub keymap: Keymap,
     pub theme: Theme,
+    pub preferences: Preferences,
     /// The whole screen, in cells.
     pub screen: Rect,
     /// The newest last.

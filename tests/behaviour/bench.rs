@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use counterpart::connectors::{self, Account, Platform};
 use counterpart::domain::{
     BaseUrl, ConnectionId, Creation, Currency, Cursor, Feed, IdempotencyKey, JobId, Listing, ListingId, Location,
     Order, Quantity, Status, StepIndex,
 };
-use counterpart::http::{Http, HttpOptions};
-use counterpart::login::LoginDesk;
+use counterpart::http::{Http, HttpOptions, Request as Call};
+use counterpart::login::{self, LoginDesk};
 use counterpart::platform::{
     Change, Clock, ManualClock, Next, PlatformError, SharedConnector, StockAddress, SystemClock,
 };
-use counterpart::sandbox::{Faults, Shop, ShopProduct, ShopServer, ShopVariant};
+use counterpart::sandbox::{Faults, Imitation, Shop, ShopProduct, ShopServer, ShopVariant};
 use counterpart::secrets::{Credentials, HeldKeys, Secret};
 
 /// A shop with its connector. Time is a clock that only moves by waiting, so that rate limits cost no test time.
@@ -25,6 +26,62 @@ pub struct Bench {
     pub connector: SharedConnector,
     pub location: Location,
     pub clock: Arc<ManualClock>,
+    credentials: Credentials,
+}
+
+fn secrets(named: Vec<(&'static str, String)>) -> Credentials {
+    named.into_iter().map(|(name, value)| (name.to_owned(), Secret::new(value))).collect()
+}
+
+async fn serve(imitation: Box<dyn Imitation>, products: Vec<ShopProduct>) -> (ShopServer, Arc<ManualClock>) {
+    let now = SystemClock.now();
+    let clock = Arc::new(ManualClock::starting_at(now));
+    let mut shop = Shop::new("Harbour & Hill", euro(), &["Harbour Street"]);
+    for product in products {
+        shop.insert(product, now);
+    }
+    let address = SocketAddr::from(([127, 0, 0, 1], 0));
+    (ShopServer::start(imitation, shop, Faults::none(), clock.clone(), address).await.unwrap(), clock)
+}
+
+fn client(
+    platform: &'static Platform,
+    server: &ShopServer,
+    clock: &Arc<ManualClock>,
+    credentials: &Credentials,
+    timeout: Duration,
+) -> Http {
+    let options = HttpOptions {
+        platform: platform.profile.name,
+        base_url: BaseUrl::new(&server.url(), false).unwrap(),
+        ca_pem: None,
+        budget: platform.profile.budget,
+        timeout,
+        clock: clock.clone(),
+        secrets: credentials.values().cloned().collect(),
+        explain: platform.explain,
+        seed: 1,
+    };
+    Http::new(options).unwrap()
+}
+
+fn connector(
+    platform: &'static Platform,
+    http: &Http,
+    clock: &Arc<ManualClock>,
+    credentials: &Credentials,
+    location: Option<Location>,
+) -> SharedConnector {
+    let desk = || LoginDesk { http: http.clone(), keyring: Arc::new(HeldKeys::default()) };
+    let account = Account {
+        login: platform.profile.login.map(|_| desk()),
+        http: http.clone(),
+        credentials: credentials.clone(),
+        clock: clock.clone(),
+        currency: location.as_ref().map(|_| euro()),
+        locations: location.into_iter().collect(),
+    };
+    (platform.connect)(account).unwrap()
 }
 
 pub fn euro() -> Currency {
@@ -69,50 +126,62 @@ pub fn simple(title: &str, sku: &str, stock: i64) -> ShopProduct {
     product(title, sku, &[], &[(&[], stock)])
 }
 
+/// How long a bench waits for an answer that a fault holds up.
+pub const HASTE: Duration = Duration::from_millis(300);
+
 impl Bench {
     pub async fn open(platform: &'static Platform, products: Vec<ShopProduct>) -> Self {
         Self::open_with(platform, products, None).await
     }
 
     pub async fn open_with(platform: &'static Platform, products: Vec<ShopProduct>, wrong: Option<&str>) -> Self {
-        let now = SystemClock.now();
-        let clock = Arc::new(ManualClock::starting_at(now));
-        let mut shop = Shop::new("Harbour & Hill", euro(), &["Harbour Street"]);
-        for product in products {
-            shop.insert(product, now);
-        }
         let imitation = (platform.imitate)();
-        let mut credentials: Credentials =
-            imitation.credentials().into_iter().map(|(name, value)| (name.to_owned(), Secret::new(value))).collect();
+        let mut credentials = secrets(imitation.credentials());
         if let Some(wrong) = wrong {
             credentials.values_mut().for_each(|secret| *secret = Secret::new(wrong));
         }
-        let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let server = ShopServer::start(imitation, shop, Faults::none(), clock.clone(), address).await.unwrap();
-        let http = Http::new(HttpOptions {
-            platform: platform.profile.name,
-            base_url: BaseUrl::new(&server.url(), false).unwrap(),
-            ca_pem: None,
-            budget: platform.profile.budget,
-            timeout: platform.profile.timeout,
-            clock: clock.clone(),
-            secrets: credentials.values().cloned().collect(),
-            explain: platform.explain,
-            seed: 1,
-        })
-        .unwrap();
-        let account = |locations: Vec<Location>, currency| Account {
-            login: platform
-                .profile
-                .login
-                .map(|_| LoginDesk { http: http.clone(), keyring: Arc::new(HeldKeys::default()) }),
-            http: http.clone(),
-            credentials: credentials.clone(),
-            clock: clock.clone(),
-            locations,
-            currency,
-        };
-        let first = (platform.connect)(account(Vec::new(), None)).unwrap();
+        let (server, clock) = serve(imitation, products).await;
+        Self::connected(platform, server, clock, credentials).await
+    }
+
+    /// With the keys of an app: logged in on the platform's page, where it has one. `None` where there is no such way.
+    /// `lasts`: what the connector is told of the access token's end instead of the truth.
+    pub async fn open_as_app(
+        platform: &'static Platform,
+        products: Vec<ShopProduct>,
+        lasts: Option<Duration>,
+    ) -> Option<Self> {
+        let imitation = (platform.imitate)();
+        let mut credentials = Some(secrets(imitation.app())).filter(|app| !app.is_empty())?;
+        let (server, clock) = serve(imitation, products).await;
+        if let Some(page) = platform.profile.login {
+            let base = BaseUrl::new(&server.url(), false).unwrap();
+            let http = client(platform, &server, &clock, &credentials, platform.profile.timeout);
+            let begun = login::begin(page, &base, credentials[login::CLIENT].reveal(), None, &[7; 64]);
+            let address = url::Url::parse(&begun.url).unwrap();
+            let mut call = Call::get(address.path()).accept(&[302]);
+            call.query = address.query_pairs().into_owned().collect();
+            let sent_to = http.read(call).await.unwrap().header("location").unwrap().to_owned();
+            let back = login::returned(page, &begun, &sent_to).unwrap();
+            let tokens = login::exchange(&http, page, &credentials, &begun, &back, clock.now()).await.unwrap();
+            credentials.extend(back.brought);
+            credentials.extend(tokens.credentials());
+            if let Some(lasts) = lasts {
+                let ends = clock.now().0 / 1000 + i64::try_from(lasts.as_secs()).unwrap();
+                credentials.insert(login::FIELDS[2].to_owned(), Secret::new(ends.to_string()));
+            }
+        }
+        Some(Self::connected(platform, server, clock, credentials).await)
+    }
+
+    async fn connected(
+        platform: &'static Platform,
+        server: ShopServer,
+        clock: Arc<ManualClock>,
+        credentials: Credentials,
+    ) -> Self {
+        let http = client(platform, &server, &clock, &credentials, platform.profile.timeout);
+        let first = connector(platform, &http, &clock, &credentials, None);
         let location = match first.test().await {
             Ok(found) => found.locations[0].clone(),
             Err(_) => Location {
@@ -121,8 +190,15 @@ impl Bench {
                 active: true,
             },
         };
-        let connector = (platform.connect)(account(vec![location.clone()], Some(euro()))).unwrap();
-        Self { platform, server, http, connector, location, clock }
+        let connector = connector(platform, &http, &clock, &credentials, Some(location.clone()));
+        Self { platform, server, http, connector, location, clock, credentials }
+    }
+
+    /// Another connector to the same shop, that waits no longer than [`HASTE`], and its client.
+    pub fn hasty(&self) -> (SharedConnector, Http) {
+        let http = client(self.platform, &self.server, &self.clock, &self.credentials, HASTE);
+        let location = Some(self.location.clone());
+        (connector(self.platform, &http, &self.clock, &self.credentials, location), http)
     }
 
     pub fn name(&self) -> &'static str {
@@ -232,7 +308,11 @@ macro_rules! for_each_platform {
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         async fn $name() {
             for $platform in chosen() {
+                let began = std::time::Instant::now();
                 $body
+                if began.elapsed().as_secs() > 0 {
+                    eprintln!("{}: {:.1} s", $platform.profile.name, began.elapsed().as_secs_f32());
+                }
             }
         }
     };

@@ -7,7 +7,7 @@ use counterpart::domain::{
     Text, Variant, Weight,
 };
 use counterpart::platform::{Change, Clock, Deletion, EditOutcome, PlatformError, WriteError};
-use counterpart::sandbox::{Faults, ShopProduct};
+use counterpart::sandbox::ShopProduct;
 use serde_json::{Map, Value, json};
 
 use crate::bench::{Bench, chosen, euro, product, simple};
@@ -30,7 +30,7 @@ fn unknown(platform: &str) -> (Map<String, Value>, Map<String, Value>) {
 }
 
 /// A product of three variants and a simple one, with what we know nothing of.
-fn shelf(platform: &str) -> Vec<ShopProduct> {
+pub fn shelf(platform: &str) -> Vec<ShopProduct> {
     let values: [(&[&str], i64); 3] = [(&["Red", "S"], 1), (&["Red", "M"], 2), (&["Blue", "S"], 3)];
     let mut products = vec![product("Tee", "TEE", &["Colour", "Size"], &values), simple("Mug", "MUG-1", 7)];
     let (of_product, of_variant) = unknown(platform);
@@ -42,7 +42,7 @@ fn shelf(platform: &str) -> Vec<ShopProduct> {
 }
 
 /// Another value than the one of [`shelf`].
-fn another(field: Field) -> FieldValue {
+pub fn another(field: Field) -> FieldValue {
     let text = |text: &str| FieldValue::Maybe(Text::some(text));
     match field {
         Field::Title => FieldValue::Text("Renamed & moved".into()),
@@ -63,13 +63,13 @@ fn another(field: Field) -> FieldValue {
     }
 }
 
-fn change(listing: &Listing, place: usize, field: Field, to: FieldValue) -> FieldChange {
+pub fn change(listing: &Listing, place: usize, field: Field, to: FieldValue) -> FieldChange {
     let variant = field.is_per_variant().then(|| listing.variants[place].remote.clone());
     FieldChange { variant, field, to }
 }
 
 /// The listing with the change, less what moves by itself.
-fn expected(mut listing: Listing, place: usize, field: Field, to: &FieldValue) -> Listing {
+pub fn expected(mut listing: Listing, place: usize, field: Field, to: &FieldValue) -> Listing {
     let variant = &mut listing.variants[place];
     match (field, to.clone()) {
         (Field::Title, FieldValue::Text(text)) => listing.title = text,
@@ -89,7 +89,7 @@ fn expected(mut listing: Listing, place: usize, field: Field, to: &FieldValue) -
     settled(listing)
 }
 
-fn settled(mut listing: Listing) -> Listing {
+pub fn settled(mut listing: Listing) -> Listing {
     listing.updated_at = None;
     listing.page = None;
     // Not every platform has drafts: not to be sold is not to be sold.
@@ -100,25 +100,25 @@ fn settled(mut listing: Listing) -> Listing {
 }
 
 impl Bench {
-    async fn named(&self, title: &str) -> Listing {
+    pub async fn named(&self, title: &str) -> Listing {
         let (listings, _) = self.listings(&Cursor::Start).await;
         let found = listings.into_values().find(|listing| listing.title.as_str() == title);
         found.unwrap_or_else(|| panic!("{}: no {title}", self.name()))
     }
 
-    async fn now(&self, listing: &Listing) -> Option<Listing> {
+    pub async fn now(&self, listing: &Listing) -> Option<Listing> {
         let mut found = self.connector.listings(std::slice::from_ref(&listing.remote)).await.unwrap();
         found.pop().map(settled)
     }
 
-    fn in_shop(&self, title: &str) -> ShopProduct {
+    pub fn in_shop(&self, title: &str) -> ShopProduct {
         self.server.shop().look(|shop| {
             shop.products.values().find(|product| product.title == title).expect("the product exists").clone()
         })
     }
 
     /// What it keeps and we do not know is still there, in each of the product's variants.
-    fn check_unknown(&self, product: u64, what: &str) {
+    pub fn check_unknown(&self, product: u64, what: &str) {
         let (of_product, of_variant) = unknown(self.platform.profile.id);
         let product = self.server.shop().look(|shop| shop.products[&product].clone());
         let kept = |extra: &Map<String, Value>, wanted: &Map<String, Value>| {
@@ -252,7 +252,7 @@ for_each_platform!(what_is_gone_is_told_and_not_made_again, platform, {
 });
 
 /// As another platform has it.
-fn added(colour: &str, size: &str, number: u64) -> Variant {
+pub fn added(colour: &str, size: &str, number: u64) -> Variant {
     let option = |option: &str, value: &str| OptionValue { option: option.into(), value: value.into() };
     Variant {
         remote: counterpart::domain::RemoteId::new(format!("elsewhere-{number}")).unwrap(),
@@ -340,86 +340,4 @@ for_each_platform!(a_deletion_is_done_once_and_told, platform, {
     // A sweep finds out in any case.
     let (all, _) = bench.listings(&Cursor::Start).await;
     assert!(all.get(tee.remote.as_str()).is_none_or(put_away), "{}", bench.name());
-});
-
-const FAULTS: [&str; 6] = ["429", "5xx", "cut-before", "cut-after", "cut-inside", "malformed"];
-
-for_each_platform!(an_edit_under_faults_is_done_or_said_not_to_be, platform, {
-    let fields: Vec<Field> =
-        [Field::Title, Field::Price].into_iter().filter(|field| platform.profile.edits.contains(field)).collect();
-    for fault in FAULTS {
-        for nth in 1..5 {
-            let bench = Bench::open(platform, shelf(platform.profile.id)).await;
-            let before = bench.named("Tee").await;
-            let number = bench.in_shop("Tee").number;
-            let changes: Vec<FieldChange> =
-                fields.iter().map(|field| change(&before, 1, *field, another(*field))).collect();
-            let wanted =
-                fields.iter().fold(settled(before.clone()), |l, field| expected(l, 1, *field, &another(*field)));
-            bench.server.set_faults(Faults::parse([format!("{fault}:nth={nth}").as_str()], 1).unwrap());
-            let outcome = bench.connector.edit(&before, &changes).await;
-            bench.server.set_faults(Faults::none());
-            let what = format!("{} with {fault} at call {nth}: {outcome:?}", bench.name());
-            let after = bench.now(&before).await;
-            match &outcome {
-                Ok(outcomes) if outcomes.iter().all(|one| *one == EditOutcome::Applied) => {
-                    assert_eq!(after.as_ref(), Some(&wanted), "{what}");
-                }
-                Ok(_) => panic!("{what}: a fault is no refusal"),
-                Err(WriteError::NotApplied(_)) => {
-                    assert_eq!(after, Some(settled(before.clone())), "{what}: it was applied");
-                }
-                Err(WriteError::Unknown(_)) => {}
-            }
-            // Whatever it was: done again, it is done.
-            let again = bench.connector.edit(&before, &changes).await;
-            assert_eq!(again, Ok(vec![EditOutcome::Applied; changes.len()]), "{what}");
-            assert_eq!(bench.now(&before).await, Some(wanted), "{what}");
-            bench.check_unknown(number, &what);
-        }
-    }
-});
-
-for_each_platform!(additions_and_deletions_under_faults_have_no_second_effect, platform, {
-    // Where nothing can be changed, nothing can be deleted.
-    if platform.profile.edits.is_empty() {
-        continue;
-    }
-    for fault in FAULTS {
-        for nth in 1..6 {
-            let bench = Bench::open(platform, shelf(platform.profile.id)).await;
-            let before = bench.named("Tee").await;
-            let rule = format!("{fault}:nth={nth}");
-            let at = format!("{} with {fault} at call {nth}", bench.name());
-            if platform.profile.adds_variants {
-                bench.server.set_faults(Faults::parse([rule.as_str()], 1).unwrap());
-                let outcome = bench.connector.add_variants(&before, &[added("Blue", "M", 1)]).await;
-                bench.server.set_faults(Faults::none());
-                let count = bench.in_shop("Tee").variants.len();
-                match &outcome {
-                    Ok(listing) => assert_eq!((listing.variants.len(), count), (4, 4), "{at}"),
-                    Err(WriteError::NotApplied(why)) => assert_eq!(count, 3, "{at}: said not applied: {why}"),
-                    Err(WriteError::Unknown(_)) => {}
-                }
-                let again = bench.connector.add_variants(&before, &[added("Blue", "M", 1)]).await.unwrap();
-                assert_eq!((again.variants.len(), bench.in_shop("Tee").variants.len()), (4, 4), "{at}");
-            }
-            bench.server.set_faults(Faults::parse([rule.as_str()], 1).unwrap());
-            let outcome = bench.connector.delete(&before.remote).await;
-            bench.server.set_faults(Faults::none());
-            let left = bench.now(&before).await.filter(|left| left.status == Status::Active);
-            match &outcome {
-                Ok(()) => assert_eq!(left, None, "{at}"),
-                Err(WriteError::NotApplied(why)) => assert!(left.is_some(), "{at}: said not applied: {why}"),
-                Err(WriteError::Unknown(_)) => {}
-            }
-            assert_eq!(bench.connector.delete(&before.remote).await, Ok(()), "{at}");
-            assert!(bench.now(&before).await.is_none_or(|left| left.status != Status::Active), "{at}");
-            assert_eq!(
-                bench.in_shop("Mug").variants[0].levels.values().copied().next(),
-                Some(Quantity::units(7)),
-                "{at}"
-            );
-        }
-    }
 });

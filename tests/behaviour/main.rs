@@ -6,5 +6,10 @@
 #[macro_use]
 mod bench;
 mod edits;
+mod faults;
 mod listings;
+mod logins;
 mod orders;
+mod paging;
+mod rates;
+mod sizes;

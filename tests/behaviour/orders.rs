@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use counterpart::domain::{Cursor, Feed, Order, OrderState, Quantity};
 use counterpart::platform::{Change, Clock, LevelRead, Next};
-use counterpart::sandbox::{Faults, Shop, ShopOrder, ShopOrderState, ShopProduct};
+use counterpart::sandbox::{Shop, ShopOrder, ShopOrderState, ShopProduct};
 
 use crate::bench::{Bench, chosen, product, simple};
 
@@ -16,7 +16,7 @@ const HERE: u64 = 1;
 
 impl Bench {
     /// So many of each of these variants.
-    fn place(&self, lines: &[(u64, i64)]) -> u64 {
+    pub fn place(&self, lines: &[(u64, i64)]) -> u64 {
         let now = self.clock.now();
         let lines: Vec<(u64, u64, Quantity)> =
             lines.iter().map(|(variant, count)| (*variant, HERE, Quantity::units(*count))).collect();
@@ -29,16 +29,16 @@ impl Bench {
     }
 
     /// Long enough for the next change to have a later time of its own.
-    fn later(&self) {
+    pub fn later(&self) {
         self.clock.advance(Duration::from_secs(60));
     }
 
-    fn order_in_shop(&self, number: u64) -> ShopOrder {
+    pub fn order_in_shop(&self, number: u64) -> ShopOrder {
         self.server.shop().look(|shop| shop.orders[&number].clone())
     }
 
     /// Checks an order that was told against the shop's own.
-    fn check_order(&self, told: &Order, real: &ShopOrder) {
+    pub fn check_order(&self, told: &Order, real: &ShopOrder) {
         let at = format!("{}, order {}: {told:#?} is told of {real:#?}", self.name(), real.name);
         let state = match real.state {
             ShopOrderState::Pending => OrderState::Pending,
@@ -66,7 +66,7 @@ impl Bench {
     }
 
     /// The order among those that were told, by the number that people see or by the platform's own.
-    fn find_order<'a>(&self, orders: &'a BTreeMap<String, Order>, real: &ShopOrder) -> Option<&'a Order> {
+    pub fn find_order<'a>(&self, orders: &'a BTreeMap<String, Order>, real: &ShopOrder) -> Option<&'a Order> {
         let ends_with = |text: &str, number: u64| {
             let digits = text.len() - text.bytes().rev().take_while(u8::is_ascii_digit).count();
             text[digits..].parse() == Ok(number)
@@ -286,23 +286,4 @@ for_each_platform!(an_order_that_is_not_paid_takes_nothing, platform, {
     let told = bench.find_order(&orders, &real).expect("now it counts");
     bench.check_order(told, &real);
     assert_eq!((told.state, bench.stock("Apple")), (OrderState::Open, Quantity::units(46)), "{}", bench.name());
-});
-
-for_each_platform!(orders_are_read_through_every_fault_that_passes, platform, {
-    if !platform.profile.order_feed {
-        continue;
-    }
-    for fault in ["429", "5xx", "cut-before", "cut-after"] {
-        let bench = Bench::open(platform, mugs(2)).await;
-        let mug = bench.variant("Mug 00", 0);
-        let numbers: Vec<u64> = (0..70).map(|_| bench.place(&[(mug, 1)])).collect();
-        bench.later();
-        bench.server.set_faults(Faults::parse([format!("{fault}:every=2").as_str()], 1).unwrap());
-        let (orders, _) = bench.orders(&Cursor::Start).await;
-        assert_eq!(orders.len(), numbers.len(), "{} with {fault}", bench.name());
-        for number in numbers {
-            let real = bench.order_in_shop(number);
-            bench.check_order(bench.find_order(&orders, &real).expect("told"), &real);
-        }
-    }
 });

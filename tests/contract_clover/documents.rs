@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 /// Known faults of these documents, and what both sides leave them for, each with its reason.
-const KNOWN_GAPS: &[(&str, &str)] = &[
+const KNOWN_FAULTS: &[(&str, &str)] = &[
     ("field href", "in the samples of orders and of lists, and not in the SDK"),
     ("parameter limit of orders", "the guide on paging names it for every list; missing in the description"),
     ("parameter offset of orders", "as limit"),
@@ -174,7 +174,7 @@ impl Documents {
 }
 
 fn gap(what: &str) -> bool {
-    KNOWN_GAPS.iter().any(|(known, _)| *known == what)
+    KNOWN_FAULTS.iter().any(|(known, _)| *known == what)
 }
 
 /// `/orders/R000000000001/line_items` → `/orders/{}/line_items`; identifiers have thirteen places.

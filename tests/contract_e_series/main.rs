@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::day::conversation;
 
 /// Where the schema says nothing, what is held instead, and why.
-const KNOWN_GAPS: &[(&str, &str)] = &[
+const KNOWN_FAULTS: &[(&str, &str)] = &[
     ("GET /profile", "no definition of the profile's answer: its fields are held against the recorded one"),
     ("GET /categories", "no definition of the page around FetchedCategory: each item is held against that"),
     ("POST /categories", "no definition of the answer: the recorded one has an id"),
@@ -113,7 +113,7 @@ impl Schema {
 }
 
 fn gap(what: &str) -> bool {
-    KNOWN_GAPS.iter().any(|(known, _)| *known == what)
+    KNOWN_FAULTS.iter().any(|(known, _)| *known == what)
 }
 
 /// `PUT /products/*/combinations/*`

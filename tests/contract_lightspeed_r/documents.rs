@@ -35,7 +35,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
 ];
 
 /// What the samples leave out and the pages name, each with its page; and where the two disagree.
-const KNOWN_GAPS: &[(&str, &[&str], &str)] = &[
+const KNOWN_FAULTS: &[(&str, &[&str], &str)] = &[
     ("Item", &["Category", "Manufacturer", "Images", "ItemECommerce"], "Item, Additional Relations"),
     ("ItemMatrix", &["Category", "Manufacturer", "Images", "ItemECommerce"], "ItemMatrix, Additional Relations"),
     (
@@ -103,7 +103,7 @@ impl Documents {
         for answer in &answers {
             documents.learn("", answer);
         }
-        for (kind, fields, _) in KNOWN_GAPS {
+        for (kind, fields, _) in KNOWN_FAULTS {
             let known = documents.fields.entry((*kind).to_owned()).or_default();
             known.extend(fields.iter().map(|field| (*field).to_owned()));
         }

@@ -1,5 +1,5 @@
 //! The two documents, made stricter than they are: a field that they do not name is an error, unless it stands in
-//! [`DIFFERENCES`].
+//! [`KNOWN_FAULTS`].
 //!
 //! The vendor's document is of API 2.0, which 2026-07 goes on with for products, outlets, the retailer, brands,
 //! categories, attributes and the search. An excerpt of 2026-07 has the calls for stock and the update of products. The
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 /// Where 2026-07, or the documents' own examples, differ from the schemas: schema, property, why. An empty property
 /// stands for the whole schema.
-const DIFFERENCES: &[(&str, &str, &str)] = &[
+const KNOWN_FAULTS: &[(&str, &str, &str)] = &[
     ("Product", "is_active", "in the document's own examples, and not in its schema"),
     ("Product", "family_id", "since 2026"),
     ("Product", "skuImages", "since 2026"),
@@ -52,7 +52,7 @@ pub fn documents() -> Option<(Document, Document, Value)> {
     let mut old = read("api-2.0.openapi.json")?;
     let new = read("2026-07-excerpt.transcribed.openapi.json")?;
     let collection = read("x-series.postman_collection.json")?;
-    for (schema, property, _) in DIFFERENCES {
+    for (schema, property, _) in KNOWN_FAULTS {
         let known = &mut old["components"]["schemas"][*schema]["properties"];
         assert!(known.is_object() && known.get(*property).is_none(), "{schema}.{property} is no difference any more");
         known[*property] = json!({});

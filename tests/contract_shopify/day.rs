@@ -149,6 +149,17 @@ pub async fn a_days_work(used: usize) -> Vec<(Incoming, Outgoing)> {
         write(&*connector, &all, &found.locations[0]).await;
         change(&*connector, &all).await;
     }
+    if used == 0 {
+        // So large a shop is exported.
+        let now = clock.now();
+        server.shop().alter(|shop| {
+            for n in 0..3000 {
+                shop.insert(product(&format!("Cup {n}"), &[], 1), now);
+            }
+        });
+        let (changes, _) = read(&*connector, Feed::Listings, &Cursor::Start).await;
+        assert_eq!(listings(&changes).len(), 3061);
+    }
     server.shutdown().await;
     std::mem::take(&mut *record.lock().unwrap())
 }

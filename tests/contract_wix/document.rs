@@ -1,4 +1,4 @@
-//! Wix's declarations as OpenAPI, made strict: what they do not name is an error, unless it stands in [`DIFFERENCES`].
+//! Wix's declarations as OpenAPI, made strict: what they do not name is an error, unless it stands in [`KNOWN_FAULTS`].
 //!
 //! Wix publishes no OpenAPI: the files are derived from the declarations of its own npm packages. `handle` is marked
 //! read-only in them, against its own text ("can be set when creating a product"); nothing here reads that mark.
@@ -37,7 +37,7 @@ pub const UNKNOWN: &[(&str, &str)] = &[(
 )];
 
 /// Known faults of the files: operation, what a complaint about it contains, and why the file is wrong.
-pub const DIFFERENCES: &[(&str, &str, &str)] = &[
+pub const KNOWN_FAULTS: &[(&str, &str, &str)] = &[
     (
         "GET /stores/v3/products/{productId}",
         "fields= is no parameter",

@@ -19,6 +19,7 @@ mod lost;
 mod paged;
 mod platforms;
 mod pushes;
+mod report;
 mod stock;
 mod sync;
 mod undo;

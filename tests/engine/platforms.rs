@@ -101,6 +101,7 @@ pub static ORDERS: Profile =
 
 static LOGIN: Login = Login {
     authorize: LoginAddress { host: Some("https://page.example"), path: "/authorize" },
+    regions: &[],
     token: LoginAddress { host: None, path: "/token" },
     refresh: LoginAddress { host: None, path: "/token" },
     scopes: "products",

@@ -1,6 +1,6 @@
 //! Pushing: copies on the other side, linked, with their counts, and never two of one.
 
-use counterpart::domain::{JobState, Presence, Profile, Quantity, Side};
+use counterpart::domain::{JobState, Presence, Profile, Quantity, Side, SyncState};
 use counterpart::platform::Clock;
 use counterpart::protocol::{JobOrder, LinkMark, Request, StepFilter};
 
@@ -78,6 +78,28 @@ async fn a_refused_creation_takes_its_counts_with_it_and_can_be_tried_again() {
     let row = bed.ended(job).await;
     assert_eq!((row.job.progress.done, row.job.progress.failed, row.job.progress.skipped), (6, 0, 0));
     all_there(&world, &bed).await;
+}
+
+#[tokio::test]
+async fn a_copy_whose_first_count_is_refused_is_failing_and_says_why() {
+    let world = world(&DELTA);
+    let bed = world.connected().await;
+    world.web.inside().refuses = vec!["made1.1".into()];
+    let plan = bed.plan_push(&["SKU-0"], Side::Online).await;
+    let job = bed.apply(plan).await;
+    assert_eq!(bed.ended(job).await.job.progress.failed, 1);
+    let says_why = |row: &counterpart::protocol::ProductRow| {
+        let why = row.trouble.as_deref().unwrap_or_default();
+        (row.sync, why.contains("locked"))
+    };
+    assert_eq!(says_why(&bed.product("SKU-0").await), (SyncState::Failing, true));
+    drop(bed);
+    let bed = world.engine().await;
+    assert_eq!(says_why(&bed.product("SKU-0").await), (SyncState::Failing, true), "also after a start");
+    world.web.inside().refuses.clear();
+    bed.order(job, JobOrder::RetryFailed).await;
+    assert_eq!(bed.ended(job).await.job.progress.failed, 0);
+    assert_eq!(bed.product("SKU-0").await.sync, SyncState::InSync);
 }
 
 #[tokio::test]

@@ -91,7 +91,7 @@ async fn the_report_has_both_tabs_and_follows_what_changes() {
     assert_eq!((summary.candidates, summary.without_candidate, summary.linked), (1, 1, 0));
     assert_eq!(summary.compared, ["Till × Keyed"]);
     assert!(!summary.stale);
-    let view = ReportView { tab: ReportTab::WithoutCandidate, search: "berry".into() };
+    let view = ReportView { search: "berry".into(), ..ReportView::of(ReportTab::WithoutCandidate) };
     let Reply::Report { rows, total: 1, .. } = bed.ask(Request::Report { view, window: ALL }).await else { panic!() };
     let ReportRow::WithoutCandidate { reasons, .. } = &rows[0] else { panic!() };
     assert!(!reasons[0].sentence.is_empty() && !reasons[0].mend.is_empty());

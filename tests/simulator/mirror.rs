@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use counterpart::domain::{
-    ConnectionId, Effect, IdempotencyKey, Job, JobId, JobState, Link, LinkId, ListingId, Step, StepIndex, StepState,
+    ConnectionId, Effect, IdempotencyKey, Job, JobId, Link, LinkId, ListingId, Step, StepIndex, StepState,
     SyncSettings, Target, VariantId,
 };
 use counterpart::rules::ledger::{self, Offer};
@@ -100,7 +100,8 @@ impl Mirror {
                 known.job = job.clone();
                 let none_failed = progress.failed + progress.parked == 0;
                 let revived = before.ended() && !job.state.ended();
-                if revived && (before == JobState::Cancelled || none_failed) {
+                // A person may have failed steps tried again, those of a cancelled job as well.
+                if revived && none_failed {
                     self.complaints.push(format!("I13: {} went from {before:?} to {:?}", job.id, job.state));
                 }
             }
@@ -130,6 +131,8 @@ impl Mirror {
             | Entry::FieldRulesKept(_)
             | Entry::OrderSeen(_)
             | Entry::OrdersForgotten { .. }
+            | Entry::PairRejected(_)
+            | Entry::PairAllowed { .. }
             | Entry::Noted(_) => {}
             Entry::DriftEstimated { connection, millionths } => {
                 self.drift.insert(*connection, *millionths);

@@ -152,7 +152,7 @@ static FIELDS: &[FieldNote] = &[
         note: "Incomplete ones are not told; what was put back into stock is not in the API, so it is not known",
     },
     FieldNote {
-        field: "stock",
+        field: "quantity",
         theirs: "total_inventory_onhand",
         note: "per location, safety stock included; kept at the product for several variants = unknown, never written",
     },

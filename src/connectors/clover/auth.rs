@@ -29,6 +29,12 @@ pub(super) static CREDENTIALS: &[CredentialField] = &[
 
 pub(super) static LOGIN: Login = Login {
     authorize: LoginAddress { host: Some("https://www.clover.com"), path: "/oauth/v2/authorize" },
+    // A merchant of one region is unknown in the others.
+    regions: &[
+        ("https://api.eu.clover.com", "https://www.eu.clover.com"),
+        ("https://api.la.clover.com", "https://www.la.clover.com"),
+        ("https://apisandbox.dev.clover.com", "https://sandbox.dev.clover.com"),
+    ],
     // Below the connection's own address, since each region changes its own codes: api.clover.com, api.eu.clover.com.
     token: LoginAddress { host: None, path: "/oauth/v2/token" },
     refresh: LoginAddress { host: None, path: "/oauth/v2/refresh" },
@@ -135,6 +141,24 @@ mod tests {
         let why = keys(&[(TOKEN, "abc canary")]).err().unwrap().to_string();
         assert!(!why.contains("canary"), "{why}");
         assert!(keys(&[]).err().unwrap().to_string().contains("login"));
+    }
+
+    #[test]
+    fn each_region_has_its_page_and_changes_its_own_codes() {
+        for (base, page) in [
+            ("https://api.clover.com", "https://www.clover.com"),
+            ("https://api.eu.clover.com", "https://www.eu.clover.com"),
+            ("https://api.la.clover.com/", "https://www.la.clover.com"),
+            ("https://apisandbox.dev.clover.com", "https://sandbox.dev.clover.com"),
+            ("http://127.0.0.1:8101", "http://127.0.0.1:8101"),
+        ] {
+            let base = crate::domain::BaseUrl::new(base, false).unwrap();
+            let begun = login::begin(&LOGIN, &base, "app", None, &[7; 64]);
+            assert!(begun.url.starts_with(&format!("{page}/oauth/v2/authorize?")), "{base}: {}", begun.url);
+            for call in [LOGIN.token, LOGIN.refresh] {
+                assert_eq!(login::host(call, &base), base);
+            }
+        }
     }
 
     #[test]

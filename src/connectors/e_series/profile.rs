@@ -125,7 +125,7 @@ static FIELDS: &[FieldNote] = &[
         note: "unlimited is not counted; with several outlets the sum, which is what customers can buy",
     },
     FieldNote {
-        field: "images",
+        field: "pictures",
         theirs: "media.images",
         note: "fetched from their addresses; the shop keeps copies at addresses of its own",
     },

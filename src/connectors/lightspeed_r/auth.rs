@@ -47,6 +47,7 @@ pub const NEEDED: [&str; 7] = [
 
 pub static LOGIN: Login = Login {
     authorize: LoginAddress { host: Some("https://cloud.lightspeedapp.com"), path: "/auth/oauth/authorize" },
+    regions: &[],
     token: LoginAddress { host: Some("https://cloud.lightspeedapp.com"), path: "/auth/oauth/token" },
     refresh: LoginAddress { host: Some("https://cloud.lightspeedapp.com"), path: "/auth/oauth/token" },
     scopes: "employee:inventory employee:product_edit employee:product_cost employee:categories \

@@ -122,11 +122,7 @@ static FIELDS: &[FieldNote] = &[
         theirs: "publishToEcom, archived",
         note: "a draft is what is not published to eCom; archiving is a deletion, since it empties the stock for good",
     },
-    FieldNote {
-        field: "pictures",
-        theirs: "Images",
-        note: "read; not written, since R-Series takes files and no addresses",
-    },
+    FieldNote { field: "pictures", theirs: "Images", note: "read only: R-Series takes files and no addresses" },
     FieldNote {
         field: "options",
         theirs: "attributes of the item matrix",
@@ -142,8 +138,8 @@ static FIELDS: &[FieldNote] = &[
     FieldNote { field: "compare-at price", theirs: "Prices: MSRP", note: "none if it is 0" },
     FieldNote {
         field: "weight, dimensions",
-        theirs: "ItemECommerce",
-        note: "not kept in step: R-Series names no unit for them",
+        theirs: "none",
+        note: "ItemECommerce has numbers, and R-Series names no unit for them",
     },
     FieldNote {
         field: "quantity",

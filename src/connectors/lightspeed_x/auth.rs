@@ -43,6 +43,7 @@ pub const NEEDED: [&str; 8] = [
 /// X-Series documentation, Authorization; Scopes (mandatory since 2026-06-01).
 pub static LOGIN: Login = Login {
     authorize: LoginAddress { host: Some("https://secure.retail.lightspeed.app"), path: "/connect" },
+    regions: &[],
     // At the shop's own address.
     token: LoginAddress { host: None, path: "/api/1.0/token" },
     refresh: LoginAddress { host: None, path: "/api/1.0/token" },

@@ -12,7 +12,7 @@ use crate::platform::{Clock, PlatformError, WriteError};
 use crate::secrets::Secret;
 
 use super::auth::{Key, bearer};
-use super::profile::{CALLS_BESIDE, PROFILE, VERSION, WINDOW};
+use super::profile::{BURST, CALLS_BESIDE, PROFILE, SPARE, VERSION, WINDOW};
 
 pub struct Calls {
     http: Http,
@@ -125,9 +125,10 @@ fn signed(request: &Request, token: &Secret, accept: &'static [u16]) -> Request 
 /// once and then starve.
 pub(super) fn reading(limit: Option<u32>, remaining: Option<u32>) -> LimitReading {
     let mut reading = LimitReading { available: remaining.filter(|left| *left == 0), ..LimitReading::default() };
-    if let Some(for_registers) = limit.and_then(|limit| limit.checked_sub(CALLS_BESIDE)).filter(|calls| *calls > 0) {
-        reading.burst = Some(CALLS_BESIDE);
-        reading.per_second_milli = Some(for_registers.saturating_mul(1000) / WINDOW);
+    if let Some(limit) = limit.filter(|limit| *limit > CALLS_BESIDE) {
+        let spread = limit - BURST - SPARE;
+        reading.burst = Some(BURST);
+        reading.per_second_milli = Some(spread.saturating_mul(1000) / WINDOW);
     }
     reading
 }
@@ -174,9 +175,9 @@ mod tests {
     #[test]
     fn the_limit_tells_the_registers() {
         let one = reading(Some(350), Some(340));
-        assert_eq!((one.burst, one.per_second_milli, one.available), (Some(50), Some(1000), None));
+        assert_eq!((one.burst, one.per_second_milli, one.available), (Some(20), Some(1083), None));
         let five = reading(Some(1550), Some(0));
-        assert_eq!((five.per_second_milli, five.available), (Some(5000), Some(0)));
+        assert_eq!((five.per_second_milli, five.available), (Some(5083), Some(0)));
         assert_eq!(reading(None, None), LimitReading::default());
         assert_eq!(reading(Some(50), None).per_second_milli, None, "a limit that cannot be");
     }

@@ -66,7 +66,12 @@ pub async fn brand(catalogue: &Catalogue, name: &Text) -> Result<String, Platfor
     if let Some(known) = find(brands, name) {
         return Ok(known.id.clone());
     }
-    let id = make(catalogue, "/brands", json!({"name": name})).await?;
+    let made = make(catalogue, "/brands", json!({"name": name})).await;
+    // It may have been made, and its answer lost: then it is found the next time.
+    let Ok(id) = made else {
+        terms.brands = None;
+        return made;
+    };
     brands.push(Term { id: id.clone(), name: name.clone(), usable: true });
     Ok(id)
 }
@@ -88,7 +93,11 @@ pub async fn category(catalogue: &Catalogue, name: &Text) -> Result<String, Plat
         None => {}
     }
     let body = json!({"categories": [{"payload_id": "new", "name": name}]});
-    let id = make(catalogue, "/product_categories/bulk", body).await?;
+    let made = make(catalogue, "/product_categories/bulk", body).await;
+    let Ok(id) = made else {
+        terms.categories = None;
+        return made;
+    };
     categories.push(Term { id: id.clone(), name: name.clone(), usable: true });
     Ok(id)
 }
@@ -109,7 +118,14 @@ pub async fn attributes(catalogue: &Catalogue, names: &[Text]) -> Result<Vec<Str
         let id = match find(known, name) {
             Some(term) => term.id.clone(),
             None => {
-                let id = make(catalogue, "/variant_attributes", json!({"name": name})).await?;
+                let made = make(catalogue, "/variant_attributes", json!({"name": name})).await;
+                let id = match made {
+                    Ok(id) => id,
+                    Err(why) => {
+                        terms.attributes = None;
+                        return Err(why);
+                    }
+                };
                 known.push(Term { id: id.clone(), name: name.clone(), usable: true });
                 id
             }

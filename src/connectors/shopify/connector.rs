@@ -85,6 +85,18 @@ impl Shopify {
         Ok((shop, currency))
     }
 
+    /// How many products there are, and whether there are not more.
+    pub async fn product_count(&self) -> Result<Option<(u64, bool)>, PlatformError> {
+        #[derive(serde::Deserialize)]
+        struct Count {
+            count: u64,
+            precision: String,
+        }
+        let mut answer = self.caller.read(COUNT, json!({ "query": EVERY_STATUS }), COUNT_COST).await?;
+        let count: Option<Count> = answer.field("productsCount")?;
+        Ok(count.map(|count| (count.count, count.precision == "EXACT")))
+    }
+
     async fn permissions(&self) -> Result<Vec<String>, PlatformError> {
         #[derive(serde::Deserialize)]
         #[serde(rename_all = "camelCase")]
@@ -171,15 +183,8 @@ impl Connector for Shopify {
     }
 
     async fn count(&self) -> Result<Option<u64>, PlatformError> {
-        #[derive(serde::Deserialize)]
-        struct Count {
-            count: u64,
-            precision: String,
-        }
-        let mut answer = self.caller.read(COUNT, json!({ "query": EVERY_STATUS }), COUNT_COST).await?;
-        let count: Option<Count> = answer.field("productsCount")?;
         // Beyond 25,000 it only says "at least".
-        Ok(count.filter(|count| count.precision == "EXACT").map(|count| count.count))
+        Ok(self.product_count().await?.filter(|(_, is_exact)| *is_exact).map(|(count, _)| count))
     }
 
     async fn listings(&self, ids: &[RemoteId]) -> Result<Vec<Listing>, PlatformError> {

@@ -8,6 +8,8 @@
 
 use crate::domain::LocationId;
 
+use super::connector::EVERY_STATUS;
+
 /// No single query may ask for more (Shopify help, "Single query limit").
 pub(super) const MOST_POINTS: u32 = 1000;
 /// No page and no list of inputs may be longer (Shopify, "Input limits").
@@ -15,7 +17,7 @@ pub(super) const MOST_ITEMS: u32 = 250;
 /// A mutation's own points.
 const MUTATION: u32 = 10;
 /// Pictures per listing that are read.
-const PICTURES: u32 = 5;
+pub(super) const PICTURES: u32 = 5;
 
 pub(super) const SCOPES: &str = include_str!("documents/scopes.graphql");
 pub(super) const TEST: &str = include_str!("documents/test.graphql");
@@ -34,6 +36,8 @@ pub(super) const UPDATE: &str = include_str!("documents/update.graphql");
 pub(super) const UPDATE_VARIANTS: &str = include_str!("documents/update_variants.graphql");
 pub(super) const ADD_VARIANTS: &str = include_str!("documents/add_variants.graphql");
 pub(super) const DEFINE_MARK: &str = include_str!("documents/define_mark.graphql");
+pub(super) const BEGIN_EXPORT: &str = include_str!("documents/begin_export.graphql");
+pub(super) const EXPORT: &str = include_str!("documents/export.graphql");
 pub(super) const OPERATION: &str = include_str!("documents/operation.graphql");
 pub(super) const PUBLICATIONS: &str = include_str!("documents/publications.graphql");
 pub(super) const PUBLISH: &str = include_str!("documents/publish.graphql");
@@ -52,6 +56,8 @@ pub(super) const DELETIONS_COST: u32 = 2 + 1 + DELETIONS_PAGE;
 /// The payload's group, the list of changes with item and location, and the list of errors.
 pub(super) const ADJUST_COST: u32 = MUTATION + 1 + 3 + 1;
 pub(super) const DEFINE_MARK_COST: u32 = MUTATION + 2;
+pub(super) const BEGIN_EXPORT_COST: u32 = MUTATION + 2;
+pub(super) const EXPORT_COST: u32 = 1;
 pub(super) const OPERATION_COST: u32 = 3;
 pub(super) const PUBLICATIONS_COST: u32 = 2 + 25 * (1 + 2 + 5 * 2);
 pub(super) const PUBLISH_COST: u32 = MUTATION + 1;
@@ -91,6 +97,8 @@ pub(super) struct Documents {
     pub variants: String,
     pub variants_of_one: String,
     pub create: String,
+    /// What an export holds: sent as a text, without variables.
+    pub export: String,
     locations: u32,
 }
 
@@ -106,6 +114,7 @@ impl Documents {
             variants: format!("{}\n{variant}", include_str!("documents/variants.graphql")),
             variants_of_one: format!("{}\n{variant}", include_str!("documents/variants_of_one.graphql")),
             create: format!("{}\n{listing}", include_str!("documents/create.graphql")),
+            export: export(locations),
             locations: u32::try_from(locations.len()).unwrap_or(u32::MAX / 4),
         }
     }
@@ -161,7 +170,29 @@ fn page(fixed: u32, each: u32) -> u32 {
 }
 
 fn levels(locations: &[LocationId]) -> String {
-    let mut fragment = String::from("fragment Levels on InventoryItem {\n  tracked\n");
+    format!("fragment Levels on InventoryItem {{\n  tracked\n{}}}\n", levels_at(locations))
+}
+
+/// The same as a list of products with their variants asks for; in an export lists have edges, and each node that has a
+/// list of its own, or stands in one, its identifier.
+fn export(locations: &[LocationId]) -> String {
+    let levels = levels_at(locations);
+    format!(
+        "{{ products(query: \"{EVERY_STATUS}\") {{ edges {{ node {{
+  id title descriptionHtml vendor productType status updatedAt isGiftCard hasOnlyDefaultVariant onlineStoreUrl
+  variantsCount {{ count }}
+  variants {{ edges {{ node {{
+    id position sku barcode price compareAtPrice requiresComponents
+    selectedOptions {{ name value }}
+    inventoryItem {{ id measurement {{ weight {{ value unit }} }} tracked\n{levels} }}
+  }} }} }}
+  media {{ edges {{ node {{ ... on MediaImage {{ id image {{ url }} }} }} }} }}
+}} }} }} }}"
+    )
+}
+
+fn levels_at(locations: &[LocationId]) -> String {
+    let mut fragment = String::new();
     for (place, location) in locations.iter().enumerate() {
         // A JSON string is a GraphQL string too.
         let id = serde_json::Value::from(location.0.as_str());
@@ -169,7 +200,6 @@ fn levels(locations: &[LocationId]) -> String {
             "  at{place}: inventoryLevel(locationId: {id}) {{ quantities(names: [\"available\"]) {{ quantity }} }}\n"
         ));
     }
-    fragment.push_str("}\n");
     fragment
 }
 

@@ -1,6 +1,6 @@
 //! What changed: products, deletions, stock. Orders are in `orders.rs`, which walks in the same way.
 //!
-//! A run that begins at the start walks the products by identifier. Later runs ask for what was updated since the
+//! A run that begins at the start walks the products by identifier, or, in a large shop, reads an export (`bulk.rs`). Later runs ask for what was updated since the
 //! shop's own time at the beginning of the run before, less an overlap for its search index, which lags. Moments stand
 //! in quotes: without them Shopify reads the day and drops the time. A cursor of Shopify's is followed for
 //! [`MOST_BY_CURSOR`] items at most; it refuses to page beyond 25,000.
@@ -44,6 +44,12 @@ pub(super) enum Stage {
     /// Everything, by number: the last one that was read.
     Numbers {
         last: u64,
+    },
+    /// In the export of this identifier: how far its file was read, and how often it was looked at since.
+    Export {
+        id: String,
+        from: u64,
+        looks: u32,
     },
     /// By Shopify's cursor; how many items it has been followed for.
     Updated {
@@ -94,7 +100,8 @@ impl Shopify {
     pub(super) async fn listing_changes(&self, from: &Cursor) -> Result<Page, PlatformError> {
         let place = Place::read(from)?;
         match (place.since, place.stage.clone()) {
-            (None, Stage::Begin | Stage::Levels { .. }) => self.products_by_number(place, 0).await,
+            (None, Stage::Begin | Stage::Levels { .. }) => self.first_products(place).await,
+            (_, Stage::Export { id, from, looks }) => self.exported(place, id, from, looks).await,
             (_, Stage::Numbers { last }) => self.products_by_number(place, last).await,
             (Some(since), Stage::Begin | Stage::Levels { .. }) => self.updated_products(place, since, None, 0).await,
             (since, Stage::Updated { after, seen }) => {
@@ -106,7 +113,7 @@ impl Shopify {
         }
     }
 
-    async fn products_by_number(&self, mut place: Place, last: u64) -> Result<Page, PlatformError> {
+    pub(super) async fn products_by_number(&self, mut place: Place, last: u64) -> Result<Page, PlatformError> {
         let query = format!("{EVERY_STATUS} id:>{last}");
         let (mut page, answer) = self.product_page(&query, "ID", None).await?;
         place.set_mark(&answer);
@@ -183,7 +190,7 @@ impl Shopify {
         Ok((page, answer))
     }
 
-    async fn seen(&self, nodes: Vec<Value>) -> Result<Vec<Change>, PlatformError> {
+    pub(super) async fn seen(&self, nodes: Vec<Value>) -> Result<Vec<Change>, PlatformError> {
         let reads = self.whole(nodes).await?;
         Ok(reads
             .into_iter()

@@ -2,12 +2,13 @@
 //!
 //! `profile.rs` says what it is like, `documents.rs` what is asked, `calls.rs` how, `auth.rs` with which key. `wire.rs`
 //! are the answers, `convert.rs` makes our words of them. `connector.rs` answers the contract with the help of `feed.rs`
-//! (what changed), `orders.rs`, `whole.rs` (products with all variants), `creation.rs`, `edit.rs`, `addition.rs` and
+//! (what changed), `bulk.rs` (the first import of a large shop), `orders.rs`, `whole.rs` (products with all variants), `creation.rs`, `edit.rs`, `addition.rs` and
 //! `stock.rs`. `export.rs` reads the shop's
 //! own CSV file, `sandbox/` is an imitation to try all this on.
 
 mod addition;
 mod auth;
+mod bulk;
 mod calls;
 mod connector;
 mod convert;

@@ -134,9 +134,6 @@ pub fn draft(creation: &Creation, source: &Listing, labels: &Labels) -> Draft {
     if let Some(brand) = &source.brand {
         notes.push(format!("Square has no field for the brand, {brand} was left out"));
     }
-    if !source.images.is_empty() {
-        notes.push("Square takes pictures as files only: add them there by hand".to_owned());
-    }
     Draft { objects, notes }
 }
 

@@ -17,6 +17,7 @@ use super::connector::Square;
 use super::convert;
 use super::creation::{self, Draft, Labels};
 use super::feed::goes_on;
+use super::pictures::MOST_PICTURES;
 use super::profile::{CHANGES_MOST, PROFILE};
 use super::stock::physical_count;
 use super::wire;
@@ -75,8 +76,16 @@ impl Square {
             around.counts =
                 counts.map(|(id, quantity)| ((id.into(), location.0.as_str().to_owned()), quantity)).collect();
         }
+        let mut pictures = Vec::new();
+        if !source.images.is_empty() {
+            let (taken, lacking) = self.pictures(&item.id, creation, &source.images).await;
+            pictures = taken;
+            notes.extend(lacking);
+        }
         match convert::listing(&item, &around, &self.locations) {
-            Ok(Some(listing)) => Ok(Created { listing, variants, stock_set, notes }),
+            Ok(Some(listing)) => {
+                Ok(Created { listing: Listing { images: pictures, ..listing }, variants, stock_set, notes })
+            }
             Ok(None) => Err(unclear("the new item is at none of the locations in use")),
             Err(why) => Err(unclear(&why)),
         }
@@ -236,14 +245,16 @@ impl Square {
         let listing = self.made_listing(&id, source).await?;
         let is_counted = |id: &RemoteId| counted(&listing, id);
         if first_counts(creation, &variants).iter().all(|(id, _)| is_counted(id)) {
-            return Ok(Some(Created { listing, variants, stock_set: true, notes: Vec::new() }));
+            let notes = lacks_pictures(&listing, source).into_iter().collect();
+            return Ok(Some(Created { listing, variants, stock_set: true, notes }));
         }
         let Some(location) = self.locations.first() else {
             return Ok(Some(Created { listing, variants, stock_set: false, notes: Vec::new() }));
         };
         let (stock_set, why) = self.first_counts_or_note(creation, &variants, location, &is_counted).await?;
         let listing = self.made_listing(&id, source).await?;
-        Ok(Some(Created { listing, variants, stock_set, notes: why.into_iter().collect() }))
+        let notes = why.into_iter().chain(lacks_pictures(&listing, source)).collect();
+        Ok(Some(Created { listing, variants, stock_set, notes }))
     }
 
     async fn made_listing(&self, id: &RemoteId, source: &Listing) -> Result<Listing, PlatformError> {
@@ -299,6 +310,12 @@ impl Square {
             }
         }
     }
+}
+
+/// What was found again may have been made without its pictures.
+fn lacks_pictures(listing: &Listing, source: &Listing) -> Option<String> {
+    let lacking = source.images.len().min(MOST_PICTURES).saturating_sub(listing.images.len());
+    (lacking > 0).then(|| format!("{lacking} of its pictures were not copied: add them there by hand"))
 }
 
 /// A new variation has no count of its own accord: where there is one, ours arrived.

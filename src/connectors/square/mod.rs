@@ -13,6 +13,7 @@ mod export;
 mod feed;
 mod making;
 mod orders;
+mod pictures;
 mod profile;
 mod sandbox;
 mod stock;

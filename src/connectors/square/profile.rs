@@ -82,7 +82,11 @@ pub static PROFILE: Profile = Profile {
 static FIELDS: &[FieldNote] = &[
     FieldNote { field: "title", theirs: "item_data.name", note: "up to 512 characters" },
     FieldNote { field: "description", theirs: "item_data.description_html", note: "markup is taken out" },
-    FieldNote { field: "brand", theirs: "custom attribute Brand", note: "Square has no field of its own; read only" },
+    FieldNote {
+        field: "brand",
+        theirs: "custom attribute Brand",
+        note: "read only: Square has no field of its own for it",
+    },
     FieldNote { field: "compare-at price, weight, dimensions", theirs: "none", note: "Square has no such fields" },
     FieldNote {
         field: "category",
@@ -94,7 +98,12 @@ static FIELDS: &[FieldNote] = &[
         theirs: "item_data.is_archived",
         note: "there is no draft for the till: a draft arrives archived; what is deleted is archived too",
     },
-    FieldNote { field: "pictures", theirs: "item_data.image_ids", note: "read only: Square takes files, no addresses" },
+    FieldNote {
+        field: "pictures",
+        theirs: "item_data.image_ids",
+        note: "copied with a new item: the first 5, JPEG, PNG or GIF of up to 15 MB (API reference, CreateCatalogImage); \
+               afterwards read only",
+    },
     FieldNote {
         field: "options",
         theirs: "item_data.item_options",
@@ -115,5 +124,10 @@ static FIELDS: &[FieldNote] = &[
         field: "quantity",
         theirs: "inventory count IN_STOCK",
         note: "per location; unknown if not tracked; 0 where Square says sold out",
+    },
+    FieldNote {
+        field: "orders",
+        theirs: "orders",
+        note: "with returns, each told with its sale; goods put back on the shelf long after a return show in the count alone",
     },
 ];

@@ -16,6 +16,7 @@ mod inventory;
 mod labels;
 mod moved;
 mod orders;
+mod pictures;
 mod render;
 mod replace;
 mod upsert;
@@ -176,6 +177,10 @@ impl SquareSandbox {
     }
 
     fn route(&mut self, shop: &mut Shop, request: &Incoming, now: Timestamp) -> Answer {
+        if (request.method.as_str(), request.path.as_str()) == ("POST", "/v2/catalog/images") {
+            let (words, hash) = pictures::read(request)?;
+            return self.once(shop, request, &words, |_, shop, key| pictures::create(shop, &words, &hash, key, now));
+        }
         let body = body(request)?;
         match (request.method.as_str(), request.path.as_str()) {
             ("GET", "/v2/locations") => Ok(locations(shop)),

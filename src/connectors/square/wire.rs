@@ -139,6 +139,13 @@ pub struct Category {
     pub name: Option<String>,
 }
 
+/// What was made of a file.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct ImageAnswer {
+    pub image: Option<CatalogObject>,
+}
+
 /// The smallest unit of the currency.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]

@@ -125,7 +125,11 @@ static FIELDS: &[FieldNote] = &[
     FieldNote { field: "title", theirs: "name", note: "at most 80 characters; a longer one is refused, never cut" },
     FieldNote { field: "description", theirs: "plainDescription (V1: description)", note: "without markup" },
     FieldNote { field: "brand", theirs: "brand.name (V1: brand)", note: "made where it is not there yet" },
-    FieldNote { field: "category", theirs: "categories (V1: collections)", note: "not read and not changed" },
+    FieldNote {
+        field: "category",
+        theirs: "none",
+        note: "Wix has categories (V1: collections), which are not read and not changed",
+    },
     FieldNote { field: "status", theirs: "visible", note: "visible = active, else draft" },
     FieldNote {
         field: "options",
@@ -141,9 +145,13 @@ static FIELDS: &[FieldNote] = &[
         note: "V1: for articles without variants",
     },
     FieldNote { field: "weight", theirs: "physicalProperties.weight", note: "V3 only; V1 does not say its unit" },
-    FieldNote { field: "dimensions", theirs: "productDimensions", note: "in no list of variants, so not read" },
     FieldNote {
-        field: "stock",
+        field: "dimensions",
+        theirs: "none",
+        note: "productDimensions stand in no list of variants, so they are not read",
+    },
+    FieldNote {
+        field: "quantity",
         theirs: "inventory items (V1: stock)",
         note: "V3 per location; V1 has one place, and counts all variants of a product or none",
     },

@@ -142,7 +142,7 @@ static FIELDS: &[FieldNote] = &[
         note: "handed over as a whole when completed: there is no partial shipment",
     },
     FieldNote {
-        field: "stock",
+        field: "quantity",
         theirs: "manage_stock, stock_quantity",
         note: "one count per product or variation; kept at the parent (\"parent\") = unknown, never written",
     },

@@ -132,7 +132,9 @@ impl Board {
             | Entry::OrderSeen(_)
             | Entry::OrdersForgotten { .. }
             | Entry::Noted(_)
-            | Entry::DriftEstimated { .. } => {}
+            | Entry::DriftEstimated { .. }
+            | Entry::PairRejected(_)
+            | Entry::PairAllowed { .. } => {}
         }
     }
 

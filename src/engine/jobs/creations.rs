@@ -9,11 +9,11 @@ use futures_util::future::join_all;
 
 use crate::domain::{
     ConnectionId, Creation, Effect, JobId, JobState, KnownListing, Link, LinkMember, Listing, Location, Step,
-    StepIndex, StepState, Timestamp, VariantId,
+    StepIndex, StepState, Stock, Timestamp, VariantId,
 };
 use crate::platform::{Created, WriteError};
 use crate::protocol::Problem;
-use crate::rules::CatalogueView;
+use crate::rules::{CatalogueView, ledger};
 use crate::store::Entry;
 
 use super::super::books::Books;
@@ -40,7 +40,7 @@ pub async fn make(truth: &Arc<Truth>, connection: ConnectionId, job: JobId, step
     for (step, creation, outcome) in join_all(calls).await {
         truth.stands(connection, outcome.as_ref().err().map(WriteError::cause));
         let told = match outcome {
-            Ok(created) => record(truth, connection, job, step, creation, created).await,
+            Ok(created) => record(truth, connection, job, step, creation, created, Shown::AtOnce).await,
             Err(error) => failed(truth, job, step.index, error).await,
         };
         trouble = told.err().or(trouble);
@@ -144,6 +144,16 @@ async fn failed(truth: &Arc<Truth>, job: JobId, step: StepIndex, error: WriteErr
     }
 }
 
+/// When a copy's counts were read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// In the answer to its creation. A count that is not the one it was made with may be one that is yet to be put
+    /// in place: it is unknown until it is read again.
+    AtOnce,
+    /// Some time after it was made, by looking for it: what is not as it was made with was sold or received since.
+    Later,
+}
+
 /// Journals a listing that was made: it is known, linked to its source, and the step is done, all in one.
 pub async fn record(
     truth: &Arc<Truth>,
@@ -152,10 +162,11 @@ pub async fn record(
     step: &Step,
     creation: &Creation,
     created: Created,
+    shown: Shown,
 ) -> Result<(), Trouble> {
     let mut pen = truth.pen().await;
     let now = truth.now();
-    let copy = truth.read(|known| numbered(known, &mut pen, connection, &created.listing, now));
+    let mut copy = truth.read(|known| numbered(known, &mut pen, connection, &created.listing, now));
     let made = truth.read(|known| links(known, creation, &created, &copy, now));
     let links: Vec<Link> = made
         .into_iter()
@@ -171,6 +182,10 @@ pub async fn record(
             }
         })
         .collect();
+    let links: Vec<Link> = truth.read(|known| {
+        let seen = |link| seen(known, link, &mut copy, shown, now);
+        links.into_iter().map(seen).collect()
+    });
     let variants: Vec<VariantId> = copy.variants.clone();
     let entries = truth.read(|known| {
         let Some(run) = known.board.run(job) else { return Vec::new() };
@@ -182,6 +197,27 @@ pub async fn record(
     pen.commit(entries).await?;
     truth.wrote(&variants);
     Ok(())
+}
+
+/// What the copy shows counts, if it is not what it was made with. Not while an attempt is under way on the link: what
+/// was seen meanwhile counts when that ends.
+fn seen(known: &Known, mut link: Link, copy: &mut KnownListing, shown: Shown, now: Timestamp) -> Link {
+    let Some(there) = known.catalogue.now().connection(copy.connection) else { return link };
+    let numbers = copy.variants.clone();
+    for (number, variant) in numbers.into_iter().zip(&mut copy.listing.variants) {
+        let base = ledger::member(&link, number).and_then(|member| member.base);
+        let total = variant.stock.total(|location| there.counts(location));
+        let (Some(base), Some(total)) = (base, total) else { continue };
+        match shown {
+            _ if base == total => {}
+            Shown::AtOnce => variant.stock = Stock::Unknown,
+            Shown::Later if Books::open(known, now).is_frozen_link(link.id) => {}
+            Shown::Later => {
+                ledger::observe(&mut link, number, total);
+            }
+        }
+    }
+    link
 }
 
 /// The step is done; what did not go over stands in the job's note.

@@ -223,7 +223,9 @@ pub async fn find_out_creation(
     let found = connector.find_created(creation, &source).await;
     truth.called(connection, &found);
     match found {
-        Ok(Some(created)) => creations::record(truth, connection, job, &step, creation, created).await,
+        Ok(Some(created)) => {
+            creations::record(truth, connection, job, &step, creation, created, creations::Shown::Later).await
+        }
         Ok(None) if early => {
             let now = truth.now();
             truth.remember(Topic::Jobs, |known| {

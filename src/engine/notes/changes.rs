@@ -95,7 +95,9 @@ impl Noting<'_> {
             | Entry::OrderSeen(_)
             | Entry::OrdersForgotten { .. }
             | Entry::Noted(_)
-            | Entry::DriftEstimated { .. } => {}
+            | Entry::DriftEstimated { .. }
+            | Entry::PairRejected(_)
+            | Entry::PairAllowed { .. } => {}
         }
     }
 

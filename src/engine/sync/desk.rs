@@ -185,7 +185,9 @@ impl Desk {
             | Entry::OrderSeen(_)
             | Entry::OrdersForgotten { .. }
             | Entry::Noted(_)
-            | Entry::DriftEstimated { .. } => {}
+            | Entry::DriftEstimated { .. }
+            | Entry::PairRejected(_)
+            | Entry::PairAllowed { .. } => {}
         }
         if !ruled {
             self.due.clear();

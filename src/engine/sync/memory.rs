@@ -294,7 +294,9 @@ pub fn news(known: &Known, entry: &Entry) -> Vec<News> {
         | Entry::JobForgotten(_)
         | Entry::OrderSeen(_)
         | Entry::OrdersForgotten { .. }
-        | Entry::DriftEstimated { .. } => Vec::new(),
+        | Entry::DriftEstimated { .. }
+        | Entry::PairRejected(_)
+        | Entry::PairAllowed { .. } => Vec::new(),
     }
 }
 

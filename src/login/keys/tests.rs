@@ -15,6 +15,7 @@ use super::*;
 const fn login(rotation: Rotation) -> Login {
     Login {
         authorize: LoginAddress { host: Some("https://page.example"), path: "/authorize" },
+        regions: &[],
         token: LoginAddress { host: None, path: "/token" },
         refresh: LoginAddress { host: None, path: "/token" },
         scopes: "all",

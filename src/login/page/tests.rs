@@ -7,6 +7,7 @@ use crate::domain::{LoginAddress, LoginBody, Rotation};
 
 const LOGIN: Login = Login {
     authorize: LoginAddress { host: Some("https://page.example"), path: "/oauth/authorize" },
+    regions: &[],
     token: LoginAddress { host: None, path: "/token" },
     refresh: LoginAddress { host: None, path: "/token" },
     scopes: "products:read products:write",

@@ -11,8 +11,9 @@
 //! changes nothing else.
 //!
 //! [`rows`] and [`record`] hold the listings, [`folding`], [`keys`] and [`key_list`] make keys of them, [`table`] knows
-//! who has which, [`comparison`] and [`fit`] decide, [`reasons`] and [`hints`] explain, [`edit`] keeps it up to date.
+//! who has which, [`comparison`] and [`fit`] decide ([`by_hand`] where a person did), [`reasons`] and [`hints`] explain, [`edit`] keeps it up to date.
 
+mod by_hand;
 mod comparison;
 mod edit;
 mod fit;
@@ -46,6 +47,7 @@ mod upkeep;
 use crate::domain::{Candidate, ConnectionId, KnownListing, MatchKey, NoCandidate, VariantId};
 
 use super::CatalogueView;
+pub use by_hand::paired_by_hand;
 pub use comparison::Comparison;
 pub(super) use goods::Goods;
 pub use goods::Tie;

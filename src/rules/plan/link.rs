@@ -215,7 +215,7 @@ impl Item {
         others.extend(old_members(catalogue, in_store, online)?);
         let mut members = vec![member(&primary, Some(target))];
         let mut writes = Vec::new();
-        let mut notes = Vec::new();
+        let mut notes = if choice.candidate.matched.is_empty() { differences(&in_store, &online) } else { Vec::new() };
         for other in others {
             let Some(total) = other.total() else {
                 if other.variant.stock == Stock::Untracked {
@@ -315,6 +315,25 @@ fn write(
 
 fn member(member: &Member<'_>, base: Option<Quantity>) -> LinkMember {
     LinkMember::new(member.connection.id, member.known.id, member.id, base)
+}
+
+/// What two variants that a person says are one do not agree in, and what a report would have asked for.
+fn differences(in_store: &Member<'_>, online: &Member<'_>) -> Vec<String> {
+    let quoted = |text: Option<&Text>| text.map_or_else(|| "none".to_owned(), |text| format!("“{text}”"));
+    let (ours, theirs) = (&in_store.known.listing, &online.known.listing);
+    let mut told = Vec::new();
+    let mut tell = |what: &str, our: String, their: String| {
+        if our != their {
+            told.push(format!("{what}: {our} in store, {their} online"));
+        }
+    };
+    tell("the titles differ", quoted(Some(&ours.title)), quoted(Some(&theirs.title)));
+    tell("the SKUs differ", quoted(in_store.variant.sku.as_ref()), quoted(online.variant.sku.as_ref()));
+    tell("the brands differ", quoted(ours.brand.as_ref()), quoted(theirs.brand.as_ref()));
+    let price =
+        |price: Option<crate::domain::Money>| price.map_or_else(|| "none".to_owned(), |price| price.to_string());
+    tell("the prices differ", price(in_store.variant.price), price(online.variant.price));
+    told
 }
 
 /// `same barcode, SKU and title`

@@ -20,6 +20,7 @@ mod lexicon;
 mod nearest;
 #[cfg(test)]
 mod quality;
+pub mod sentence;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -91,27 +92,62 @@ pub const THRESHOLD: f32 = 0.5;
 /// Below this probability there is nothing to suggest.
 const WORTH_TELLING: f32 = 0.05;
 
+/// What a search for suggestions keeps to.
+pub struct Limits<'a> {
+    /// Pairs of places that are none, whatever speaks for them: a person said so, or they are built otherwise.
+    pub excluded: &'a dyn Fn(usize, usize) -> bool,
+    /// Asked now and then: nobody wants the result any more.
+    pub ended: &'a dyn Fn() -> bool,
+    /// So many of the next best are told for a record beside the one it is suggested with.
+    pub others: usize,
+}
+
 /// One-to-one suggestions, the most probable first. Exchanging the two slices exchanges the sides of the result; the
 /// order within a slice changes nothing, except which of several records without any difference is taken.
 pub fn suggestions(left: &[Record<'_>], right: &[Record<'_>]) -> Vec<Suggestion> {
+    let limits = Limits { excluded: &|_, _| false, ended: &|| false, others: 0 };
+    let mut found = Vec::new();
+    find(left, right, &limits, |suggestion, _| found.push(suggestion));
+    found
+}
+
+/// The same, told one by one so that nobody has to hold them all: the one-to-one suggestions with `true`, then the next
+/// best of their records with `false`, each kind from the most probable down. `false` if it was ended before.
+pub fn find(
+    left: &[Record<'_>],
+    right: &[Record<'_>],
+    limits: &Limits<'_>,
+    mut tell: impl FnMut(Suggestion, bool),
+) -> bool {
     let catalogues = Catalogues::read([left, right]);
     let indexes = [Index::new(&catalogues, 0), Index::new(&catalogues, 1)];
-    let pairs = pairs(&catalogues, &indexes);
+    let Some(pairs) = pairs(&catalogues, &indexes, limits) else { return false };
     let first = weighed(&catalogues, &Custom::default(), &pairs);
+    if (limits.ended)() {
+        return false;
+    }
     let mut custom = custom::learned(&catalogues, &lessons(&catalogues, &first));
     drop(first);
     let edges = weighed(&catalogues, &custom, &pairs);
     drop(pairs);
+    if (limits.ended)() {
+        return false;
+    }
     custom.prior = custom::prior(&catalogues, &indexes, &custom, &edges);
     let scores = probabilities(&edges, [left.len(), right.len()], custom.prior);
-    assigned(&catalogues, &edges, &scores)
-        .into_iter()
-        .map(|(edge, score)| told(&catalogues, &custom, edge, score))
-        .collect()
+    let (chosen, others) = assigned(&catalogues, &edges, &scores, limits.others);
+    for (places, is_chosen) in [(chosen, true), (others, false)] {
+        for place in places {
+            let place = place as usize;
+            tell(told(&catalogues, &custom, &edges[place], scores[place]), is_chosen);
+        }
+    }
+    true
 }
 
-/// Each record once: the most probable pairs first, and of equals the one that comes first by content.
-fn assigned<'a>(catalogues: &Catalogues, edges: &'a [Edge], scores: &[f32]) -> Vec<(&'a Edge, f32)> {
+/// Places of edges. Each record once: the most probable pairs first, and of equals the one that comes first by content.
+/// Then those that are among the `others` best of a record beside it.
+fn assigned(catalogues: &Catalogues, edges: &[Edge], scores: &[f32], others: usize) -> (Vec<u32>, Vec<u32>) {
     let mut order: Vec<u32> =
         (0..edges.len() as u32).filter(|place| scores[*place as usize] >= WORTH_TELLING).collect();
     let rank = |edge: &Edge| {
@@ -123,17 +159,30 @@ fn assigned<'a>(catalogues: &Catalogues, edges: &'a [Edge], scores: &[f32]) -> V
         scores[b].total_cmp(&scores[a]).then_with(|| rank(&edges[a]).cmp(&rank(&edges[b])))
     });
     let mut taken = [vec![false; catalogues.sides[0].len()], vec![false; catalogues.sides[1].len()]];
-    let mut found = Vec::new();
-    for place in order {
-        let edge = &edges[place as usize];
+    let mut chosen = Vec::new();
+    order.retain(|place| {
+        let edge = &edges[*place as usize];
         let (left, right) = (edge.left as usize, edge.right as usize);
-        if !taken[0][left] && !taken[1][right] {
+        let free = !taken[0][left] && !taken[1][right];
+        if free {
             taken[0][left] = true;
             taken[1][right] = true;
-            found.push((edge, scores[place as usize]));
+            chosen.push(*place);
         }
-    }
-    found
+        !free
+    });
+    let mut named = [vec![0; catalogues.sides[0].len()], vec![0; catalogues.sides[1].len()]];
+    order.retain(|place| {
+        let edge = &edges[*place as usize];
+        let mut among = false;
+        for (named, place) in named.iter_mut().zip([edge.left, edge.right]) {
+            let count = &mut named[place as usize];
+            among |= *count < others;
+            *count += 1;
+        }
+        among
+    });
+    (chosen, order)
 }
 
 fn told(catalogues: &Catalogues, custom: &Custom, edge: &Edge, score: f32) -> Suggestion {
@@ -208,15 +257,20 @@ fn lessons(catalogues: &Catalogues, edges: &[Edge]) -> Vec<Lesson> {
 }
 
 /// The pairs worth comparing, as places, ordered by content.
-fn pairs(catalogues: &Catalogues, indexes: &[Index<'_>; SIDES]) -> Vec<(u32, u32)> {
+fn pairs(catalogues: &Catalogues, indexes: &[Index<'_>; SIDES], limits: &Limits<'_>) -> Option<Vec<(u32, u32)>> {
+    const ASKS_EVERY: usize = 512;
     let mut scratch = Scratch::default();
     let mut found = Vec::new();
     let mut pairs = Vec::new();
     for side in 0..SIDES {
         for (place, facts) in catalogues.sides[side].iter().enumerate() {
+            if place % ASKS_EVERY == 0 && (limits.ended)() {
+                return None;
+            }
             indexes[1 - side].nearest(facts, &mut scratch, &mut found);
             let pair = |other: &u32| if side == 0 { (place as u32, *other) } else { (*other, place as u32) };
-            pairs.extend(found.iter().map(pair));
+            let may = |(left, right): &(u32, u32)| !(limits.excluded)(*left as usize, *right as usize);
+            pairs.extend(found.iter().map(pair).filter(may));
         }
         scratch = Scratch::default();
     }
@@ -225,5 +279,5 @@ fn pairs(catalogues: &Catalogues, indexes: &[Index<'_>; SIDES]) -> Vec<(u32, u32
     };
     pairs.sort_unstable_by_key(rank);
     pairs.dedup();
-    pairs
+    Some(pairs)
 }

@@ -100,6 +100,11 @@ enum EntryV1<'a> {
     },
     Noted(Wrapped),
     DriftEstimated(Wrapped),
+    PairRejected(Wrapped),
+    PairAllowed {
+        in_store: u64,
+        online: u64,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -169,6 +174,8 @@ fn entry_form(entry: &Entry) -> Outcome<EntryV1<'_>> {
         Entry::DriftEstimated { connection, millionths } => {
             EntryV1::DriftEstimated(wrapped(&DriftRecord { connection: *connection, millionths: *millionths })?)
         }
+        Entry::PairRejected(rejection) => EntryV1::PairRejected(wrapped(rejection)?),
+        Entry::PairAllowed { in_store, online } => EntryV1::PairAllowed { in_store: in_store.0, online: online.0 },
     })
 }
 
@@ -227,6 +234,10 @@ fn entry_of(form: EntryV1<'_>) -> Outcome<Entry> {
         EntryV1::DriftEstimated(bytes) => {
             let DriftRecord { connection, millionths } = unwrap(&bytes.0)?;
             Entry::DriftEstimated { connection, millionths }
+        }
+        EntryV1::PairRejected(bytes) => Entry::PairRejected(unwrap(&bytes.0)?),
+        EntryV1::PairAllowed { in_store, online } => {
+            Entry::PairAllowed { in_store: ListingId(in_store), online: ListingId(online) }
         }
     })
 }
@@ -288,7 +299,7 @@ mod tests {
     ];
 
     /// One commit for each kind of entry, in the order of [`samples::entries`].
-    const GOLDEN: [&str; 20] = [
+    const GOLDEN: [&str; 22] = [
         "01f6afd6f7bf68010054010206737175617265010e436166c3a920e299a5204e6f726417687474703a2f2f3132372e302e302e313a383038302f78010e2f6574632f726f6f74732e70656d45555201024c310453686f700180aed6f7bf6893a8e2b6",
         "01f6afd6f7bf68010102d5299fc0",
         "01f6afd6f7bf680102c4010202090080aed6f7bf680250370b54656120706f7420e88cb609486f6c64732032206c010441786973000101010453697a65025a02563101024931010453697a650153010454502d31010d34303036333831333333393331018c1f4555520001024c3180be920101f42645555201d0f0330190a10fa0fe0af8ba095b02563200010453697a65014d00000002000000011768747470733a2f2f782e6578616d706c652f312e6a7067011368747470733a2f2f782e6578616d706c652f370180aed6f7bf682e6aefe4",
@@ -309,6 +320,8 @@ mod tests {
         "01f6afd6f7bf6801110102024f37024f38af3c0f72",
         "01f6afd6f7bf680112280180aed6f7bf68020b54656120706f7420e88cb6010454502d310109015a0102010137010135020536d27467",
         "01f6afd6f7bf680113050101d0a54cae4cb32e",
+        "01f6afd6f7bf6801140b010709010280aed6f7bf68f8b62f6b",
+        "01f6afd6f7bf6801150709b211ff3b",
     ];
 
     proptest! {

@@ -1,11 +1,13 @@
-//! How connections are kept in step: settings, rules between two of them, and the estimated drift, as they are stored.
+//! How connections are kept in step: settings, rules between two of them, the estimated drift, and what a person said
+//! is not one product, as they are stored.
 
 use serde::{Deserialize, Serialize};
 
 use super::field::{DirectionV1, field_at, field_place};
 use super::{Stored, decode_form, encode_form, unknown_version};
 use crate::domain::{
-    AutoPush, ConnectionId, FieldRules, Interval, MassChange, Quantity, SyncSettings, UnexplainedDrop,
+    AutoPush, ConnectionId, FieldRules, Interval, ListingId, MassChange, Quantity, Rejection, SyncSettings, Timestamp,
+    UnexplainedDrop,
 };
 use crate::store::trouble::Outcome;
 
@@ -178,6 +180,30 @@ impl Stored for DriftRecord {
     }
 }
 
+impl Stored for Rejection {
+    const NOUN: &'static str = "rejected pair";
+    const VERSION: u8 = 1;
+
+    fn encode(&self, bytes: Vec<u8>) -> Result<Vec<u8>, String> {
+        let Self { in_store, online, till, shop, at } = self;
+        encode_form(&(in_store.0, online.0, till.0, shop.0, at.0), bytes)
+    }
+
+    fn decode(version: u8, body: &[u8]) -> Outcome<Self> {
+        if version != 1 {
+            return unknown_version(version);
+        }
+        let (in_store, online, till, shop, at) = decode_form(body)?;
+        Ok(Self {
+            in_store: ListingId(in_store),
+            online: ListingId(online),
+            till: ConnectionId(till),
+            shop: ConnectionId(shop),
+            at: Timestamp(at),
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::golden::check;
@@ -201,5 +227,6 @@ mod tests {
         check(&SettingsRecord { connection, settings: other }, "020200010f0232c0cf240180897a00190740031bdb");
         check(&samples::rules(1, 2), "0101020003000102020c0001a2030cce");
         check(&DriftRecord { connection, millionths: 1_250_000 }, "0102d0a54c0166d870");
+        check(&samples::rejection(7, 9), "010709010280aed6f7bf689b3f64fd");
     }
 }

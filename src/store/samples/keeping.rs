@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use super::{AT, any_quantity, any_text, place, remote};
 use crate::domain::{
     AutoPush, Cause, ConnectionId, Direction, Field, FieldRules, Happening, HistoryRecord, Interval, JobId, KnownOrder,
-    ListingId, MassChange, Order, OrderLine, OrderState, Quantity, SyncSettings, Text, Timestamp, UnexplainedDrop,
-    VariantId,
+    ListingId, MassChange, Order, OrderLine, OrderState, Quantity, Rejection, SyncSettings, Text, Timestamp,
+    UnexplainedDrop, VariantId,
 };
 use crate::store::Entry;
 
@@ -64,6 +64,11 @@ pub fn rules(in_store: u32, online: u32) -> FieldRules {
         ]),
         deletes: Direction::ToOnline,
     }
+}
+
+pub fn rejection(in_store: u64, online: u64) -> Rejection {
+    let [till, shop] = [1, 2].map(ConnectionId);
+    Rejection { in_store: ListingId(in_store), online: ListingId(online), till, shop, at: AT }
 }
 
 /// One for each thing that can happen, with each cause.
@@ -173,6 +178,13 @@ pub fn any_entry() -> impl Strategy<Value = Entry> {
         1 => (connection(), any::<u64>()).prop_map(|(connection, millionths)| Entry::DriftEstimated {
             connection,
             millionths,
+        }),
+        2 => (1u64..4, 1u64..4, connection(), connection()).prop_map(|(in_store, online, till, shop)| {
+            Entry::PairRejected(Rejection { till, shop, ..rejection(in_store, online) })
+        }),
+        1 => (1u64..4, 1u64..4).prop_map(|(in_store, online)| Entry::PairAllowed {
+            in_store: ListingId(in_store),
+            online: ListingId(online),
         }),
     ]
 }

@@ -99,3 +99,20 @@ pub fn control(byte: u8) -> Option<Key> {
         _ => return None,
     })
 }
+
+/// How bright a colour is that a terminal names (`rgb:1e1e/1e1e/1e1e`, one to four hexadecimal digits each), from 0 to
+/// 1,000: the three colours as an eye weighs them.
+pub fn brightness(colour: &[u8]) -> Option<u16> {
+    let text = std::str::from_utf8(colour).ok()?;
+    let text = text.strip_prefix("rgb:").or_else(|| text.strip_prefix("rgba:"))?;
+    let mut parts = text.split('/').map(|part| {
+        let most = 16u32
+            .checked_pow(u32::try_from(part.len()).ok()?)?
+            .checked_sub(1)
+            .filter(|most| (15..=65_535).contains(most))?;
+        Some(u32::from_str_radix(part, 16).ok()? * 1_000 / most)
+    });
+    let mut next = || parts.next().flatten();
+    let (red, green, blue) = (next()?, next()?, next()?);
+    u16::try_from((red * 299 + green * 587 + blue * 114) / 1_000).ok()
+}

@@ -9,6 +9,7 @@ use std::time::Duration;
 use vte::{Params, Parser, Perform};
 
 use crate::keys::{Code, Key};
+use crate::tui::pointer::Pointer;
 
 use super::codes::{self, Held};
 
@@ -17,6 +18,9 @@ use super::codes::{self, Held};
 pub enum Input {
     Key(Key),
     Paste(String),
+    Pointer(Pointer),
+    /// The terminal's background, as it answered: from 0 (black) to 1,000 (white).
+    Background(u16),
     /// The terminal has done all that it was sent before it was asked.
     Ready,
 }
@@ -141,6 +145,14 @@ impl Heard {
         }
     }
 
+    fn pointed(&mut self, parameters: &Params, action: char) {
+        let mut numbers = parameters.iter().map(|part| part.first().copied().unwrap_or(0));
+        if let (Some(button), Some(x), Some(y)) = (numbers.next(), numbers.next(), numbers.next()) {
+            let pointer = Pointer::of(button, x, y, action == 'm').filter(|_| matches!(action, 'M' | 'm'));
+            self.found.extend(pointer.map(Input::Pointer));
+        }
+    }
+
     fn pasted(&mut self, character: char) {
         if let Some(paste) = self.paste.as_mut().filter(|paste| paste.len() < LONGEST_PASTE) {
             paste.push(character);
@@ -185,7 +197,10 @@ impl Perform for Heard {
 
     fn csi_dispatch(&mut self, parameters: &Params, intermediates: &[u8], ignore: bool, action: char) {
         self.under_way = false;
-        // What has a sign before its numbers answers a question, or tells of a mouse.
+        if !ignore && intermediates == b"<" && self.paste.is_none() {
+            return self.pointed(parameters, action);
+        }
+        // What has another sign before its numbers answers a question that we do not ask.
         if ignore || !intermediates.is_empty() {
             return;
         }
@@ -225,7 +240,12 @@ impl Perform for Heard {
         self.under_way = false;
     }
 
-    fn osc_dispatch(&mut self, _: &[&[u8]], bell_terminated: bool) {
+    fn osc_dispatch(&mut self, parts: &[&[u8]], bell_terminated: bool) {
+        if let [b"11", colour] = parts
+            && let Some(brightness) = codes::brightness(colour)
+        {
+            self.found.push(Input::Background(brightness));
+        }
         // The other ending is a sequence of its own, still to come.
         self.under_way = !bell_terminated;
     }
@@ -239,12 +259,14 @@ impl Perform for Heard {
 mod tests {
     use super::*;
 
-    /// Keys as the screen shows them, pastes in quotes, `ready` for the terminal's answer.
+    /// Keys as the screen shows them, pastes in quotes, `ready` and numbers for the terminal's answers.
     fn words(inputs: &[Input]) -> Vec<String> {
         let word = |input: &Input| match input {
             Input::Key(key) => key.to_string(),
             Input::Paste(text) => format!("{text:?}"),
             Input::Ready => "ready".to_owned(),
+            Input::Background(brightness) => brightness.to_string(),
+            Input::Pointer(Pointer { x, y, did }) => format!("{did:?} {x} {y}"),
         };
         inputs.iter().map(word).collect()
     }
@@ -279,11 +301,15 @@ mod tests {
         // Answers and other talk: the state, what it is, its colours, where its cursor is, its modes, its name.
         (b"\x1b[0nj", &["ready", "j"]),
         (b"\x1b[?1;2cj\x1b[>0;276;0ck", &["j", "k"]),
-        (b"\x1b]11;rgb:1e1e/1e1e/1e1e\x1b\\j\x1b]11;rgb:0/0/0\x07k", &["j", "k"]),
+        (b"\x1b]11;rgb:1e1e/1e1e/1e1e\x1b\\j\x1b]11;rgb:0/0/0\x07k", &["117", "j", "0", "k"]),
+        (b"\x1b]11;rgb:ffff/ff/f\x07\x1b]11;rgba:fd/f6/e3/80\x07\x1b]10;rgb:0/0/0\x07j", &["1000", "963", "j"]),
+        (b"\x1b]11;none\x07\x1b]11;rgb:x/0/0\x07j", &["j"]),
         (b"\x1b[12;40Rj\x1b[1;1Rk\x1b[?12;40Rl", &["j", "k", "l"]),
         (b"\x1b[?2026;2$yj\x1b[?0uk\x1b[?997;1nl", &["j", "k", "l"]),
         (b"\x1bP>|xterm(370)\x1b\\j\x1b_Gi=1;OK\x1b\\k", &["j", "k"]),
-        (b"\x1b[<0;5;9Mj\x1b[<0;5;9mk\x1b[Il\x1b[O;", &["j", "k", "l", ";"]),
+        (b"\x1b[<0;5;9Mj\x1b[<0;5;9mk\x1b[Il\x1b[O;", &["Press 4 8", "j", "Release 4 8", "k", "l", ";"]),
+        (b"\x1b[<32;300;2M\x1b[<65;1;1M\x1b[<68;1;1Mj", &["Drag 299 1", "WheelDown 0 0", "WheelUp 0 0", "j"]),
+        (b"\x1b[<2;1;1M\x1b[<35;1;1M\x1b[<0;0;1M\x1b[<0;1Mj", &["j"]),
         (b"\x1b[999;999;999zj", &["j"]),
         // Bytes that are no text.
         (b"\xff\xfej", &["j"]),

@@ -9,13 +9,13 @@ mod connections;
 mod explain;
 mod help;
 mod pair;
+mod palette;
 mod plan;
 mod planning;
 mod product;
 mod push;
 mod question;
 mod reading;
-mod reasons;
 mod settings;
 mod sheet;
 mod stack;
@@ -25,6 +25,7 @@ mod synchronize;
 mod tests;
 mod troubles;
 mod tuning;
+mod why;
 
 use std::fmt::Debug;
 
@@ -76,10 +77,11 @@ pub trait Popup: Debug + Send {
 fn opened(opening: Opening, world: &World) -> Box<dyn Popup> {
     match opening {
         Opening::Help(place) => Box::new(help::State::new(place, world)),
+        Opening::Palette(place, pane) => Box::new(palette::State::new(place, pane, world)),
         Opening::Troubles => Box::new(troubles::State::default()),
         Opening::Product(product) => Box::new(product::State::new(product)),
         Opening::Pair(row) => Box::new(pair::State::new(*row)),
-        Opening::Reasons(row) => Box::new(reasons::State::new(*row)),
+        Opening::Why(of, title) => Box::new(why::State::new(of, title)),
         Opening::Push { products, title, towards } => Box::new(push::State::new(products, title, towards)),
         Opening::Plan(summary) => Box::new(plan::State::new(*summary)),
         Opening::Steps(job) => Box::new(steps::State::new(job)),

@@ -1,12 +1,14 @@
-//! One row of the link report: both listings next to each other, with a word at what differs.
+//! One row of the link report: both listings next to each other, with a word at what differs, and what speaks for a
+//! suggestion and against it.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::text::Line;
 
 use crate::domain::{MatchKey, Text};
 use crate::keys::{Action, Place};
-use crate::protocol::{CandidateRow, ListingBrief};
-use crate::tui::widgets::Scroll;
+use crate::protocol::{ListingBrief, ReportRow};
+use crate::tui::widgets::{Scroll, piece, text};
 use crate::tui::wish::{Message, Wish};
 use crate::tui::words;
 use crate::tui::world::World;
@@ -17,21 +19,25 @@ use super::reading;
 
 #[derive(Debug)]
 pub struct State {
-    row: CandidateRow,
+    row: ReportRow,
     scroll: Scroll,
 }
 
 impl State {
-    pub fn new(row: CandidateRow) -> Self {
+    pub fn new(row: ReportRow) -> Self {
         Self { row, scroll: Scroll::default() }
     }
 
     fn rows(&self, world: &World) -> Vec<Row> {
-        let (here, there) = (&self.row.in_store, &self.row.online);
+        let Some((here, there)) = self.row.sides() else { return Vec::new() };
         let both = |value: fn(&ListingBrief) -> String| vec![value(here), value(there)];
         let word = |text: &Option<Text>| text.as_deref().unwrap_or("–").to_owned();
         let matched = |key: MatchKey, label: &str, cells: Vec<String>| {
-            let verdict = if self.row.matched.contains(&key) { Verdict::Matches } else { Verdict::of(&cells) };
+            let found_by = match &self.row {
+                ReportRow::Candidate(row) => row.matched.as_slice(),
+                _ => &[],
+            };
+            let verdict = if found_by.contains(&key) { Verdict::Matches } else { Verdict::of(&cells) };
             Row::Field { label: label.to_owned(), cells, verdict }
         };
         let head = |listing: &ListingBrief| {
@@ -53,6 +59,22 @@ impl State {
     }
 }
 
+/// What speaks for a suggestion, and against it.
+fn evidence(row: &ReportRow, width: u16, world: &World) -> Vec<Line<'static>> {
+    let ReportRow::Suggestion(row) = row else { return Vec::new() };
+    let theme = world.theme;
+    let sure = format!("{} %: {}", row.percent, row.class.label());
+    let mut lines = vec![Line::default(), Line::from(piece(sure, theme.strong()))];
+    for piece_of in &row.evidence {
+        let (sign, style) = if piece_of.speaks_for { ("+ ", theme.good()) } else { ("− ", theme.warning()) };
+        for (at, line) in text::wrapped(&piece_of.sentence, width.saturating_sub(2)).into_iter().enumerate() {
+            let sign = if at == 0 { sign } else { "  " };
+            lines.push(Line::from(piece(format!("{sign}{line}"), style)));
+        }
+    }
+    lines
+}
+
 impl Popup for State {
     fn place(&self) -> Place {
         Place::List
@@ -64,7 +86,8 @@ impl Popup for State {
 
     fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
         let width = area.width.saturating_sub(2).min(104);
-        let lines = comparison::lines(&self.rows(world), 2, width.saturating_sub(4), world.theme);
+        let mut lines = comparison::lines(&self.rows(world), 2, width.saturating_sub(4), world.theme);
+        lines.extend(evidence(&self.row, width.saturating_sub(4), world));
         reading::view(&self.scroll, "Are these the same product?", &lines, width, area, buffer, world.theme);
     }
 }

@@ -48,9 +48,9 @@ impl Stack {
         self.open.last().map(|entry| entry.number)
     }
 
-    /// Whether the uppermost is the help, which is not opened over itself.
+    /// Whether the uppermost is the help or the palette, which are not opened over each other.
     pub fn is_help(&self) -> bool {
-        self.open.last().is_some_and(|top| matches!(top.opening, Opening::Help(_)))
+        self.open.last().is_some_and(|top| matches!(top.opening, Opening::Help(_) | Opening::Palette(..)))
     }
 
     pub fn place(&self) -> Option<Place> {

@@ -2,15 +2,19 @@
 //!
 //! It knows no product and no job. It does nothing outside either: what is left over leaves it as [`Effect`]s.
 
+mod input;
 mod view;
 
 use ratatui::layout::Rect;
 
 use crate::domain::{Timestamp, clean};
-use crate::keys::{Action, Key, Keymap, Place};
+use crate::keys::{Action, Key, Place};
 use crate::protocol::{Event, NoticeLevel, Problem, ProblemKind, Reply, Request, Topic};
+use crate::wardrobe::Dress;
 
+use super::count::Count;
 use super::panes::{jobs, journal, products, report};
+use super::pointer::Pointer;
 use super::popups::Stack;
 use super::rows::Slot;
 use super::theme::Theme;
@@ -23,6 +27,11 @@ use super::world::{Attachment, Trouble, World};
 pub enum Incoming {
     Key(Key),
     Paste(String),
+    Pointer(Pointer),
+    /// The terminal's background, from 0 (black) to 1,000 (white).
+    Background(u16),
+    /// The files that say how the terminal looks were changed.
+    Dressed(Box<Dress>),
     Resize {
         width: u16,
         height: u16,
@@ -63,13 +72,21 @@ pub struct Root {
     status_asked: Timestamp,
     import: Slot,
     sync_now: Slot,
+    /// Digits that were typed and may count the next key.
+    count: Option<Count<Pane>>,
+    brightness: Option<u16>,
+    /// `NO_COLOR` is set.
+    no_colour: bool,
 }
 
 impl Root {
-    pub fn new(keymap: Keymap, theme: Theme, screen: Rect, now: Timestamp) -> Self {
-        let world =
-            World { now, attachment: Attachment::Attaching, status: None, keymap, theme, screen, troubles: Vec::new() };
-        Self {
+    pub fn new(dress: Dress, no_colour: bool, screen: Rect, now: Timestamp) -> Self {
+        let Dress { keymap, preferences, mistakes } = dress;
+        let theme = Theme::of(&preferences, None, no_colour);
+        let attachment = Attachment::Attaching;
+        let troubles = Vec::new();
+        let world = World { now, attachment, status: None, keymap, theme, preferences, screen, troubles };
+        let mut root = Self {
             world,
             products: products::State::default(),
             report: report::State::default(),
@@ -83,7 +100,12 @@ impl Root {
             status_asked: Timestamp(i64::MIN),
             import: Slot::default(),
             sync_now: Slot::default(),
-        }
+            count: None,
+            brightness: None,
+            no_colour,
+        };
+        root.tell_mistakes(mistakes);
+        root
     }
 
     pub fn screen(&self) -> Rect {
@@ -95,9 +117,40 @@ impl Root {
         self.world.status.as_ref().map_or(0, |status| status.jobs_running + status.jobs_waiting)
     }
 
-    /// Something that went wrong before the terminal was there.
-    pub fn begin_with(&mut self, notice: Notice) {
-        self.trouble(notice);
+    fn tell_mistakes(&mut self, mistakes: Vec<(String, Option<String>)>) {
+        for (text, hint) in mistakes {
+            self.trouble(Notice { level: NoticeLevel::Warning, text, hint });
+        }
+    }
+
+    /// The files were changed while this is open.
+    fn dress(&mut self, dress: Dress) {
+        let Dress { keymap, preferences, mistakes } = dress;
+        self.world.theme = Theme::of(&preferences, self.brightness, self.no_colour);
+        (self.world.keymap, self.world.preferences) = (keymap, preferences);
+        if mistakes.is_empty() {
+            let text = "Your settings and keys were read again".to_owned();
+            self.toasts.add(Notice { level: NoticeLevel::Info, text, hint: None }, self.world.now);
+        }
+        self.tell_mistakes(mistakes);
+    }
+
+    /// Whether the terminal is to tell of its mouse.
+    pub fn wants_pointer(&self) -> bool {
+        self.world.preferences.mouse
+    }
+
+    /// What the terminal's title is to say, if it is to say something.
+    pub fn title(&self) -> Option<String> {
+        let status = self.world.status.as_ref();
+        let numbers = status.map(|status| [(status.jobs_running, "running"), (status.jobs_troubled, "in trouble")]);
+        let words = numbers.into_iter().flatten().filter(|(number, _)| *number > 0);
+        let mut words: Vec<String> = words.map(|(number, word)| format!("{number} {word}")).collect();
+        if !self.world.attached() && !matches!(self.world.attachment, Attachment::Attaching) {
+            words.push("no engine".to_owned());
+        }
+        words.push("counterpart".to_owned());
+        self.world.preferences.title.then(|| words.join(" · "))
     }
 
     pub fn update(&mut self, now: Timestamp, incoming: Incoming) -> Vec<Effect> {
@@ -112,6 +165,16 @@ impl Root {
         match incoming {
             Incoming::Key(key) => self.press(key),
             Incoming::Paste(text) => self.tell_top(Message::Paste(text)),
+            Incoming::Pointer(pointer) => self.point(pointer),
+            Incoming::Background(brightness) => {
+                self.brightness = Some(brightness);
+                self.world.theme = Theme::of(&self.world.preferences, self.brightness, self.no_colour);
+                Vec::new()
+            }
+            Incoming::Dressed(dress) => {
+                self.dress(*dress);
+                Vec::new()
+            }
             Incoming::Resize { width, height } => {
                 self.world.screen = Rect::new(0, 0, width, height);
                 Vec::new()
@@ -149,14 +212,6 @@ impl Root {
         })
     }
 
-    fn press(&mut self, key: Key) -> Vec<Effect> {
-        self.toasts.pressed(self.world.now);
-        match self.world.keymap.action(self.place(), key) {
-            Some(action) => self.act(action),
-            None => self.tell_top(Message::Key(key)),
-        }
-    }
-
     fn act(&mut self, action: Action) -> Vec<Effect> {
         match action {
             Action::Quit => return vec![Effect::Leave],
@@ -165,6 +220,9 @@ impl Root {
             // Nothing is done blindly.
             _ if self.world.too_small() => {}
             Action::Help if !self.popups.is_help() => self.popups.open(Opening::Help(self.place()), &self.world),
+            Action::Palette if !self.popups.is_help() => {
+                self.popups.open(Opening::Palette(self.place(), self.shown), &self.world);
+            }
             Action::Troubles => self.popups.open(Opening::Troubles, &self.world),
             Action::ShowProducts => self.show(Pane::Products),
             Action::ShowReport => self.show(Pane::Report),
@@ -337,13 +395,14 @@ impl Root {
             Event::Missed => {
                 self.changed(&[Topic::Products, Topic::Report, Topic::Jobs, Topic::Connections, Topic::History])
             }
-            Event::Notice { level, text, hint, job: _ } => {
+            Event::Notice { level, text, hint, job } => {
+                let alert = self.alert(level, &text, job.is_some());
                 let notice = Notice { level, text, hint };
                 match level {
                     NoticeLevel::Info | NoticeLevel::Success => self.toasts.add(cleaned(notice), self.world.now),
                     NoticeLevel::Warning | NoticeLevel::Error => self.trouble(notice),
                 }
-                Vec::new()
+                alert.into_iter().collect()
             }
             Event::Stopping { why } => {
                 let text = format!("The engine ends: {}. Jobs go on at its next start", clean(&why));
@@ -351,6 +410,15 @@ impl Root {
                 Vec::new()
             }
         }
+    }
+
+    /// What is worth calling somebody for who looks elsewhere.
+    fn alert(&self, level: NoticeLevel, text: &str, of_job: bool) -> Option<Effect> {
+        let bad = matches!(level, NoticeLevel::Warning | NoticeLevel::Error);
+        let worth_it = bad || (of_job && self.shown != Pane::Jobs);
+        let (bell, desktop) = (self.world.preferences.bell, self.world.preferences.desktop);
+        let text = desktop.then(|| format!("counterpart: {}", clean(text)));
+        (worth_it && (bell || desktop)).then_some(Effect::Alert { bell, text })
     }
 
     fn changed(&mut self, topics: &[Topic]) -> Vec<Effect> {

@@ -49,7 +49,20 @@ impl Root {
         self.popups.view(body, buffer, world);
         let question = matches!(self.popups.place(), Some(Place::Choice | Place::Plan));
         self.toasts.view(body, question, buffer, world);
-        head::hints(world.foot(), buffer, self.place(), &|action| self.popups.lacks(action), world);
+        match self.counting() {
+            Some(number) => head::counting(world.foot(), buffer, number, world),
+            None => {
+                head::hints(world.foot(), buffer, self.place(), &|action| self.lacks(action), world);
+            }
+        }
         world.theme.finish(buffer);
+    }
+
+    /// Whether a key of the place means nothing just now.
+    pub(super) fn lacks(&self, action: Action) -> bool {
+        match self.popups.place() {
+            Some(_) => self.popups.lacks(action),
+            None => self.shown == Pane::Report && self.report.lacks(action),
+        }
     }
 }

@@ -88,7 +88,7 @@ fn act(buffer: &mut Buffer, deed: &Deed) {
             }
         }
         Deed::Box(area) => {
-            let theme = crate::tui::theme::Theme { colour: true, ascii: false, slim: false };
+            let theme = crate::tui::theme::Theme::default();
             crate::tui::widgets::framed(buffer, *area, "A title", theme);
         }
         Deed::Forget => {}

@@ -6,11 +6,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::Timestamp;
-use crate::keys::{Key, Keymap};
+use crate::keys::Key;
 use crate::protocol::Request;
 use crate::tui::root::{Incoming, Root};
-use crate::tui::theme::Theme;
 use crate::tui::wish::{Effect, Tag};
+use crate::wardrobe::Dress;
 
 use super::canned::{Canned, NOW};
 
@@ -37,8 +37,7 @@ impl Desk {
     }
 
     pub fn unattached(width: u16, height: u16, canned: Canned) -> Self {
-        let theme = Theme { colour: true, ascii: false, slim: false };
-        let root = Root::new(Keymap::built_in(), theme, Rect::new(0, 0, width, height), NOW);
+        let root = Root::new(Dress::default(), false, Rect::new(0, 0, width, height), NOW);
         Self { root, canned, now: NOW, open: VecDeque::new(), asked: Vec::new(), done: Vec::new() }
     }
 

@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::mpsc;
 
-use crate::keys::Keymap;
+use crate::config::Preferences;
 use crate::platform::{Clock, SystemClock};
 use crate::protocol::{Problem, Reply, Request};
 use crate::tui::{Engine, FromEngine, Options, run};
+use crate::wardrobe::Dress;
 
 use super::canned::Canned;
 
@@ -32,12 +33,13 @@ fn canned() {
     let engine = Arc::new(Still(Mutex::new(canned)));
     let (tell, told) = mpsc::channel(16);
     tell.try_send(FromEngine::Attached).unwrap();
-    let options =
-        Options { ascii: std::env::var_os("COUNTERPART_LOOK_ASCII").is_some(), jobs_go_on: true, ..Options::default() };
+    let ascii = std::env::var_os("COUNTERPART_LOOK_ASCII").is_some();
+    let dress = Dress { preferences: Preferences { ascii, ..Preferences::default() }, ..Dress::default() };
+    let options = Options { dress, redress: None, jobs_go_on: true };
     if std::env::var_os("COUNTERPART_LOOK_LOST").is_some() {
         tell.try_send(FromEngine::Lost { why: "its process ended".to_owned() }).unwrap();
     }
-    runtime.block_on(run(engine, told, Keymap::built_in(), options)).unwrap();
+    runtime.block_on(run(engine, told, options)).unwrap();
     drop(tell);
 }
 

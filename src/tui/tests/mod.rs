@@ -13,6 +13,7 @@ use ratatui::layout::Rect;
 
 use super::theme::Theme;
 use super::world::{Attachment, World};
+use crate::config::Preferences;
 use crate::keys::Keymap;
 use crate::protocol::{Reply, Request};
 
@@ -30,7 +31,8 @@ pub(in crate::tui) fn world() -> World {
         attachment: Attachment::Attached,
         status,
         keymap: Keymap::built_in(),
-        theme: Theme { colour: true, ascii: false, slim: false },
+        theme: Theme::default(),
+        preferences: Preferences::default(),
         screen: Rect::new(0, 0, 120, 40),
         troubles: Vec::new(),
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use crate::protocol::{Event, NoticeLevel, Problem, ProblemKind, Topic};
+use crate::tui::pointer::{Did, Pointer};
 use crate::tui::root::Incoming;
 
 use super::Desk;
@@ -24,6 +25,8 @@ pub enum Deed {
     Attached,
     Resize(u16, u16),
     Paste,
+    Point(Did, u16, u16),
+    Background(u16),
 }
 
 const KEYS: &[&str] = &[
@@ -85,9 +88,14 @@ const KEYS: &[&str] = &[
     "q",
     "backspace",
     "delete",
+    ":",
+    "7",
+    "0",
     "é",
     "茶",
 ];
+
+const DEEDS: &[Did] = &[Did::Press, Did::Drag, Did::Release, Did::WheelUp, Did::WheelDown];
 
 pub fn deed() -> impl Strategy<Value = Deed> {
     prop_oneof![
@@ -97,6 +105,8 @@ pub fn deed() -> impl Strategy<Value = Deed> {
         1 => (0i64..20).prop_map(Deed::Wait),
         1 => prop::sample::select(&[Topic::Products, Topic::Report, Topic::Jobs, Topic::Connections][..]).prop_map(Deed::Change),
         1 => prop::sample::select(vec![Deed::Missed, Deed::Notice, Deed::Lost, Deed::Attached, Deed::Paste]),
+        1 => (prop::sample::select(DEEDS), 0u16..130, 0u16..45).prop_map(|(did, x, y)| Deed::Point(did, x, y)),
+        1 => (0u16..1_000).prop_map(Deed::Background),
         1 => (1u16..140, 1u16..45).prop_map(|(width, height)| Deed::Resize(width, height)),
     ]
 }
@@ -139,6 +149,8 @@ pub fn act(desk: &mut Desk, deed: &Deed) {
             desk.tell(Incoming::Attached);
         }
         Deed::Resize(width, height) => desk.tell(Incoming::Resize { width: *width, height: *height }),
+        Deed::Point(did, x, y) => desk.tell(Incoming::Pointer(Pointer { x: *x, y: *y, did: *did })),
+        Deed::Background(brightness) => desk.tell(Incoming::Background(*brightness)),
         Deed::Paste => desk.tell(Incoming::Paste("GS-001\nGS-002 q\u{1b}".to_owned())),
     }
 }

@@ -1,10 +1,13 @@
 //! The root: who gets what, what is asked when, and what is said.
 
+use crate::config::{Choice, Preferences};
 use crate::domain::{JobId, Side};
 use crate::keys::Keymap;
 use crate::protocol::{Event, JobOrder, NoticeLevel, Reply, Request, Topic};
+use crate::tui::pointer::{Did, Pointer};
 use crate::tui::root::Incoming;
-use crate::tui::wish::{About, Asker, Effect, Notice};
+use crate::tui::wish::{About, Asker, Effect};
+use crate::wardrobe::Dress;
 
 use super::Desk;
 use super::canned::{Canned, NOW};
@@ -140,8 +143,8 @@ fn words_from_outside_cannot_steer_the_terminal() {
 fn mistakes_in_the_keymap_are_troubles() {
     let (_, errors) = Keymap::with("[products]\n\"p\" = \"psuh\"\n");
     let mut desk = Desk::unattached(80, 24, Canned::new(NOW));
-    let text = format!("keymap.toml, {}", errors[0]);
-    desk.root.begin_with(Notice { level: NoticeLevel::Warning, text, hint: None });
+    let mistakes = vec![(format!("keymap.toml, {}", errors[0]), None)];
+    desk.tell(Incoming::Dressed(Box::new(Dress { mistakes, ..Dress::default() })));
     desk.keys("!").shows("did you mean \"push\"?");
 }
 
@@ -160,14 +163,14 @@ fn help_runs_what_is_chosen() {
     let mut desk = Desk::new(80, 24);
     desk.keys("?").letters("whole page").keys("enter");
     desk.shows("50 ticked").hides("What the keys do here");
-    desk.keys("f1").letters("link report pane").keys("enter").shows("can be linked 238");
+    desk.keys("f1").letters("link report pane").keys("enter").shows("Candidates 238");
 }
 
 #[test]
 fn panes_follow_numbers_and_tab() {
     let mut desk = Desk::new(80, 24);
     desk.keys("tab")
-        .shows("can be linked")
+        .shows("Candidates")
         .keys("tab")
         .shows("job 1 of 7")
         .keys("tab")
@@ -179,7 +182,8 @@ fn panes_follow_numbers_and_tab() {
         .keys("backtab")
         .shows("job 1 of 7")
         .keys("2")
-        .shows("can be linked")
+        .shows("Candidates")
+        .wait(2)
         .keys("1")
         .shows("412 products");
 }
@@ -256,5 +260,99 @@ fn the_report_follows_the_catalogue() {
     desk.keys("2").shows("page 1 of 3").shows("238");
     desk.canned.candidates.truncate(120);
     desk.tell(Incoming::Event(Event::Changed { topic: Topic::Products, revision: 9 }));
-    desk.wait(1).shows("page 1 of 2").shows("[can be linked 120]");
+    desk.wait(1).shows("page 1 of 2").shows("[Candidates 120]");
+}
+
+fn prefer(desk: &mut Desk, preferences: Preferences) {
+    desk.tell(Incoming::Dressed(Box::new(Dress { preferences, ..Dress::default() })));
+}
+
+#[test]
+fn a_number_before_a_key_repeats_it_and_one_digit_is_a_pane() {
+    let mut desk = Desk::new(80, 24);
+    desk.keys("1 2").shows("12 ").shows("row");
+    desk.keys("j").shows("13 of").hides("Tick the whole report");
+    desk.keys("7 k").shows("6 of");
+    desk.keys("0 3 G").shows("3 of");
+    desk.keys("1 2 esc j").shows("4 of");
+    desk.keys("3").shows("job 1 of");
+    desk.wait(2).keys("1").shows("4 of");
+}
+
+#[test]
+fn a_pointer_moves_ticks_and_shows() {
+    let mut desk = Desk::new(120, 40);
+    let did = |desk: &mut Desk, did, x, y| {
+        desk.tell(Incoming::Pointer(Pointer { x, y, did }));
+        desk.answer_all();
+    };
+    let y = |desk: &Desk, what: &str| {
+        u16::try_from(desk.text().lines().position(|line| line.contains(what)).unwrap()).unwrap()
+    };
+    let first = y(&desk, "Title") + 1;
+    did(&mut desk, Did::Press, 20, first + 3);
+    did(&mut desk, Did::Release, 20, first + 3);
+    desk.shows("4 of");
+    did(&mut desk, Did::WheelDown, 20, first);
+    desk.shows("7 of");
+    did(&mut desk, Did::Press, 20, first + 1);
+    did(&mut desk, Did::Drag, 20, first + 2);
+    did(&mut desk, Did::Drag, 20, first + 4);
+    did(&mut desk, Did::Release, 20, first + 4);
+    desk.shows("5 of").shows("4 ticked");
+    // Pressed where the cursor is, it opens; over what is opened, nothing below is meant.
+    did(&mut desk, Did::Press, 20, first + 4);
+    assert_eq!(desk.root.place(), crate::keys::Place::Detail);
+    did(&mut desk, Did::Press, 20, first);
+    desk.keys("esc").shows("5 of");
+    let x = desk.text().lines().nth(1).unwrap().find("Jobs").unwrap();
+    did(&mut desk, Did::Press, u16::try_from(x).unwrap(), 1);
+    desk.shows("job 1 of");
+    // A key of the hint bar.
+    let foot = desk.text().lines().last().unwrap().to_owned();
+    let x = foot.chars().take_while(|letter| *letter != '?').count();
+    did(&mut desk, Did::Press, u16::try_from(x).unwrap(), 39);
+    desk.shows("What the keys do here");
+}
+
+#[test]
+fn colours_follow_the_background_and_what_was_chosen() {
+    use ratatui::style::{Color, Modifier};
+    let colours = |desk: &Desk| {
+        let buffer = desk.buffer();
+        let used: std::collections::BTreeSet<String> =
+            buffer.content.iter().map(|cell| format!("{:?}", cell.fg)).collect();
+        let dim = buffer.content.iter().any(|cell| cell.modifier.contains(Modifier::DIM));
+        (used, dim)
+    };
+    let has = |used: &std::collections::BTreeSet<String>, colour: Color| used.contains(&format!("{colour:?}"));
+    let mut desk = Desk::new(120, 40);
+    assert!(has(&colours(&desk).0, Color::Cyan));
+    desk.tell(Incoming::Background(950));
+    let (used, dim) = colours(&desk);
+    assert!(!has(&used, Color::Cyan) && !has(&used, Color::Yellow) && has(&used, Color::Blue) && dim, "{used:?}");
+    prefer(&mut desk, Preferences { theme: Choice::Dark, ..Preferences::default() });
+    assert!(has(&colours(&desk).0, Color::Cyan));
+    for (theme, dims) in [(Choice::Contrast, false), (Choice::None, true)] {
+        prefer(&mut desk, Preferences { theme, ..Preferences::default() });
+        let (used, dim) = colours(&desk);
+        assert_eq!((used.len(), dim), (1, dims), "{theme:?} {used:?}");
+    }
+}
+
+#[test]
+fn what_is_worth_it_calls_somebody_who_wants_to_be_called() {
+    let mut desk = Desk::new(80, 24);
+    let failed = notice(NoticeLevel::Error, "Square\u{1b} refused");
+    desk.tell(failed.clone());
+    assert_eq!(desk.done, []);
+    prefer(&mut desk, Preferences { bell: true, desktop: true, ..Preferences::default() });
+    desk.tell(failed);
+    let text = Some("counterpart: Square refused".to_owned());
+    assert_eq!(desk.done, [Effect::Alert { bell: true, text }]);
+    desk.tell(notice(NoticeLevel::Success, "Link report ready"));
+    assert_eq!(desk.done.len(), 1, "good news without a job calls nobody");
+    assert_eq!(desk.root.title().as_deref().map(|title| title.ends_with("counterpart")), Some(true));
+    prefer(&mut desk, Preferences { title: false, ..Preferences::default() });
+    assert_eq!(desk.root.title(), None);
 }

@@ -135,7 +135,7 @@ mod tests {
         assert_eq!(format!("{entry:?}"), "***");
         let area = Rect::new(0, 0, 20, 1);
         let mut buffer = Buffer::empty(area);
-        let theme = Theme { colour: true, ascii: false, slim: false };
+        let theme = Theme::default();
         entry.draw(&mut buffer, area, true, Style::new(), theme);
         let row: String = buffer.content.iter().map(|cell| cell.symbol()).collect();
         assert_eq!(row.trim_end(), "**********");

@@ -21,6 +21,7 @@ pub fn list<V: Clone + PartialEq, R>(
     theme: Theme,
     draw: impl Fn(&mut Buffer, Rect, u64, &R),
 ) {
+    rows.drawn_at(area.y, lines);
     for (y, place) in (area.y..).step_by(usize::from(lines.max(1))).zip(rows.visible()) {
         if y >= area.bottom() {
             break;

@@ -1,7 +1,7 @@
 //! Who asks, and how often: one token, one store, and a window of calls.
 
 use crate::domain::Timestamp;
-use crate::sandbox::{Incoming, Outgoing};
+use crate::sandbox::{Incoming, Outgoing, Tally};
 
 use super::problem::{self, Problem};
 
@@ -19,15 +19,20 @@ pub(super) struct Door {
     pub forbidden: Vec<(&'static str, &'static str)>,
     began: Timestamp,
     used: u64,
+    tally: Tally,
 }
 
 impl Default for Door {
     fn default() -> Self {
-        Self { quota: QUOTA, forbidden: Vec::new(), began: Timestamp(i64::MIN / 2), used: 0 }
+        Self { quota: QUOTA, forbidden: Vec::new(), began: Timestamp(i64::MIN / 2), used: 0, tally: Tally::default() }
     }
 }
 
 impl Door {
+    pub(super) fn tally(&self) -> Tally {
+        Tally { per_second: self.quota * 1_000_000 / WINDOW_MILLIS.unsigned_abs(), ..self.tally }
+    }
+
     /// Counts the call.
     pub(super) fn admit(&mut self, now: Timestamp) -> Result<(), Problem> {
         if now.0 - self.began.0 >= WINDOW_MILLIS {
@@ -35,9 +40,11 @@ impl Door {
             self.used = 0;
         }
         if self.used >= self.quota {
+            self.tally.refused += 1;
             return Err(problem::too_many());
         }
         self.used += 1;
+        self.tally.used += 1000;
         Ok(())
     }
 

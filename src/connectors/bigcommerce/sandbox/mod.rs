@@ -26,7 +26,7 @@ mod variants;
 use serde_json::{Value, json};
 
 use crate::domain::Timestamp;
-use crate::sandbox::{Failure, Imitation, Incoming, Outgoing, Shop};
+use crate::sandbox::{Failure, Imitation, Incoming, Outgoing, Shop, Tally};
 
 use super::auth::{ACCESS_TOKEN, STORE_HASH};
 
@@ -151,6 +151,10 @@ impl Imitation for Sandbox {
 
     fn on_the_largest_plan(&mut self) {
         self.door.quota = 100_000;
+    }
+
+    fn tally(&self) -> Option<Tally> {
+        Some(self.door.tally())
     }
 
     fn failure(&self, failure: Failure, now: Timestamp) -> Outgoing {

@@ -26,13 +26,13 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::domain::Timestamp;
-use crate::sandbox::{Failure, Imitation, Incoming, Outgoing, Shop};
+use crate::login;
+use crate::sandbox::{Failure, Imitation, Incoming, Outgoing, Shop, Tally};
 
 use super::auth::{MERCHANT, TOKEN};
 use super::profile::PROFILE;
 use door::Door;
 pub(super) use door::MERCHANT_ID;
-#[cfg(test)]
 pub(super) use door::{CLIENT_ID, CLIENT_SECRET};
 use present::Deleted;
 
@@ -75,6 +75,7 @@ pub struct Sandbox {
     recent: VecDeque<Timestamp>,
     /// Too many at once: nobody is let in before this.
     crowded: Option<Timestamp>,
+    tally: Tally,
     kept: Kept,
 }
 
@@ -113,6 +114,7 @@ impl Sandbox {
                 let until = until.plus_seconds(1);
                 self.crowded = Some(until);
                 let left = (until.0 - now.0 + 999) / 1000;
+                self.tally.refused += 1;
                 return Err(too_many("X-RateLimit-tokenConcurrentLimit", 5).header("retry-after", left));
             }
             self.crowded = None;
@@ -121,9 +123,11 @@ impl Sandbox {
             self.recent.pop_front();
         }
         if self.recent.len() >= PER_SECOND {
+            self.tally.refused += 1;
             return Err(too_many("X-RateLimit-tokenLimit", PER_SECOND));
         }
         self.recent.push_back(now);
+        self.tally.used += 1000;
         Ok(())
     }
 
@@ -185,6 +189,14 @@ impl Imitation for Sandbox {
             Err(refused) => refused,
         };
         outgoing.header("date", http_date(now))
+    }
+
+    fn tally(&self) -> Option<Tally> {
+        Some(Tally { per_second: PER_SECOND as u64 * 1000, ..self.tally })
+    }
+
+    fn app(&self) -> Vec<(&'static str, String)> {
+        vec![(login::CLIENT, CLIENT_ID.to_owned()), (login::SECRET, CLIENT_SECRET.to_owned())]
     }
 
     fn failure(&self, failure: Failure, now: Timestamp) -> Outgoing {

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use serde_json::json;
 
 use crate::domain::Timestamp;
-use crate::sandbox::{Incoming, Outgoing};
+use crate::sandbox::{Incoming, Outgoing, Tally};
 
 use super::Problem;
 
@@ -24,6 +24,7 @@ pub(super) struct Door {
     recent: VecDeque<Timestamp>,
     /// Nobody is let in before this.
     shut: Option<Timestamp>,
+    tally: Tally,
 }
 
 impl Door {
@@ -48,12 +49,17 @@ impl Door {
         Ok(path.to_owned())
     }
 
+    pub(super) fn tally(&self) -> Tally {
+        Tally { per_second: PER_MINUTE as u64 * 1000 / 60, ..self.tally }
+    }
+
     pub(super) fn admit(&mut self, now: Timestamp) -> Result<(), Outgoing> {
         if let Some(until) = self.shut {
             if now < until {
                 // Going on asking makes it longer.
                 let until = until.plus_seconds(5);
                 self.shut = Some(until);
+                self.tally.refused += 1;
                 return Err(throttled(seconds(now, until)));
             }
             self.shut = None;
@@ -64,9 +70,11 @@ impl Door {
         if let Some(first) = self.recent.front().filter(|_| self.recent.len() >= PER_MINUTE) {
             let until = first.plus_seconds(60);
             self.shut = Some(until);
+            self.tally.refused += 1;
             return Err(throttled(seconds(now, until)));
         }
         self.recent.push_back(now);
+        self.tally.used += 1000;
         Ok(())
     }
 }

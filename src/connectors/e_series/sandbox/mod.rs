@@ -24,7 +24,7 @@ mod present;
 use serde_json::{Value, json};
 
 use crate::domain::Timestamp;
-use crate::sandbox::{Failure, Imitation, Incoming, Outgoing, Shop};
+use crate::sandbox::{Failure, Imitation, Incoming, Outgoing, Shop, Tally};
 
 use super::auth::{STORE, TOKEN};
 use super::profile::PROFILE;
@@ -185,6 +185,10 @@ impl Imitation for Sandbox {
         };
         let now = std::time::UNIX_EPOCH + std::time::Duration::from_millis(u64::try_from(now.0).unwrap_or(0));
         outgoing.header("date", httpdate::fmt_http_date(now))
+    }
+
+    fn tally(&self) -> Option<Tally> {
+        Some(self.door.tally())
     }
 
     fn failure(&self, failure: Failure, _now: Timestamp) -> Outgoing {

@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use crate::domain::Timestamp;
-use crate::sandbox::{Incoming, Outgoing};
+use crate::sandbox::{Incoming, Outgoing, Tally};
 
 use super::Problem;
 
@@ -24,11 +24,12 @@ pub struct Bucket {
     /// The second that is counted, and its calls.
     second: i64,
     calls: i64,
+    tally: Tally,
 }
 
 impl Default for Bucket {
     fn default() -> Self {
-        Self { registers: 1, level: 0, at: Timestamp(0), second: 0, calls: 0 }
+        Self { registers: 1, level: 0, at: Timestamp(0), second: 0, calls: 0, tally: Tally::default() }
     }
 }
 
@@ -59,14 +60,21 @@ impl Bucket {
         }
         self.calls += 1;
         if self.calls > self.burst() {
+            self.tally.refused += 1;
             return Err(limited("api-burst-limiter", 1));
         }
         let over = self.level - self.size() * 1000;
         if over >= 0 {
+            self.tally.refused += 1;
             return Err(limited("api-leaky-bucket", over / self.rate() + 1));
         }
         self.level += cost;
+        self.tally.used += cost.unsigned_abs();
         Ok(())
+    }
+
+    pub fn tally(&self) -> Tally {
+        Tally { per_second: self.rate().unsigned_abs(), ..self.tally }
     }
 
     pub fn headers(&self, outgoing: Outgoing, cost: i64) -> Outgoing {

@@ -1,6 +1,7 @@
 //! Lists: operators inside values, archived ones or not, sorting, pages.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -32,7 +33,8 @@ enum Test {
     Less(String),
     AtMost(String),
     Like(String),
-    AnyOf(Vec<String>),
+    /// Each as [`plain`] gives it.
+    AnyOf(HashSet<String>),
 }
 
 /// A sign, and the test that it stands for.
@@ -57,7 +59,7 @@ impl Test {
         let Some(values) = raw.strip_prefix("IN,") else { return Ok(Self::Is(raw.to_owned())) };
         let values: Vec<String> = values.trim_matches(['[', ']']).split(',').map(str::to_owned).collect();
         match values.len() {
-            0..=IN_MOST => Ok(Self::AnyOf(values)),
+            0..=IN_MOST => Ok(Self::AnyOf(values.iter().map(|value| plain(value)).collect())),
             _ => Err(Problem::new(400, "A maximum of 100 values may be passed in per field.")),
         }
     }
@@ -78,7 +80,7 @@ impl Test {
                     None => value == pattern,
                 }
             }
-            Self::AnyOf(values) => values.iter().any(|wanted| order(wanted) == Ordering::Equal),
+            Self::AnyOf(values) => values.contains(&plain(value)),
         }
     }
 }
@@ -92,6 +94,14 @@ fn compare(one: &str, other: &str) -> Ordering {
         return one.cmp(&other);
     }
     one.to_lowercase().cmp(&other.to_lowercase())
+}
+
+/// The same text for what [`compare`] calls equal.
+fn plain(value: &str) -> String {
+    match value.parse::<i64>() {
+        Ok(number) => number.to_string(),
+        Err(_) => Timestamp::parse(value).map_or_else(|| value.to_lowercase(), |at| at.0.to_string()),
+    }
 }
 
 fn key(value: &str) -> i64 {

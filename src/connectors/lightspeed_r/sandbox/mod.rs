@@ -30,13 +30,14 @@ use serde_json::{Value, json};
 
 use crate::domain::Timestamp;
 use crate::login;
-use crate::sandbox::{Failure, Imitation, Incoming, Outgoing, Shop};
+use crate::sandbox::{Failure, Imitation, Incoming, Outgoing, Shop, Tally};
 
 use super::profile::PROFILE;
 use bucket::Bucket;
 use door::Door;
 #[cfg(test)]
-pub use door::{CLIENT_ID, CLIENT_SECRET, LIVES};
+pub use door::LIVES;
+pub use door::{CLIENT_ID, CLIENT_SECRET};
 use terms::Terms;
 
 pub const ACCOUNT: &str = "83050";
@@ -203,6 +204,14 @@ impl Imitation for Sandbox {
 
     fn on_the_largest_plan(&mut self) {
         self.bucket.registers = 20;
+    }
+
+    fn app(&self) -> Vec<(&'static str, String)> {
+        vec![(login::CLIENT, CLIENT_ID.to_owned()), (login::SECRET, CLIENT_SECRET.to_owned())]
+    }
+
+    fn tally(&self) -> Option<Tally> {
+        Some(self.bucket.tally())
     }
 
     fn failure(&self, failure: Failure, now: Timestamp) -> Outgoing {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::domain::Timestamp;
-use crate::sandbox::{Incoming, Outgoing};
+use crate::sandbox::{Incoming, Outgoing, Tally};
 
 use super::super::auth;
 use super::super::profile::{CALLS_BESIDE, WINDOW};
@@ -34,6 +34,7 @@ pub struct Door {
     /// Access token, its end, refresh token, scopes.
     login: Option<(String, Timestamp, String, String)>,
     given: u64,
+    tally: Tally,
 }
 
 impl Default for Door {
@@ -45,6 +46,7 @@ impl Default for Door {
             codes: HashMap::new(),
             login: None,
             given: 0,
+            tally: Tally::default(),
         }
     }
 }
@@ -65,6 +67,10 @@ impl Door {
         (WINDOW * self.registers + CALLS_BESIDE) as usize
     }
 
+    pub fn tally(&self) -> Tally {
+        Tally { per_second: self.limit() as u64 * 1000 / u64::from(WINDOW), ..self.tally }
+    }
+
     fn forget_before(calls: &mut VecDeque<Timestamp>, seconds: u32, now: Timestamp) {
         let before = now.plus_seconds(-i64::from(seconds));
         while calls.front().is_some_and(|at| *at <= before) {
@@ -79,10 +85,12 @@ impl Door {
         Self::forget_before(&mut self.calls, WINDOW, now);
         if self.calls.len() >= self.limit() {
             let oldest = self.calls.front().copied().unwrap_or(now);
+            self.tally.refused += 1;
             // A date has whole seconds: the next one.
             return Err(throttled(oldest.plus_seconds(i64::from(WINDOW) + 1)));
         }
         self.calls.push_back(now);
+        self.tally.used += 1000;
         let sent = request.header("authorization").and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
         if sent == TOKEN {
             return Ok(());

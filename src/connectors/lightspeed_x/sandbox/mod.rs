@@ -24,7 +24,8 @@ mod versions;
 use serde_json::{Value, json};
 
 use crate::domain::Timestamp;
-use crate::sandbox::{Failure, Imitation, Incoming, Outgoing, Shop};
+use crate::login;
+use crate::sandbox::{Failure, Imitation, Incoming, Outgoing, Shop, Tally};
 
 use super::auth;
 use super::profile::PROFILE;
@@ -123,6 +124,14 @@ impl Imitation for Sandbox {
 
     fn on_the_largest_plan(&mut self) {
         self.door.registers = 20;
+    }
+
+    fn app(&self) -> Vec<(&'static str, String)> {
+        vec![(login::CLIENT, door::CLIENT.to_owned()), (login::SECRET, door::SECRET.to_owned())]
+    }
+
+    fn tally(&self) -> Option<Tally> {
+        Some(self.door.tally())
     }
 
     fn failure(&self, failure: Failure, now: Timestamp) -> Outgoing {

@@ -86,6 +86,11 @@ impl<'a> Execution<'a> {
         }
     }
 
+    /// A node by itself, with all that is below it.
+    pub fn whole(&mut self, thing: &Thing<'a>, selections: &[Selection]) -> Result<Value, Fault> {
+        self.object(thing, selections)
+    }
+
     fn object(&mut self, thing: &Thing<'a>, selections: &[Selection]) -> Result<Value, Fault> {
         self.spent += 1;
         let mut object = Map::new();

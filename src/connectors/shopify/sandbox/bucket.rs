@@ -7,6 +7,7 @@
 use serde_json::{Value, json};
 
 use crate::domain::Timestamp;
+use crate::sandbox::Tally;
 
 use super::query::{Chosen, Operation, Selection};
 use super::schema::Schema;
@@ -21,11 +22,12 @@ pub(super) struct Bucket {
     /// In thousandths.
     level: u64,
     at: Timestamp,
+    tally: Tally,
 }
 
 impl Bucket {
     pub fn new(most: u64, per_second: u64) -> Self {
-        Self { most, per_second, level: most * 1000, at: Timestamp(0) }
+        Self { most, per_second, level: most * 1000, at: Timestamp(0), tally: Tally::default() }
     }
 
     fn refill(&mut self, now: Timestamp) {
@@ -40,12 +42,20 @@ impl Bucket {
         let enough = self.level >= points * 1000;
         if enough {
             self.level -= points * 1000;
+            self.tally.used += points * 1000;
+        } else {
+            self.tally.refused += 1;
         }
         enough
     }
 
     pub fn give_back(&mut self, points: u64) {
         self.level = self.level.saturating_add(points * 1000).min(self.most * 1000);
+        self.tally.used = self.tally.used.saturating_sub(points * 1000);
+    }
+
+    pub fn tally(&self) -> Tally {
+        Tally { per_second: self.per_second * 1000, ..self.tally }
     }
 
     /// `extensions.cost`

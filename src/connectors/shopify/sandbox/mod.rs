@@ -8,6 +8,7 @@
 
 mod answer;
 mod bucket;
+mod bulk;
 mod edit;
 mod orders;
 mod product_set;
@@ -24,7 +25,7 @@ mod things;
 use serde_json::{Map, Value, json};
 
 use crate::domain::Timestamp;
-use crate::sandbox::{Applied, Failure, Imitation, Incoming, Outgoing, Shop};
+use crate::sandbox::{Applied, Failure, Imitation, Incoming, Outgoing, Shop, Tally};
 
 use self::answer::{Execution, Fault};
 use self::bucket::{Bucket, requested};
@@ -76,6 +77,22 @@ impl Admin {
     #[cfg(test)]
     pub fn allowing(scopes: &[&'static str]) -> Self {
         Self { state: State::new(scopes.to_vec()), ..Self::new() }
+    }
+
+    /// A shop whose exports fail.
+    #[cfg(test)]
+    #[must_use]
+    pub fn with_failing_exports(mut self) -> Self {
+        self.state.exports_fail = true;
+        self
+    }
+
+    /// A shop that is busy with somebody else's export.
+    #[cfg(test)]
+    #[must_use]
+    pub fn busy_with_an_export(mut self) -> Self {
+        self.state.others_export = true;
+        self
     }
 
     /// A shop that supports these versions.
@@ -222,6 +239,10 @@ impl Admin {
                 let payload = edit::add_variants(shop, &self.state, arguments, now)?;
                 Thing::Plain("ProductVariantsBulkCreatePayload", payload)
             }
+            "bulkOperationRunQuery" => {
+                let payload = bulk::begin(&self.schema, shop, &mut self.state, arguments, now)?;
+                Thing::Plain("BulkOperationRunQueryPayload", payload)
+            }
             "metafieldDefinitionCreate" => {
                 Thing::Plain("MetafieldDefinitionCreatePayload", self.define(&arguments["definition"])?)
             }
@@ -311,6 +332,14 @@ impl Imitation for Admin {
         vec![("token", TOKEN.to_owned())]
     }
 
+    fn app(&self) -> Vec<(&'static str, String)> {
+        vec![("client_id", CLIENT_ID.to_owned()), ("client_secret", CLIENT_SECRET.to_owned())]
+    }
+
+    fn tally(&self) -> Option<Tally> {
+        Some(self.bucket.tally())
+    }
+
     /// Enterprise: 2,000 points a second ("Rate limits"), and a bucket of twenty seconds as the other plans have.
     fn on_the_largest_plan(&mut self) {
         self.bucket = Bucket::new(40_000, 2_000);
@@ -321,6 +350,10 @@ impl Imitation for Admin {
         let dated = |outgoing: Outgoing| outgoing.header("date", http_date(now));
         if request.path == "/admin/oauth/access_token" && request.method == "POST" {
             return dated(self.grant(request, now));
+        }
+        self.state.host = request.header("host").unwrap_or_default().to_owned();
+        if let Some(file) = bulk::file(&self.state, request).filter(|_| request.method == "GET") {
+            return dated(file);
         }
         let inner = request.path.strip_prefix("/admin/api/").and_then(|rest| rest.strip_suffix("/graphql.json"));
         let Some(version) = inner.and_then(|asked| self.version(asked)) else { return dated(not_found()) };

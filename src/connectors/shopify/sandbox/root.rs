@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::sandbox::ShopProduct;
 
 use super::answer::{Execution, Fault};
+use super::bulk;
 use super::orders;
 use super::product_set::{mark_of, marked};
 use super::search::Search;
@@ -130,6 +131,10 @@ pub(super) fn follow<'a>(
             };
             Led::One(number.and_then(|number| shop.products.get(&number)).map(Thing::Product))
         }
+        "bulkOperation" => {
+            let shown = number_of("BulkOperation", text("id")).and_then(|number| bulk::show(state, number));
+            Led::One(shown.map(|operation| Thing::Plain("BulkOperation", operation)))
+        }
         "productOperation" => {
             let work = number_of("ProductSetOperation", text("id")).and_then(|number| state.operations.get(&number));
             Led::One(work.map(|work| {
@@ -169,7 +174,7 @@ pub(super) fn follow<'a>(
 }
 
 /// Where no status is named, only what is active is found.
-fn fits(product: &ShopProduct, search: &Search) -> bool {
+pub(super) fn fits(product: &ShopProduct, search: &Search) -> bool {
     let by_status =
         if search.names("status") { search.word("status", status(product)) } else { status(product) == "ACTIVE" };
     by_status && search.number("id", product.number) && search.moment("updated_at", product.updated_at)

@@ -19,6 +19,14 @@ pub(super) struct State {
     pub granted: BTreeMap<String, Timestamp>,
     /// Products made in the background: how often they were asked for.
     pub operations: BTreeMap<u64, Work>,
+    /// Exports, by number.
+    pub exports: BTreeMap<u64, Export>,
+    /// Every export fails.
+    pub exports_fail: bool,
+    /// Somebody else's export is running.
+    pub others_export: bool,
+    /// What the request called this machine.
+    pub host: String,
     /// When the request that is answered came.
     pub now: Timestamp,
     keys: BTreeMap<String, Done>,
@@ -30,6 +38,16 @@ pub(super) struct State {
 pub(super) struct Work {
     pub product: String,
     pub looks: u32,
+}
+
+/// A query in the background, carried out at once and shown when its time has come.
+#[derive(Debug, Clone)]
+pub(super) struct Export {
+    pub begun: Timestamp,
+    /// A line for each node.
+    pub file: String,
+    pub objects: u64,
+    pub fails: bool,
 }
 
 /// A write that was made under a key.
@@ -60,6 +78,10 @@ impl State {
             definitions: BTreeSet::new(),
             granted: BTreeMap::new(),
             operations: BTreeMap::new(),
+            exports: BTreeMap::new(),
+            exports_fail: false,
+            others_export: false,
+            host: String::new(),
             now: Timestamp(0),
             keys: BTreeMap::new(),
             next: 1,

@@ -124,13 +124,69 @@ async fn what_square_has_no_place_for_is_told() {
     draft.draft = true;
     draft.quantities = vec![None];
     let made = bench.connector.create(&draft, &source, bench.location()).await.unwrap();
-    for word in ["archived", "96385074", "Nord", "pictures"] {
+    for word in ["archived", "96385074", "Nord", "picture 1"] {
         assert!(made.notes.iter().any(|note| note.contains(word)), "{word}: {:?}", made.notes);
     }
     assert_eq!(made.listing.status, Status::Archived);
     assert_eq!(made.listing.variants[0].stock, Stock::Untracked, "an unknown count is not written");
     assert_eq!(made.listing.variants[0].barcode, None);
     assert_eq!(bench.paths().iter().filter(|path| path.contains("changes/batch-create")).count(), 0);
+}
+
+/// A web server beside the shop: pictures of several kinds, and what is none.
+fn gallery(request: &Incoming, answer: Outgoing) -> Outgoing {
+    let png = [&[0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A][..], &[7; 300]].concat();
+    let (kind, body) = match request.path.as_str() {
+        "/pictures/mug.png" => ("image/png", png),
+        "/pictures/saucer.gif" => ("image/gif; q=1", b"GIF89a--\r\n--".to_vec()),
+        "/pictures/huge.png" => ("image/png", [&png[..], &vec![0; 15 * 1024 * 1024]].concat()),
+        "/pictures/page.png" => ("image/png", b"<html>Back soon</html>".to_vec()),
+        "/pictures/script.png" => ("text/html", png),
+        _ => return answer,
+    };
+    assert_eq!(request.header("authorization"), None, "the key goes nowhere else");
+    Outgoing { status: 200, headers: vec![("content-type".to_owned(), kind.to_owned())], body }
+}
+
+#[tokio::test]
+async fn pictures_go_over_as_files_and_one_that_fails_is_told() {
+    let mut plain = source(simple("Mug", "M", 5)).await;
+    let bench = Bench::tampered(Vec::new(), Box::new(gallery)).await;
+    let at = |name: &str| format!("{}/pictures/{name}", bench.server.url());
+    plain.images = ["mug.png", "saucer.gif", "page.png", "huge.png", "script.png", "sixth.png"].map(at).to_vec();
+    let creation = creation(&plain, 1);
+    let made = bench.connector.create(&creation, &plain, bench.location()).await.unwrap();
+    assert_eq!(made.notes.len(), 4, "{:?}", made.notes);
+    for (note, words) in made.notes.iter().zip(["picture 3", "picture 4", "picture 5", "1 more"]) {
+        assert!(note.starts_with(words), "{note}");
+    }
+    assert!(made.stock_set);
+    assert_eq!(made.listing.images.len(), 2);
+    assert_eq!(bench.listings().await["Mug"].images, made.listing.images, "the first stays the first");
+    // An address next door is not called, whoever names it.
+    let mut other = plain.clone();
+    other.title = Text::new("Other mug");
+    other.images =
+        ["http://127.0.0.1:1/x.png", "https://192.168.1.1/x.png", "file:///etc/passwd"].map(str::to_owned).to_vec();
+    let made = bench.connector.create(&super::creation(&other, 2), &other, bench.location()).await.unwrap();
+    assert_eq!((made.notes.len(), made.listing.images.len()), (3, 0), "{:?}", made.notes);
+}
+
+#[tokio::test]
+async fn a_picture_whose_answer_is_lost_is_there_once() {
+    let mut plain = source(simple("Mug", "M", 5)).await;
+    let bench = Bench::tampered(Vec::new(), Box::new(gallery)).await;
+    plain.images = vec![format!("{}/pictures/mug.png", bench.server.url())];
+    bench.server.set_faults(Faults::parse(["cut-after:nth=1,path=/v2/catalog/images"], 1).unwrap());
+    let made = bench.connector.create(&creation(&plain, 1), &plain, bench.location()).await.unwrap();
+    assert_eq!(made.notes, [] as [String; 0]);
+    assert_eq!(bench.listings().await["Mug"].images.len(), 1);
+    // Two that fail one after the other are said, and no more.
+    let bench = Bench::tampered(Vec::new(), Box::new(gallery)).await;
+    plain.images = vec![format!("{}/pictures/mug.png", bench.server.url())];
+    bench.server.set_faults(Faults::parse(["5xx:path=/v2/catalog/images"], 1).unwrap());
+    let made = bench.connector.create(&creation(&plain, 1), &plain, bench.location()).await.unwrap();
+    assert_eq!((made.notes.len(), made.listing.images.len()), (1, 0), "{:?}", made.notes);
 }
 
 #[tokio::test]

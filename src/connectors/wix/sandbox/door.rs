@@ -1,7 +1,7 @@
 //! Who asks, and how often: one key, two sites (each with one of the catalogues), and 200 calls a minute.
 
 use crate::domain::Timestamp;
-use crate::sandbox::Incoming;
+use crate::sandbox::{Incoming, Tally};
 
 use super::super::shop::Catalogue;
 use super::problem::{self, Problem};
@@ -19,6 +19,7 @@ const WINDOW_MILLIS: i64 = 60_000;
 pub(super) struct Door {
     began: Timestamp,
     used: u32,
+    tally: Tally,
     /// The older site was moved to the newer catalogue.
     pub moved: bool,
     /// Beginnings of paths that the key lacks the permission for.
@@ -27,11 +28,15 @@ pub(super) struct Door {
 
 impl Default for Door {
     fn default() -> Self {
-        Self { began: Timestamp(i64::MIN / 2), used: 0, moved: false, forbidden: Vec::new() }
+        Self { began: Timestamp(i64::MIN / 2), used: 0, tally: Tally::default(), moved: false, forbidden: Vec::new() }
     }
 }
 
 impl Door {
+    pub(super) fn tally(&self) -> Tally {
+        Tally { per_second: u64::from(QUOTA) * 1_000_000 / WINDOW_MILLIS.unsigned_abs(), ..self.tally }
+    }
+
     /// Counts the call, and says which catalogue the site has, for those who may.
     pub(super) fn admit(&mut self, request: &Incoming, now: Timestamp) -> Result<Catalogue, Problem> {
         if now.0 - self.began.0 >= WINDOW_MILLIS {
@@ -39,9 +44,11 @@ impl Door {
             self.used = 0;
         }
         if self.used >= QUOTA {
+            self.tally.refused += 1;
             return Err(problem::bare(429, "Too many requests"));
         }
         self.used += 1;
+        self.tally.used += 1000;
         if request.header("authorization") != Some(KEY) {
             return Err(problem::bare(401, "Unauthenticated"));
         }

@@ -30,7 +30,7 @@ mod question;
 use serde_json::{Value, json};
 
 use crate::domain::{Quantity, Timestamp};
-use crate::sandbox::{Applied, Failure, Imitation, Incoming, Outgoing, Shop};
+use crate::sandbox::{Applied, Failure, Imitation, Incoming, Outgoing, Shop, Tally};
 
 use super::auth::{API_KEY, SITE_ID};
 use super::shop::Catalogue;
@@ -190,6 +190,10 @@ impl Imitation for Sandbox {
 
     fn answer(&mut self, shop: &mut Shop, request: &Incoming, now: Timestamp) -> Outgoing {
         dated(self.route(shop, request, now).unwrap_or_else(|problem| problem.outgoing()), now)
+    }
+
+    fn tally(&self) -> Option<Tally> {
+        Some(self.door.tally())
     }
 
     fn failure(&self, failure: Failure, now: Timestamp) -> Outgoing {

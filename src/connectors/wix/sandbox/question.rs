@@ -115,13 +115,15 @@ fn order(sorts: &[(String, bool)], a: (&[Value], u64), b: (&[Value], u64)) -> Or
 
 /// Moments, numbers (also those in text) and text.
 fn compare(a: &Value, b: &Value) -> Ordering {
-    let moment = |value: &Value| value.as_str().and_then(Timestamp::parse);
+    // Most texts are identifiers: those are not worth reading as a moment.
+    let moment =
+        |value: &Value| value.as_str().filter(|text| text.as_bytes().get(10) == Some(&b'T')).and_then(Timestamp::parse);
     if let (Some(a), Some(b)) = (moment(a), moment(b)) {
         return a.cmp(&b);
     }
     let number = |value: &Value| match value {
         Value::Number(number) => number.as_i64(),
-        Value::String(text) => text.parse().ok(),
+        Value::String(text) if text.len() < 20 => text.parse().ok(),
         _ => None,
     };
     if let (Some(a), Some(b)) = (number(a), number(b)) {

@@ -13,7 +13,8 @@ use crate::domain::{JobId, Timestamp};
 use crate::keys::{Action, Place};
 use crate::protocol::{JobOrder, JobRow, Problem, Reply, Request, Topic};
 use crate::tui::job;
-use crate::tui::rows::{Rows, Slot};
+use crate::tui::pointer::Pointer;
+use crate::tui::rows::{Pointed, Rows, Slot};
 use crate::tui::widgets::{self, list, put_right, put_wrapped};
 use crate::tui::wish::{About, Message, Opening, Told, Wish};
 use crate::tui::words;
@@ -45,6 +46,14 @@ impl State {
         Place::Jobs
     }
 
+    /// Pressed on the cursor's row it opens that.
+    pub fn point(&mut self, pointer: Pointer, world: &World) -> Vec<Wish> {
+        match self.rows.point(pointer) {
+            Pointed::Again => self.update(Message::Action(Action::Open), world),
+            Pointed::From(_) | Pointed::Released | Pointed::Nothing => Vec::new(),
+        }
+    }
+
     pub fn update(&mut self, message: Message, world: &World) -> Vec<Wish> {
         match message {
             Message::Action(action) => self.act(action),
@@ -66,6 +75,8 @@ impl State {
             }
             Message::Told(
                 Told::Pushed
+                | Told::RejectTicked
+                | Told::RejectChosen
                 | Told::Linked
                 | Told::WholeReport(_)
                 | Told::EverythingFound(_)

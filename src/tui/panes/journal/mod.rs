@@ -11,7 +11,8 @@ use ratatui::text::Line;
 use crate::domain::{Cause, Happening, ProductId, Timestamp};
 use crate::keys::{Action, Place};
 use crate::protocol::{HistoryRow, HistoryView, NoticeLevel, Problem, Reply, Request, Topic};
-use crate::tui::rows::Rows;
+use crate::tui::pointer::Pointer;
+use crate::tui::rows::{Pointed, Rows};
 use crate::tui::widgets::{Column, Columns, Entry, list, piece, put, put_line, put_right, put_wrapped};
 use crate::tui::wish::{About, Message, Opening, Told, Wish};
 use crate::tui::words;
@@ -69,6 +70,14 @@ fn columns(width: u16) -> Columns<What> {
 impl State {
     pub fn place(&self) -> Place {
         if self.typing.is_some() { Place::Typing } else { Place::Journal }
+    }
+
+    /// Pressed on the cursor's row it opens that.
+    pub fn point(&mut self, pointer: Pointer, world: &World) -> Vec<Wish> {
+        match self.rows.point(pointer) {
+            Pointed::Again => self.update(Message::Action(Action::Open), world),
+            Pointed::From(_) | Pointed::Released | Pointed::Nothing => Vec::new(),
+        }
     }
 
     pub fn update(&mut self, message: Message, world: &World) -> Vec<Wish> {

@@ -9,7 +9,8 @@ use crate::protocol::{
     Window,
 };
 use crate::tui::chosen::Chosen;
-use crate::tui::rows::Rows;
+use crate::tui::pointer::Pointer;
+use crate::tui::rows::{Pointed, Rows};
 use crate::tui::widgets::Entry;
 use crate::tui::wish::{About, Message, Opening, Told, Wish};
 use crate::tui::words::counted;
@@ -94,7 +95,13 @@ impl State {
                 vec![Wish::toast(NoticeLevel::Info, format!("{word}: {} ticked now", counted(all, "product")))]
             }
             Message::Told(
-                Told::Linked | Told::WholeReport(_) | Told::EverythingFound(_) | Told::Order(..) | Told::HistoryOf(_),
+                Told::RejectTicked
+                | Told::RejectChosen
+                | Told::Linked
+                | Told::WholeReport(_)
+                | Told::EverythingFound(_)
+                | Told::Order(..)
+                | Told::HistoryOf(_),
             ) => Vec::new(),
         }
     }
@@ -139,6 +146,17 @@ impl State {
             self.range = None;
         }
         self.rows.show(view);
+    }
+
+    /// Pressed on the cursor's row it opens that; drawn over rows it ticks them.
+    pub fn point(&mut self, pointer: Pointer, world: &World) -> Vec<Wish> {
+        match self.rows.point(pointer) {
+            Pointed::Again => return self.update(Message::Action(Action::Open), world),
+            Pointed::From(place) => self.range = Some(place),
+            Pointed::Released if self.range.is_some() => return self.act_range(),
+            Pointed::Released | Pointed::Nothing => {}
+        }
+        Vec::new()
     }
 
     fn act(&mut self, action: Action, world: &World) -> Vec<Wish> {

@@ -50,7 +50,8 @@ fn columns(width: u16) -> Columns<What> {
         Column::fixed(What::Link, "Link", 4),
         Column::fixed(What::Sync, "Status", 8).spare(2),
     ];
-    Columns::fit(columns, width, if width >= 110 { 2 } else { 1 })
+    // A title that can be read is worth more than air.
+    Columns::fit(columns, width, if width >= 140 { 2 } else { 1 })
 }
 
 impl State {

@@ -1,4 +1,5 @@
-//! What a person chose in the report: perhaps everything at once, and single rows that say for themselves.
+//! What a person chose in a list of the report: perhaps everything at once, and single rows that say for themselves.
+//! Candidates and suggestions have choices of their own, so that whoever ticks all candidates ticks no suggestion.
 //!
 //! A row is named by its two listings, so that a choice stays with it when the report is made anew. The report itself is
 //! never held here: "everything" is one word to the engine, however long the report is.
@@ -6,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::{ListingId, Side};
-use crate::protocol::{CandidateRow, LinkChoice, LinkSelection, ReportView};
+use crate::protocol::{LinkChoice, LinkSelection, ReportTab, ReportView};
 
 /// One row's state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,44 +17,47 @@ pub struct Choice {
     pub primary: Side,
 }
 
-type Pair = (ListingId, ListingId);
+/// The in-store listing and the online one.
+pub type Pair = (ListingId, ListingId);
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Choices {
+    /// The list that they are of.
+    tab: ReportTab,
     /// The whole report is ticked, with this side as the primary system.
     everything: Option<Side>,
     rows: BTreeMap<Pair, Choice>,
 }
 
-fn pair(row: &CandidateRow) -> Pair {
-    (row.in_store.listing, row.online.listing)
-}
-
 impl Choices {
-    pub fn of(&self, row: &CandidateRow) -> Choice {
+    pub fn among(tab: ReportTab) -> Self {
+        Self { tab, ..Self::default() }
+    }
+
+    pub fn of(&self, row: Pair) -> Choice {
         let rest = Choice { ticked: self.everything.is_some(), primary: self.everything.unwrap_or(Side::InStore) };
-        self.rows.get(&pair(row)).copied().unwrap_or(rest)
+        self.rows.get(&row).copied().unwrap_or(rest)
     }
 
     pub fn everything(&self) -> Option<Side> {
         self.everything
     }
 
-    fn set(&mut self, row: &CandidateRow, choice: Choice) {
-        self.rows.remove(&pair(row));
+    fn set(&mut self, row: Pair, choice: Choice) {
+        self.rows.remove(&row);
         // What is as it is without a word needs none.
         if self.of(row) != choice {
-            self.rows.insert(pair(row), choice);
+            self.rows.insert(row, choice);
         }
     }
 
-    pub fn toggle(&mut self, row: &CandidateRow) {
+    pub fn toggle(&mut self, row: Pair) {
         let choice = self.of(row);
         self.set(row, Choice { ticked: !choice.ticked, ..choice });
     }
 
     /// Ticks rows; with a side also makes it their primary system.
-    pub fn tick<'a>(&mut self, rows: impl IntoIterator<Item = &'a CandidateRow>, primary: Option<Side>) {
+    pub fn tick(&mut self, rows: impl IntoIterator<Item = Pair>, primary: Option<Side>) {
         for row in rows {
             let primary = primary.unwrap_or(self.of(row).primary);
             self.set(row, Choice { ticked: true, primary });
@@ -61,15 +65,15 @@ impl Choices {
     }
 
     /// Ticks rows, or unticks them if all are ticked.
-    pub fn toggle_all(&mut self, rows: &[&CandidateRow]) {
-        let ticked = !rows.iter().all(|row| self.of(row).ticked);
+    pub fn toggle_all(&mut self, rows: &[Pair]) {
+        let ticked = !rows.iter().all(|row| self.of(*row).ticked);
         for row in rows {
-            let choice = self.of(row);
-            self.set(row, Choice { ticked, ..choice });
+            let choice = self.of(*row);
+            self.set(*row, Choice { ticked, ..choice });
         }
     }
 
-    pub fn turn_primary(&mut self, row: &CandidateRow) {
+    pub fn turn_primary(&mut self, row: Pair) {
         let choice = self.of(row);
         self.set(row, Choice { primary: choice.primary.other(), ..choice });
     }
@@ -81,14 +85,14 @@ impl Choices {
     }
 
     pub fn clear(&mut self) {
-        *self = Self::default();
+        *self = Self::among(self.tab);
     }
 
-    /// How many rows are ticked, of a report with so many.
-    pub fn count(&self, candidates: u64) -> u64 {
+    /// How many rows are ticked, of a list with so many.
+    pub fn count(&self, all: u64) -> u64 {
         let with = |ticked| self.rows.values().filter(|choice| choice.ticked == ticked).count() as u64;
         match self.everything {
-            Some(_) => candidates.saturating_sub(with(false)),
+            Some(_) => all.saturating_sub(with(false)),
             None => with(true),
         }
     }
@@ -101,7 +105,7 @@ impl Choices {
     pub fn selection(&self) -> LinkSelection {
         let said = self.rows.iter().filter(|(_, choice)| self.everything.is_some() || choice.ticked);
         LinkSelection {
-            everything: self.everything.map(|side| (ReportView::default(), side)),
+            everything: self.everything.map(|side| (ReportView::of(self.tab), side)),
             choices: said
                 .map(|((in_store, online), choice)| LinkChoice {
                     in_store: *in_store,

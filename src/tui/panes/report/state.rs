@@ -3,16 +3,17 @@
 use crate::domain::{Side, Timestamp};
 use crate::keys::{Action, Key, Place};
 use crate::protocol::{
-    CandidateRow, NoticeLevel, Problem, Reply, ReportRow, ReportSummary, ReportTab, ReportView, Request, Topic, Window,
+    NoticeLevel, Problem, Reply, ReportRow, ReportSummary, ReportTab, ReportView, Request, Topic, Window,
 };
-use crate::tui::rows::{Rows, Slot};
+use crate::tui::mending;
+use crate::tui::pointer::Pointer;
+use crate::tui::rows::{Pointed, Rows, Slot};
 use crate::tui::widgets::Entry;
-use crate::tui::wish::{About, Message, Opening, Pane, Question, Told, Wish};
-use crate::tui::words::{count, counted};
+use crate::tui::wish::{About, Message, Opening, Told, Wish};
 use crate::tui::world::World;
 
-use super::choices::Choices;
-use super::view;
+use super::choices::{Choices, Pair};
+use super::{filters, view};
 
 /// Rows to a page, as the seeds have it.
 pub(super) const PAGE: u64 = 100;
@@ -35,13 +36,18 @@ pub struct State {
     pub(super) rows: Rows<ReportView, ReportRow>,
     pub(super) summary: Option<ReportSummary>,
     pub(super) typing: Option<Entry>,
-    pub(super) choices: Choices,
+    /// Of candidates.
+    choices: Choices,
+    /// Of suggestions.
+    accepted: Choices,
     /// The place where a range began.
     pub(super) range: Option<u64>,
     gathering: Option<Gathering>,
     gather: Slot,
     refresh: Slot,
     pub(super) plan: Slot,
+    pub(super) reject: Slot,
+    pub(super) take_back: Slot,
 }
 
 impl Default for State {
@@ -50,21 +56,22 @@ impl Default for State {
             rows: Rows::by_pages(ReportView::default(), PAGE),
             summary: None,
             typing: None,
-            choices: Choices::default(),
+            choices: Choices::among(ReportTab::Candidates),
+            accepted: Choices::among(ReportTab::Suggestions),
             range: None,
             gathering: None,
             gather: Slot::default(),
             refresh: Slot::default(),
             plan: Slot::default(),
+            reject: Slot::default(),
+            take_back: Slot::default(),
         }
     }
 }
 
-pub(super) fn candidate(row: &ReportRow) -> Option<&CandidateRow> {
-    match row {
-        ReportRow::Candidate(candidate) => Some(candidate),
-        ReportRow::WithoutCandidate { .. } => None,
-    }
+/// The two listings of a row that has two.
+pub(super) fn pair(row: &ReportRow) -> Option<Pair> {
+    row.sides().map(|(in_store, online)| (in_store.listing, online.listing))
 }
 
 impl State {
@@ -72,8 +79,45 @@ impl State {
         if self.typing.is_some() { Place::Typing } else { Place::Report }
     }
 
-    pub(super) fn candidates(&self) -> u64 {
-        self.summary.as_ref().map_or(0, |summary| summary.candidates)
+    /// How many rows the list has without filter and search.
+    pub(super) fn all(&self) -> u64 {
+        self.summary.as_ref().map_or(0, |summary| filters::count(summary, self.rows.view().tab))
+    }
+
+    /// What is ticked in the list that is shown.
+    pub(super) fn ticks(&self) -> &Choices {
+        if self.rows.view().tab == ReportTab::Suggestions { &self.accepted } else { &self.choices }
+    }
+
+    pub(super) fn ticks_mut(&mut self) -> &mut Choices {
+        if self.rows.view().tab == ReportTab::Suggestions { &mut self.accepted } else { &mut self.choices }
+    }
+
+    /// Whether rows can be ticked here.
+    pub(super) fn is_chosen_from(&self) -> bool {
+        matches!(self.rows.view().tab, ReportTab::Candidates | ReportTab::Suggestions)
+    }
+
+    /// A key of this place that means nothing in this list, so that the hint bar does not promise it.
+    pub fn lacks(&self, action: Action) -> bool {
+        let tab = self.rows.view().tab;
+        match action {
+            Action::Accept => tab != ReportTab::Suggestions,
+            Action::Reject => tab == ReportTab::WithoutCandidate || tab == ReportTab::Rejected,
+            Action::TakeBack => tab != ReportTab::Rejected,
+            Action::Mend => match self.rows.chosen() {
+                Some(ReportRow::WithoutCandidate { reasons, .. }) => mending::of(reasons).is_empty(),
+                _ => true,
+            },
+            Action::NextFilter => tab == ReportTab::Rejected,
+            Action::Toggle
+            | Action::Link
+            | Action::Primary
+            | Action::WholeReport
+            | Action::PagePrimaryPos
+            | Action::PagePrimaryOnline => !self.is_chosen_from(),
+            _ => false,
+        }
     }
 
     pub fn update(&mut self, message: Message, world: &World) -> Vec<Wish> {
@@ -104,7 +148,8 @@ impl State {
             Message::Changed(Topic::Jobs | Topic::Connections | Topic::History) => Vec::new(),
             Message::Attached => {
                 self.rows.forget();
-                for slot in [&mut self.gather, &mut self.refresh, &mut self.plan] {
+                let Self { gather, refresh, plan, reject, take_back, .. } = self;
+                for slot in [gather, refresh, plan, reject, take_back] {
                     slot.forget();
                 }
                 Vec::new()
@@ -116,17 +161,19 @@ impl State {
     fn told(&mut self, told: Told) -> Vec<Wish> {
         match told {
             Told::Linked | Told::Untick => {
-                self.choices.clear();
+                self.ticks_mut().clear();
                 self.gathering = None;
             }
             Told::WholeReport(side) => {
-                self.choices.tick_everything(side);
+                self.ticks_mut().tick_everything(side);
                 self.gathering = None;
             }
             Told::EverythingFound(side) => {
                 let (view, to) = (self.rows.view().clone(), self.rows.total());
                 self.gathering = Some(Gathering { view, from: 0, to, primary: Some(side) });
             }
+            Told::RejectTicked => return self.reject_ticked(),
+            Told::RejectChosen => return self.reject_chosen(),
             Told::Pushed | Told::Toggle(_) | Told::Order(..) | Told::HistoryOf(_) => {}
         }
         Vec::new()
@@ -184,64 +231,80 @@ impl State {
         Vec::new()
     }
 
-    /// The candidates of the cursor's page that are here.
-    fn page(&self) -> Vec<&CandidateRow> {
+    /// The pairs of the cursor's page that are here.
+    fn page(&self) -> Vec<Pair> {
         let (start, end) = self.rows.bounds();
-        self.rows.here().filter(|(at, _)| (start..end).contains(at)).filter_map(|(_, row)| candidate(row)).collect()
+        self.rows.here().filter(|(at, _)| (start..end).contains(at)).filter_map(|(_, row)| pair(row)).collect()
+    }
+
+    /// Pressed on the cursor's row it opens that; drawn over rows it ticks them.
+    pub fn point(&mut self, pointer: Pointer, world: &World) -> Vec<Wish> {
+        match self.rows.point(pointer) {
+            Pointed::Again => return self.update(Message::Action(Action::Open), world),
+            Pointed::From(place) => self.range = Some(place),
+            Pointed::Released if self.range.is_some() => self.act_range(),
+            Pointed::Released | Pointed::Nothing => {}
+        }
+        Vec::new()
     }
 
     fn act(&mut self, action: Action, world: &World) -> Vec<Wish> {
         if self.rows.step(action) {
             return Vec::new();
         }
-        let chosen = self.rows.chosen().and_then(candidate).cloned();
         match action {
             Action::NextPage | Action::Right => self.rows.turn(1),
             Action::PreviousPage | Action::Left => self.rows.turn(-1),
             Action::Search => self.typing = Some(Entry::new(&self.rows.view().search)),
-            Action::WhyNot => self.change_view(|view| {
-                view.tab = match view.tab {
-                    ReportTab::Candidates => ReportTab::WithoutCandidate,
-                    ReportTab::WithoutCandidate => ReportTab::Candidates,
-                }
-            }),
+            Action::NextTab => self.turn_tab(1),
+            Action::PreviousTab => self.turn_tab(ReportTab::ALL.len() - 1),
+            Action::NextFilter | Action::PreviousFilter => {
+                let back = action == Action::PreviousFilter;
+                let next = filters::next_filter(self.rows.view(), self.summary.as_ref(), back);
+                self.change_view(|view| *view = next);
+            }
+            Action::WhyNot => return self.why(),
+            Action::Mend => return self.mend(),
             Action::RefreshReport => {
                 if let Some(number) = self.refresh.ask() {
                     return vec![Wish::Ask { about: About::Refresh, number, request: Request::RefreshReport }];
                 }
             }
             Action::Open => return self.open(),
+            Action::TakeBack => return self.take_back(),
             Action::Back => {
                 let ended = self.range.take().is_some();
                 if !ended {
-                    self.change_view(|view| match view.search.is_empty() {
+                    self.change_view(|view| match view.is_whole() {
                         true => view.tab = ReportTab::Candidates,
-                        false => view.search.clear(),
+                        false => *view = filters::whole(view),
                     });
                 }
             }
-            Action::Link => return self.link(world),
             Action::SelectNone => {
-                self.choices.clear();
+                self.ticks_mut().clear();
                 self.gathering = None;
                 self.range = None;
             }
+            Action::Reject => return self.reject(),
+            _ if !self.is_chosen_from() => {}
+            Action::Link => return self.link(world),
+            Action::Accept => return self.accept(),
             Action::WholeReport => return self.whole_report(world),
-            _ if self.rows.view().tab == ReportTab::WithoutCandidate => {}
             Action::Toggle => {
-                if let Some(row) = chosen {
-                    self.choices.toggle(&row);
+                if let Some(row) = self.rows.chosen().and_then(pair) {
+                    self.ticks_mut().toggle(row);
                     self.rows.step(Action::Down);
                 }
             }
             Action::Primary => {
-                if let Some(row) = chosen {
-                    self.choices.turn_primary(&row);
+                if let Some(row) = self.rows.chosen().and_then(pair) {
+                    self.ticks_mut().turn_primary(row);
                 }
             }
             Action::SelectPage => {
-                let rows: Vec<CandidateRow> = self.page().into_iter().cloned().collect();
-                self.choices.toggle_all(&rows.iter().collect::<Vec<_>>());
+                let rows = self.page();
+                self.ticks_mut().toggle_all(&rows);
             }
             Action::PagePrimaryPos => self.tick_page(Side::InStore),
             Action::PagePrimaryOnline => self.tick_page(Side::Online),
@@ -251,9 +314,17 @@ impl State {
         Vec::new()
     }
 
+    fn turn_tab(&mut self, by: usize) {
+        let search = self.rows.view().search.clone();
+        let tab = filters::next_tab(self.rows.view().tab, by);
+        // What was looked for is looked for there too; a filter belongs to its list.
+        self.change_view(|view| *view = ReportView { search, ..ReportView::of(tab) });
+        self.gathering = None;
+    }
+
     fn tick_page(&mut self, primary: Side) {
-        let rows: Vec<CandidateRow> = self.page().into_iter().cloned().collect();
-        self.choices.tick(&rows, Some(primary));
+        let rows = self.page();
+        self.ticks_mut().tick(rows, Some(primary));
     }
 
     fn act_range(&mut self) {
@@ -263,81 +334,11 @@ impl State {
             return;
         };
         let (from, to) = (here.min(there), here.max(there) + 1);
-        let rows: Option<Vec<CandidateRow>> =
-            (from..to).map(|at| self.rows.get(at).and_then(candidate).cloned()).collect();
+        let rows: Option<Vec<Pair>> = (from..to).map(|at| self.rows.get(at).and_then(pair)).collect();
         match rows {
-            Some(rows) => self.choices.tick(&rows, None),
+            Some(rows) => self.ticks_mut().tick(rows, None),
             None => self.gathering = Some(Gathering { view: self.rows.view().clone(), from, to, primary: None }),
         }
-    }
-
-    fn open(&self) -> Vec<Wish> {
-        match self.rows.chosen() {
-            Some(ReportRow::Candidate(row)) => vec![Wish::Open(Opening::Pair(Box::new(row.clone())))],
-            Some(row @ ReportRow::WithoutCandidate { .. }) => {
-                vec![Wish::Open(Opening::Reasons(Box::new(row.clone())))]
-            }
-            None => Vec::new(),
-        }
-    }
-
-    fn link(&mut self, world: &World) -> Vec<Wish> {
-        if self.choices.is_empty() {
-            let key = |action| world.key(Place::Report, action);
-            let text = format!(
-                "Nothing is ticked: {} ticks a row, {} or {} the page, {} the whole report",
-                key(Action::Toggle),
-                key(Action::PagePrimaryPos),
-                key(Action::PagePrimaryOnline),
-                key(Action::WholeReport)
-            );
-            return vec![Wish::toast(NoticeLevel::Info, text)];
-        }
-        if self.gathers() {
-            return vec![Wish::toast(NoticeLevel::Info, "Still ticking, one moment")];
-        }
-        match self.plan.ask() {
-            Some(number) => {
-                let request = Request::PlanLink { selection: self.choices.selection() };
-                vec![Wish::Ask { about: About::Plan, number, request }]
-            }
-            None => vec![Wish::toast(NoticeLevel::Info, "The plan is being made, one moment")],
-        }
-    }
-
-    fn whole_report(&self, world: &World) -> Vec<Wish> {
-        let candidates = self.candidates();
-        if candidates == 0 {
-            let key = world.key(Place::Report, Action::RefreshReport);
-            return vec![Wish::toast(
-                NoticeLevel::Info,
-                format!("There is nothing to link; {key} makes the report anew"),
-            )];
-        }
-        let tell = |told| vec![Wish::Tell(Pane::Report, told), Wish::Close];
-        let mut answers = vec![
-            ("Leave it as it is".to_owned(), vec![Wish::Close]),
-            (format!("POS is right: tick all {}", count(candidates)), tell(Told::WholeReport(Side::InStore))),
-            (format!("eCommerce is right: tick all {}", count(candidates)), tell(Told::WholeReport(Side::Online))),
-        ];
-        let view = self.rows.view();
-        if !view.search.is_empty() && view.tab == ReportTab::Candidates && self.rows.is_current() {
-            let found = self.rows.total();
-            for side in [Side::InStore, Side::Online] {
-                let words = format!("{} is right: only the {} found by “{}”", side.label(), count(found), view.search);
-                answers.push((words, tell(Told::EverythingFound(side))));
-            }
-        }
-        if !self.choices.is_empty() {
-            answers.push(("Untick everything".to_owned(), tell(Told::Untick)));
-        }
-        let text = vec![
-            format!("The report has {}.", counted(candidates, "pair")),
-            "Choose the primary system: its quantities are right, and the other side is set to them when the link is \
-             made. Single rows can be changed afterwards. Nothing is written before you have seen the plan."
-                .to_owned(),
-        ];
-        vec![Wish::Open(Opening::Question(Question { title: "The whole report".to_owned(), text, answers, yes: None }))]
     }
 
     fn answered(&mut self, about: About, number: u64, answer: Result<Reply, Problem>, world: &World) -> Vec<Wish> {
@@ -365,7 +366,15 @@ impl State {
                 Ok(Reply::Planned(summary)) => vec![Wish::Open(Opening::Plan(Box::new(summary)))],
                 answer => Wish::unanswered("No plan could be made", &answer),
             },
-            About::Refresh | About::Plan => Vec::new(),
+            About::Reject if self.reject.take(number) => match answer {
+                Ok(Reply::PairsDecided { pairs }) => self.decided(about, pairs, world),
+                answer => Wish::unanswered("Nothing was rejected", &answer),
+            },
+            About::TakeBack if self.take_back.take(number) => match answer {
+                Ok(Reply::PairsDecided { pairs }) => self.decided(about, pairs, world),
+                answer => Wish::unanswered("Nothing was taken back", &answer),
+            },
+            About::Refresh | About::Plan | About::Reject | About::TakeBack => Vec::new(),
             _ => Wish::unanswered("That did not work", &answer),
         }
     }
@@ -377,7 +386,12 @@ impl State {
         let Some(gathering) = &mut self.gathering else { return Vec::new() };
         match answer {
             Ok(Reply::Report { total, offset, rows, .. }) if offset == gathering.from => {
-                self.choices.tick(rows.iter().filter_map(candidate), gathering.primary);
+                let (primary, pairs) = (gathering.primary, rows.iter().filter_map(pair).collect::<Vec<_>>());
+                let ticks = match gathering.view.tab {
+                    ReportTab::Suggestions => &mut self.accepted,
+                    _ => &mut self.choices,
+                };
+                ticks.tick(pairs, primary);
                 gathering.from += rows.len() as u64;
                 if rows.is_empty() || gathering.from >= gathering.to.min(total) {
                     self.gathering = None;

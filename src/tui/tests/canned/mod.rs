@@ -6,10 +6,10 @@ mod report;
 mod shop;
 mod work;
 
-use crate::domain::{ConnectionId, JobId, JobKind, JobState, Timestamp};
+use crate::domain::{ConnectionId, JobId, JobKind, JobState, MatchKey, ReasonKind, Timestamp};
 use crate::protocol::{
-    ConnectionRow, JobRow, PlanStepRow, Problem, ProblemKind, ProductRow, ProductSort, ProductsView, RefusalRow, Reply,
-    ReportRow, ReportSummary, ReportTab, Request, ShownQuantity, Status, StepRow, StockOf, Window,
+    ConnectionRow, JobRow, LinkOf, PlanStepRow, Problem, ProblemKind, ProductRow, ProductSort, ProductsView,
+    RefusalRow, Reply, ReportRow, ReportSummary, ReportTab, Request, ShownQuantity, Status, StepRow, StockOf, Window,
 };
 
 use report::{candidate, without};
@@ -25,6 +25,8 @@ pub struct Canned {
     pub products: Vec<ProductRow>,
     pub candidates: Vec<ReportRow>,
     pub without: Vec<ReportRow>,
+    pub suggestions: Vec<ReportRow>,
+    pub rejected: Vec<ReportRow>,
     pub jobs: Vec<JobRow>,
     pub connections: Vec<ConnectionRow>,
     pub made: bool,
@@ -39,6 +41,8 @@ impl Canned {
             products: (0..412).map(product).collect(),
             candidates: (0..238).map(candidate).collect(),
             without: (0..38).map(without).collect(),
+            suggestions: (0..41).map(report::suggestion).collect(),
+            rejected: (0..2).map(|number| report::rejected(number, now)).collect(),
             jobs: jobs(now),
             connections: connections(now),
             made: true,
@@ -53,6 +57,8 @@ impl Canned {
             products: Vec::new(),
             candidates: Vec::new(),
             without: Vec::new(),
+            suggestions: Vec::new(),
+            rejected: Vec::new(),
             jobs: Vec::new(),
             connections: Vec::new(),
             made: false,
@@ -68,6 +74,17 @@ impl Canned {
             without_candidate: self.without.len() as u64,
             linked: 151,
             compared: vec!["Square × Shopify".to_owned(), "Square × WooCommerce".to_owned()],
+            suggestions: self.suggestions.len() as u64,
+            sure: 14,
+            rejected: self.rejected.len() as u64,
+            matched: vec![(MatchKey::Barcode, 120), (MatchKey::Sku, 119), (MatchKey::Title, 178)],
+            reasons: vec![
+                (ReasonKind::PriceDiffers, 13),
+                (ReasonKind::BrandDiffers, 13),
+                (ReasonKind::StructureDiffers, 13),
+                (ReasonKind::NoCounterpart, 12),
+            ],
+            notes: Vec::new(),
         })
     }
 
@@ -159,14 +176,14 @@ impl Canned {
             Request::Report { view, window } => {
                 let rows = match view.tab {
                     ReportTab::Candidates => &self.candidates,
+                    ReportTab::Suggestions => &self.suggestions,
                     ReportTab::WithoutCandidate => &self.without,
+                    ReportTab::Rejected => &self.rejected,
                 };
                 let search = view.search.to_lowercase();
-                let title = |row: &ReportRow| match row {
-                    ReportRow::Candidate(row) => row.in_store.title.to_lowercase(),
-                    ReportRow::WithoutCandidate { listing, .. } => listing.title.to_lowercase(),
-                };
-                let rows: Vec<ReportRow> = rows.iter().filter(|row| title(row).contains(&search)).cloned().collect();
+                let title = |row: &ReportRow| row.listing().title.to_lowercase();
+                let shows = |row: &&ReportRow| title(row).contains(&search) && report::fits(row, view);
+                let rows: Vec<ReportRow> = rows.iter().filter(shows).cloned().collect();
                 Reply::Report {
                     summary: self.summary(),
                     total: rows.len() as u64,
@@ -180,6 +197,25 @@ impl Canned {
                     None => selection.choices.len() as u64,
                 };
                 Reply::Planned(plan(JobKind::Link, format!("Link {items} items"), items, 3))
+            }
+            Request::ExplainLink { of } => {
+                let LinkOf::Listing(listing) = of else { return Ok(report::linked(self)) };
+                return match report::explained(self, *listing) {
+                    Some(told) => Ok(told),
+                    None => refused("the product is not there any more", "go back and choose another one"),
+                };
+            }
+            Request::RejectPairs { selection } => {
+                let pairs = match selection.everything {
+                    Some(_) => 41,
+                    None => selection.choices.len() as u64,
+                };
+                Reply::PairsDecided { pairs }
+            }
+            Request::AllowPairs { .. } => Reply::PairsDecided { pairs: 1 },
+            Request::PlanMend { mends } => {
+                let items = mends.len() as u64;
+                Reply::Planned(plan(JobKind::Edit, format!("Change {items} field of {items} product"), items, 0))
             }
             Request::PlanPush { products, towards, .. } => {
                 let items = products.len() as u64;
@@ -237,10 +273,6 @@ impl Canned {
                 let counts = clean_up::counts(self.now);
                 let total = rows.len() as u64;
                 Reply::CleanUp { counts, total, offset: window.offset, rows: cut(&rows, *window) }
-            }
-            Request::PlanMend { mends } => {
-                let fields = mends.len() as u64;
-                Reply::Planned(plan(JobKind::Edit, format!("Change {fields} field of 1 product"), 1, 0))
             }
             Request::ExplainStock { of: StockOf::Product(product) } => {
                 Reply::Stock { stock: keeping::stock(self.now, *product) }

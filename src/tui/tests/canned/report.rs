@@ -1,7 +1,12 @@
 //! The link report.
 
-use crate::domain::{ListingId, MatchKey, Reason, Side, Text};
-use crate::protocol::{CandidateRow, ListingBrief, ReasonRow, ReportRow, ShownQuantity};
+use crate::domain::{Field, FieldValue, Likelihood, ListingId, MatchKey, Reason, Side, Text, Timestamp};
+use crate::protocol::{
+    CandidateRow, EvidenceRow, LinkExplanation, LinkedRow, ListingBrief, Mend, MendRow, ReasonRow, RejectedRow, Reply,
+    ReportRow, ReportView, ShownQuantity, SuggestionRow,
+};
+
+use super::Canned;
 
 use super::shop::{counted, euro, title};
 
@@ -52,9 +57,19 @@ pub fn without(number: u64) -> ReportRow {
         reason,
         sentence: sentence.to_owned(),
         mend: mend.to_owned(),
+        mends: Vec::new(),
     };
     let other = ListingId(900 + number);
-    let reasons = match number % 3 {
+    let priced = |listing: u64, place: &str, minor: i64| MendRow {
+        sentence: format!("Set the price on {place} to {}", euro(minor)),
+        mend: Mend {
+            listing: ListingId(listing),
+            variant: None,
+            field: Field::Price,
+            to: FieldValue::Money(Some(euro(minor))),
+        },
+    };
+    let mut reasons = match number % 3 {
         0 => vec![
             reason(
                 Reason::PriceDiffers { other, ours: Some(euro(1990)), theirs: Some(euro(2490)) },
@@ -78,5 +93,95 @@ pub fn without(number: u64) -> ReportRow {
             "Push it to the other side from Products",
         )],
     };
+    if number.is_multiple_of(3) {
+        reasons[0].mends = vec![priced(900 + number, "Kaffee Online", 1990), priced(500 + number, "Till", 2490)];
+    }
     ReportRow::WithoutCandidate { listing: brief(500 + number, side), reasons }
+}
+
+pub fn suggestion(number: u64) -> ReportRow {
+    let piece = |aspect: &str, speaks_for: bool, sentence: &str| EvidenceRow {
+        aspect: aspect.to_owned(),
+        speaks_for,
+        sentence: sentence.to_owned(),
+        in_store: None,
+        online: None,
+    };
+    let (class, percent) = match number {
+        0..14 => (Likelihood::Sure, 99 - number as u8 / 3),
+        _ => (Likelihood::Likely, 93 - number as u8),
+    };
+    let (in_store, mut online) = (brief(300 + number, Side::InStore), brief(300 + number, Side::Online));
+    online.title = Text::new(&format!("{} (large)", online.title));
+    online.sku = None;
+    let evidence = vec![
+        piece("title", true, "The titles share “stoneware”, “teapot”, “hearth”; only one has: “large” online"),
+        piece("price", number.is_multiple_of(2), "The prices are near: 20.90 EUR in store, 19.90 EUR online"),
+        piece("size", false, "The sizes differ: “small” in store, “large” online"),
+        piece("brand", true, "The same brand: Hearth & Co"),
+    ];
+    ReportRow::Suggestion(SuggestionRow { in_store, online, class, percent, evidence })
+}
+
+pub fn rejected(number: u64, now: Timestamp) -> ReportRow {
+    let (in_store, online) = (brief(350 + number, Side::InStore), brief(370 + number, Side::Online));
+    ReportRow::Rejected(RejectedRow { in_store, online, at: now.plus_seconds(-3600 * (number as i64 + 1)) })
+}
+
+/// Whether a view shows a row, but for its search.
+pub fn fits(row: &ReportRow, view: &ReportView) -> bool {
+    match row {
+        ReportRow::Candidate(row) => view.matched.is_none_or(|key| row.matched.contains(&key)),
+        ReportRow::Suggestion(row) => view.class.is_none_or(|class| row.class == class),
+        ReportRow::WithoutCandidate { reasons, .. } => {
+            view.reason.is_none_or(|kind| reasons.iter().any(|reason| reason.reason.kind() == kind))
+        }
+        ReportRow::Rejected(_) => true,
+    }
+}
+
+fn blank(listing: ListingBrief) -> LinkExplanation {
+    LinkExplanation {
+        listing,
+        connection: Text::new("Kaffee & Tee"),
+        sentence: String::new(),
+        linked: Vec::new(),
+        candidates: Vec::new(),
+        reasons: Vec::new(),
+        suggestions: Vec::new(),
+        rejected: Vec::new(),
+    }
+}
+
+/// A product that is linked.
+pub fn linked(_: &Canned) -> Reply {
+    let row = LinkedRow { variant: "Teapot".to_owned(), with: vec!["Kaffee Online: Teapot, stoneware".to_owned()] };
+    let told =
+        LinkExplanation { sentence: "It is linked".to_owned(), linked: vec![row], ..blank(brief(7, Side::InStore)) };
+    Reply::LinkExplained { listings: vec![told] }
+}
+
+/// A listing of the report.
+pub fn explained(canned: &Canned, listing: ListingId) -> Option<Reply> {
+    let without = canned.without.iter().find(|row| row.listing().listing == listing);
+    let candidate = canned.candidates.iter().find(|row| row.listing().listing == listing);
+    let told = match (without, candidate) {
+        (Some(ReportRow::WithoutCandidate { listing, reasons }), _) => LinkExplanation {
+            sentence: "Nothing matches it exactly, but something is like it".to_owned(),
+            reasons: reasons.clone(),
+            suggestions: canned.suggestions.iter().take(2).filter_map(like).collect(),
+            ..blank(listing.clone())
+        },
+        (_, Some(ReportRow::Candidate(row))) => LinkExplanation {
+            sentence: format!("It can be linked with “{}”: same SKU", row.online.title),
+            candidates: vec![row.clone()],
+            ..blank(row.in_store.clone())
+        },
+        _ => return None,
+    };
+    Some(Reply::LinkExplained { listings: vec![told] })
+}
+
+fn like(row: &ReportRow) -> Option<SuggestionRow> {
+    if let ReportRow::Suggestion(row) = row { Some(row.clone()) } else { None }
 }

@@ -152,6 +152,7 @@ pub fn platforms() -> Vec<PlatformRow> {
             ),
             guarantee: "Quantities are exact: every change is sent as a difference with a key".to_owned(),
             fields: Vec::new(),
+            uses: Vec::new(),
             limits: Vec::new(),
         }
     };

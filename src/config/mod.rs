@@ -1,11 +1,17 @@
-//! Where files live.
+//! Where files live, and what a person has set for this machine's terminal.
+
+mod mistake;
+mod preferences;
 
 use std::path::{Path, PathBuf};
+
+pub use mistake::Mistake;
+pub use preferences::{Choice, Preferences};
 
 /// The folders of one installation. All are created with mode 0700 by whoever needs them first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Home {
-    /// `keymap.toml` and `secrets/`.
+    /// `counterpart.toml`, `keymap.toml` and `secrets/`.
     pub config: PathBuf,
     /// The store.
     pub data: PathBuf,
@@ -24,6 +30,11 @@ impl Home {
         let folders = directories::ProjectDirs::from("", "", "counterpart")?;
         let state = folders.state_dir().unwrap_or(folders.data_local_dir()).to_owned();
         Some(Self { config: folders.config_dir().to_owned(), data: folders.data_dir().to_owned(), state })
+    }
+
+    /// How the terminal looks and what it tells of.
+    pub fn preferences(&self) -> PathBuf {
+        self.config.join("counterpart.toml")
     }
 
     pub fn keymap(&self) -> PathBuf {

@@ -1,0 +1,200 @@
+//! A report in the making: exact matching first, which is told as soon as it is there, then suggestions among what it
+//! left over.
+//!
+//! Matching and comparing run where they hold nobody up; in between, the records are read from the store in portions.
+//! An engine that stops waits for no more than a portion of either.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::domain::{Candidate, Connection, ConnectionId, ListingId, NoCandidate, Reason, Side};
+use crate::protocol::{NoticeLevel, Topic};
+use crate::rules::suggestions::{self, Limits};
+use crate::rules::{CatalogueView, matching};
+
+use super::super::aside::aside;
+use super::super::cabinet::title;
+use super::super::catalogue::Snapshot;
+use super::super::truth::Truth;
+use super::records::Texts;
+use super::suggested::Suggested;
+use super::{Counts, Report, shelved};
+
+/// So many listings of a side are compared for suggestions: what an hour's work of a person is far below, and the room
+/// and the time for it are known.
+const MOST_COMPARED: usize = 150_000;
+/// So many of the next best are kept beside a listing's suggestion, for whoever asks.
+const OTHERS: usize = 2;
+
+/// Two connections, and their listings that nothing matches.
+struct LeftOver {
+    till: ConnectionId,
+    shop: ConnectionId,
+    in_store: Vec<ListingId>,
+    online: Vec<ListingId>,
+}
+
+/// Makes the report and keeps it. What stumbles or is ended leaves the report as it is.
+pub async fn make(truth: &Arc<Truth>, snapshot: Snapshot) {
+    let (making, seen) = (truth.clone(), snapshot.clone());
+    let Ok((report, left_over)) = aside(move || exact(&making, &seen)).await else {
+        let hint = Some("refresh it once more; if it happens again, tell us what is in the shops".to_owned());
+        let text = "The link report could not be made: the engine stumbled".to_owned();
+        truth.announcer.notice(NoticeLevel::Error, text, hint, None);
+        return;
+    };
+    let (candidates, without) = (report.candidates.len(), report.without.len());
+    let report = Arc::new(report);
+    truth.reports.keep(report.clone());
+    truth.announcer.changed(&[Topic::Report]);
+    let text = format!("Link report ready: {candidates} pairs can be linked, {without} products cannot");
+    truth.announcer.notice(NoticeLevel::Success, text, None, None);
+    let Some((suggested, notes)) = suggested(truth, &snapshot, left_over).await else { return };
+    let found = suggested.chosen().filter(|row| row.class > crate::domain::Likelihood::Possible).count();
+    let finished = Arc::new(Report {
+        number: truth.reports.number(),
+        made_at: report.made_at,
+        revision: AtomicU64::new(report.revision.load(Ordering::SeqCst)),
+        candidates: report.candidates.clone(),
+        without: report.without.clone(),
+        suggested,
+        compared: report.compared.clone(),
+        notes,
+        counts: report.counts.clone(),
+    });
+    truth.reports.keep(finished.clone());
+    if found > 0 {
+        let text = format!("{found} suggestions for what has no exact match: none is linked before you say so");
+        truth.announcer.notice(NoticeLevel::Info, text, None, None);
+    }
+    let shelving = truth.clone();
+    let _ = aside(move || shelved::shelve(&shelving, &snapshot, &finished)).await;
+}
+
+/// Everything that exact keys tell.
+fn exact(truth: &Truth, snapshot: &Snapshot) -> (Report, Vec<LeftOver>) {
+    let connections = snapshot.connections();
+    let on = |side| connections.iter().filter(move |connection| connection.side == side);
+    let rejected = truth.read(|known| known.rejected.clone());
+    let (mut candidates, mut compared, mut left_over) = (Vec::new(), Vec::new(), Vec::new());
+    let mut without: HashMap<ListingId, NoCandidate> = HashMap::new();
+    for in_store in on(Side::InStore) {
+        for online in on(Side::Online) {
+            let matches = matching::matches(snapshot, in_store.id, online.id);
+            let refused = matches.candidates.iter().filter(|pair| rejected.has(pair.in_store, pair.online));
+            let refused: Vec<(ListingId, ListingId)> = refused.map(|pair| (pair.in_store, pair.online)).collect();
+            left_over.push(left_by(snapshot, (in_store, online), &matches.without, &refused));
+            candidates.extend(matches.candidates);
+            for item in matches.without {
+                match without.get_mut(&item.listing) {
+                    // Compared with several shops: all that speaks against any of them.
+                    Some(known) => {
+                        let new = item.reasons.into_iter().filter(|reason| !known.reasons.contains(reason));
+                        let new: Vec<_> = new.collect();
+                        known.reasons.extend(new);
+                    }
+                    None => {
+                        without.insert(item.listing, item);
+                    }
+                }
+            }
+            compared.push(format!("{} × {}", in_store.name, online.name));
+        }
+    }
+    for candidate in &candidates {
+        without.remove(&candidate.in_store);
+        without.remove(&candidate.online);
+    }
+    let mut without: Vec<NoCandidate> = without.into_values().collect();
+    // As people look for them: by title, then by number so that the order is always the same.
+    let title = |id| snapshot.text(id).map(title).unwrap_or_default();
+    without.sort_by_cached_key(|item| (title(item.listing), item.listing));
+    candidates
+        .sort_by_cached_key(|candidate: &Candidate| (title(candidate.in_store), candidate.in_store, candidate.online));
+    let report = Report {
+        number: truth.reports.number(),
+        made_at: truth.now(),
+        revision: AtomicU64::new(snapshot.matching_revision),
+        counts: Counts::of(&candidates, &without),
+        candidates: Arc::new(candidates),
+        without: Arc::new(without),
+        compared,
+        ..Report::default()
+    };
+    (report, left_over)
+}
+
+/// What nothing matches and could be linked: active, and free. In the order of titles, as far as there are too many.
+fn left_by(
+    snapshot: &Snapshot,
+    (in_store, online): (&Connection, &Connection),
+    without: &[NoCandidate],
+    refused: &[(ListingId, ListingId)],
+) -> LeftOver {
+    let free = |item: &&NoCandidate| !item.reasons.contains(&Reason::Inactive) && !snapshot.is_linked(item.listing);
+    let mut left = LeftOver { till: in_store.id, shop: online.id, in_store: Vec::new(), online: Vec::new() };
+    for item in without.iter().filter(free) {
+        let Some(connection) = snapshot.present(item.listing) else { continue };
+        let side = if connection == left.till { &mut left.in_store } else { &mut left.online };
+        side.push(item.listing);
+    }
+    left.in_store.extend(refused.iter().map(|(till, _)| *till));
+    left.online.extend(refused.iter().map(|(_, shop)| *shop));
+    for side in [&mut left.in_store, &mut left.online] {
+        side.sort_unstable();
+        side.dedup();
+    }
+    left
+}
+
+/// Suggestions for each two connections, and what should be known of them; `None` if the engine stops.
+async fn suggested(
+    truth: &Arc<Truth>,
+    snapshot: &Snapshot,
+    left_over: Vec<LeftOver>,
+) -> Option<(Suggested, Vec<String>)> {
+    let (mut suggested, mut notes) = (Suggested::default(), Vec::new());
+    for mut left in left_over {
+        if left.in_store.is_empty() || left.online.is_empty() {
+            continue;
+        }
+        let name = |id| snapshot.connection(id).map(|connection| connection.name.to_string()).unwrap_or_default();
+        for (side, connection) in [(&mut left.in_store, left.till), (&mut left.online, left.shop)] {
+            if side.len() > MOST_COMPARED {
+                notes.push(format!(
+                    "suggestions look at {MOST_COMPARED} of the {} products of {} that nothing matches: link what \
+                     matches, or give the others SKUs or barcodes, and refresh the report",
+                    side.len(),
+                    name(connection)
+                ));
+                side.sort_by_cached_key(|id| snapshot.text(*id).map(title).unwrap_or_default().to_owned());
+                side.truncate(MOST_COMPARED);
+                side.sort_unstable();
+            }
+        }
+        let in_store = Texts::read(truth, &left.in_store).await?;
+        let online = Texts::read(truth, &left.online).await?;
+        let making = truth.clone();
+        suggested = aside(move || compare(&making, &in_store, &online, suggested)).await.ok()??;
+    }
+    suggested.settle();
+    Some((suggested, notes))
+}
+
+/// Adds what is suggested for two connections; `None` if the engine stops.
+fn compare(truth: &Truth, in_store: &Texts, online: &Texts, mut suggested: Suggested) -> Option<Suggested> {
+    let rejected = truth.read(|known| known.rejected.clone());
+    let touched: HashSet<ListingId> = rejected.listings().collect();
+    let excluded = |left: usize, right: usize| {
+        // Stock is kept by variant: a single item is no counterpart of several.
+        let (ours, theirs) = (in_store.listing(left), online.listing(right));
+        in_store.is_single(left) != online.is_single(right) || (touched.contains(&ours) && rejected.has(ours, theirs))
+    };
+    let limits = Limits { excluded: &excluded, ended: &|| truth.is_stopping(), others: OTHERS };
+    let records = [in_store.records(), online.records()];
+    let ended = suggestions::find(&records[0], &records[1], &limits, |suggestion, chosen| {
+        suggested.add(in_store.listing(suggestion.left), online.listing(suggestion.right), &suggestion, chosen);
+    });
+    ended.then_some(suggested)
+}
