@@ -279,3 +279,81 @@ fn what_was_done_is_told_as_json_too() {
     assert!(told(&["pause", &product]).contains("nothing is written"));
     assert!(told(&["resume", &product]).contains("kept in step again"));
 }
+
+#[test]
+fn the_report_goes_through_a_spreadsheet_and_the_shop_is_cleaned_up() {
+    let sandbox = Sandbox::open(&["--largest-plan", "--platform", "square", "--platform", "shopify"]);
+    let home = TestHome::new();
+    sandbox.connect(home.path(), "square");
+    sandbox.connect(home.path(), "shopify");
+    let path = |name: &str| home.path().join(name).to_str().unwrap().to_owned();
+    let (csv, json_file) = (path("report.csv"), path("report.json"));
+    for file in [&csv, &json_file] {
+        let (code, _, stderr) = run(home.path(), &["report", "--export", file], &[]);
+        assert_eq!(code, 0, "{stderr}");
+    }
+    let candidates = rows(&home, &["report"]).len();
+    let written = std::fs::read_to_string(&csv).unwrap();
+    assert_eq!(written.lines().filter(|line| line.starts_with("yes,")).count(), candidates);
+    // No cell begins a formula, whatever the titles are.
+    for line in written.lines() {
+        assert!(line.split(',').all(|cell| !cell.trim_matches('"').starts_with(['=', '+', '@'])), "{line}");
+    }
+    let planned = |file: &str| {
+        let plan = json(&home, &["link", "--from", file, "--primary", "pos", "--dry-run"]);
+        plan["plan"]["items"].as_u64().unwrap()
+    };
+    let everything = json(&home, &["link", "--all", "--primary", "pos", "--dry-run"]);
+    let everything = everything["plan"]["items"].as_u64().unwrap();
+    assert!(everything > 100, "{everything}");
+    assert_eq!(planned(&csv), everything, "what was written is what is read");
+    assert_eq!(planned(&json_file), everything);
+
+    // As a spreadsheet of another country saves it: semicolons, UTF-16, one row only ticked, one row spoilt.
+    let mut ticked = 0;
+    let edited: String = written
+        .lines()
+        .map(|line| {
+            ticked += usize::from(line.starts_with("yes,"));
+            let line = if ticked > 1 { line.replacen("yes,", ",", 1) } else { line.to_owned() };
+            let mut inside = false;
+            let line = line.chars().map(|c| {
+                inside ^= c == '"';
+                if c == ',' && !inside { ';' } else { c }
+            });
+            line.collect::<String>() + "\r\n"
+        })
+        .collect();
+    let edited = edited + "perhaps;;;;l1;;;;;;l2\r\n";
+    let bytes: Vec<u8> = [0xfeff].into_iter().chain(edited.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    std::fs::write(path("edited.csv"), bytes).unwrap();
+    let (code, stdout, stderr) =
+        run(home.path(), &["link", "--from", &path("edited.csv"), "--primary", "pos", "--yes", "--json"], &[]);
+    assert_eq!(code, 3, "{stderr}");
+    let done: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!((&done["plan"]["items"], done["rejected"].as_array().unwrap().len()), (&Value::from(1), 1), "{done:#}");
+    assert!(done["rejected"][0]["reason"].as_str().unwrap().contains("neither yes nor no"), "{done:#}");
+    assert_eq!(rows(&home, &["products", "--filter", "both"]).len(), 1);
+
+    // A file of pairs, with a name for each column and a SKU that nobody has.
+    let report = rows(&home, &["report"]);
+    let by_sku = |row: &&Value| row["matched"].as_array().unwrap().contains(&Value::from("sku"));
+    let first = report.iter().find(by_sku).expect("a pair that a SKU has made");
+    let sku = |side: &str| first[side]["sku"].as_str().unwrap_or_default().to_owned();
+    let mapping = format!("till SKU;online SKU\n{};{}\nNOBODY;{}\n", sku("in_store"), sku("online"), sku("online"));
+    std::fs::write(path("map.csv"), mapping).unwrap();
+    let arguments = ["link", "--mapping", &path("map.csv"), "--primary", "pos", "--dry-run", "--json"];
+    let (code, stdout, stderr) = run(home.path(), &arguments, &[]);
+    assert_eq!(code, 3, "{stderr}");
+    let plan: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(plan["rejected"][0]["line"], 3, "{plan:#}");
+
+    let untidy = rows(&home, &["clean-up"]);
+    assert!(untidy.iter().all(|row| !row["sentence"].as_str().unwrap().is_empty()), "{untidy:#?}");
+    let file = path("untidy.csv");
+    let (code, stdout, stderr) = run(home.path(), &["clean-up", "--csv", &file, "--bom"], &[]);
+    assert_eq!((code, stdout.as_str()), (0, ""), "{stderr}");
+    assert!(std::fs::read(&file).unwrap().starts_with(b"\xef\xbb\xbfproblem,connection"));
+    let (code, _, stderr) = run(home.path(), &["link", "--mapping", &path("nothing.csv"), "--primary", "pos"], &[]);
+    assert!(code == 2 && stderr.contains("nothing.csv") && stderr.contains("hint:"), "{stderr}");
+}

@@ -1,5 +1,6 @@
 //! What the command line takes.
 
+mod exchange;
 mod keeping;
 mod report;
 
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::domain::Side;
 use crate::protocol::ProductSort;
 
+pub use exchange::{CleanUpArguments, MAPPING};
 pub use keeping::{
     AutoPushName, ConflictsArguments, CorrectionArguments, DecisionName, FieldsArguments, HistoryArguments,
     PauseArguments, SettingsArguments, StatusName, StockArguments, StockVerb, Switch, SyncArguments,
@@ -84,7 +86,10 @@ pub enum Command {
     Product(ProductArguments),
     /// Show the link report: what can be linked, or what cannot and why
     Report(ReportArguments),
+    /// List what is wrong inside a shop, and what the other side could not take; with how each is mended
+    CleanUp(CleanUpArguments),
     /// Link products that exist on both sides
+    #[command(after_long_help = MAPPING)]
     Link(LinkArguments),
     /// Push products to the side that lacks them
     Push(PushArguments),

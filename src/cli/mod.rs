@@ -2,13 +2,17 @@
 //!
 //! Data goes to stdout, everything else to stderr. With `--json` data is one JSON document. Speaks the protocol only.
 
+mod across;
 mod arguments;
+mod clean_up;
 mod config;
 mod confirm;
 mod connect;
 mod connections;
 mod explained;
+mod export;
 mod follow;
+mod from_file;
 mod front;
 mod history;
 mod import;
@@ -53,6 +57,7 @@ pub async fn run(command: &Command, json: bool, home: &Home) -> Result<Exit, Fai
         Command::Products(arguments) => products::list(&front, arguments).await,
         Command::Product(arguments) => products::show(&front, arguments).await,
         Command::Report(arguments) => report::run(&front, arguments).await,
+        Command::CleanUp(arguments) => clean_up::run(&front, arguments).await,
         Command::Link(arguments) => link::run(&front, arguments).await,
         Command::Push(arguments) => push::run(&front, arguments).await,
         Command::Unlink(arguments) => keeping::unlink(&front, arguments).await,

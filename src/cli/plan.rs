@@ -8,7 +8,7 @@ use super::follow::{rows, watch};
 use super::front::{Front, unexpected};
 use super::output::{Table, counted, duration, print_json, remark};
 use crate::error::{Exit, Failure};
-use crate::protocol::{JobRow, PlanId, PlanStepRow, PlanSummary, RefusalRow, Reply, Request};
+use crate::protocol::{JobRow, PlanId, PlanStepRow, PlanSummary, RefusalRow, RejectedLine, Reply, Request};
 
 /// The whole plan, as `--dry-run --json` prints it.
 #[derive(Serialize)]
@@ -16,6 +16,8 @@ struct Whole<'a> {
     plan: &'a PlanSummary,
     steps: &'a [PlanStepRow],
     refused: &'a [RefusalRow],
+    #[serde(skip_serializing_if = "<[RejectedLine]>::is_empty")]
+    rejected: &'a [RejectedLine],
 }
 
 /// What `--json` prints when a plan was applied, or when there was nothing to apply.
@@ -23,7 +25,15 @@ struct Whole<'a> {
 struct Applied<'a> {
     plan: &'a PlanSummary,
     refused: &'a [RefusalRow],
+    #[serde(skip_serializing_if = "<[RejectedLine]>::is_empty")]
+    rejected: &'a [RejectedLine],
     jobs: &'a [JobRow],
+}
+
+/// A plan that the engine holds, and the rows of a file that are not in it.
+pub struct Applying {
+    pub plan: PlanSummary,
+    pub rejected: Vec<RejectedLine>,
 }
 
 /// Both documents, empty.
@@ -42,11 +52,17 @@ pub async fn carry_out(front: &Front, request: Request, arguments: &PlanArgument
         Reply::Nothing { message, hint } => return nothing_chosen(front, &message, &hint),
         other => return Err(unexpected(&other)),
     };
+    carry_on(front, Applying { plan, rejected: Vec::new() }, arguments).await
+}
+
+/// The same with a plan that is held already.
+pub async fn carry_on(front: &Front, applying: Applying, arguments: &PlanArguments) -> Result<Exit, Failure> {
+    let Applying { plan, rejected } = applying;
     let refused = refusals(front, plan.plan).await?;
     if arguments.dry_run {
         let steps = steps(front, plan.plan).await?;
         if front.json {
-            print_json(&Whole { plan: &plan, steps: &steps, refused: &refused })?;
+            print_json(&Whole { plan: &plan, steps: &steps, refused: &refused, rejected: &rejected })?;
         } else {
             table(&steps)?;
             told(&plan, &refused);
@@ -57,7 +73,7 @@ pub async fn carry_out(front: &Front, request: Request, arguments: &PlanArgument
     }
     told(&plan, &refused);
     let applied = |jobs: &[JobRow]| match front.json {
-        true => print_json(&Applied { plan: &plan, refused: &refused, jobs }),
+        true => print_json(&Applied { plan: &plan, refused: &refused, rejected: &rejected, jobs }),
         false => Ok(()),
     };
     if plan.steps == 0 {

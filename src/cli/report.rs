@@ -24,6 +24,12 @@ pub async fn run(front: &Front, arguments: &ReportArguments) -> Result<Exit, Fai
     if !arguments.reject.is_empty() {
         return reject(front, &arguments.reject).await;
     }
+    if arguments.across {
+        return super::across::run(front, &arguments.search).await;
+    }
+    if let Some(file) = &arguments.export {
+        return super::export::run(front, file, &arguments.search, arguments.bom).await;
+    }
     let view = view(arguments);
     let report = |reply| match reply {
         Reply::Report { total, rows, .. } => Ok((total, rows)),

@@ -3,8 +3,10 @@
 //! Everything that comes from outside becomes one of these types through a constructor that cleans or refuses it;
 //! inside, a value of these types needs no further check.
 
+mod clean_up;
 mod connection;
 mod cursor;
+mod exchange;
 mod field;
 mod history;
 mod identifiers;
@@ -27,8 +29,10 @@ mod text;
 mod timestamp;
 mod unit;
 
+pub use clean_up::Flaw;
 pub use connection::{BaseUrl, Connection, ConnectionState, Location, Side};
 pub use cursor::{Cursor, Feed};
+pub use exchange::{NamedVariant, PairRow};
 pub use field::{Direction, Field, FieldChange, FieldRules, FieldValue, HeldDrop};
 pub use history::{Cause, Happening, HistoryRecord};
 pub use identifiers::{

@@ -35,6 +35,8 @@ pub struct Snapshot {
     pub revision: u64,
     /// Grows when something changes that matching looks at: not with sales, and not when links are made.
     pub matching_revision: u64,
+    /// Grows when variants are linked or unlinked: not with the quantities of a link.
+    pub ties: u64,
 }
 
 impl Snapshot {
@@ -226,7 +228,10 @@ impl Catalogue {
                 self.now.connections.insert(connection.id, Arc::new(connection.clone()));
                 if recount { self.now.shelf(connection.id).collect() } else { Vec::new() }
             }
-            Entry::ConnectionRemoved(connection) => self.remove(*connection),
+            Entry::ConnectionRemoved(connection) => {
+                self.now.ties += 1;
+                self.remove(*connection)
+            }
             Entry::SettingsKept { connection, settings } => {
                 let shown = Offer::of(&self.now.settings(*connection)) != Offer::of(settings);
                 self.now.settings.insert(*connection, settings.clone());
@@ -237,8 +242,16 @@ impl Catalogue {
                 kept.known.see_level(*variant, location.clone(), *quantity, *at);
             }),
             Entry::ListingGone { listing, .. } => self.change(*listing, |kept| kept.known.gone = true),
-            Entry::LinkKept(link) => self.link(link),
-            Entry::LinkRemoved { link, .. } => self.unlink(*link),
+            Entry::LinkKept(link) => {
+                let variants = |link: &Link| link.members.iter().map(|member| member.variant).collect::<Vec<_>>();
+                let same = self.now.link(link.id).is_some_and(|known| variants(known) == variants(link));
+                self.now.ties += u64::from(!same);
+                self.link(link)
+            }
+            Entry::LinkRemoved { link, .. } => {
+                self.now.ties += 1;
+                self.unlink(*link)
+            }
             Entry::CursorMoved { .. }
             | Entry::Swept { .. }
             | Entry::JobPlanned { .. }

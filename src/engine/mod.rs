@@ -9,6 +9,7 @@
 //! | `connections.rs`, `shops.rs` | accounts, and where connectors come from |
 //! | `logins.rs` | logins on a platform's page that wait for the merchant |
 //! | `import.rs`, `intake.rs` | reading the platforms |
+//! | `clean_up.rs`, `across.rs`, `exchange.rs` | what is wrong in a shop; variants that are single items elsewhere; rows of a file |
 //! | `report/`, `plans.rs` | what could be linked, what would be written |
 //! | `notes/` | the history: a line for whatever a commit changes |
 //! | `books.rs` | quantities: what each side holds and is owed |
@@ -21,13 +22,16 @@
 //! Nothing is visible or announced before the store has it. Nothing is written to a platform but by `jobs/`. No task
 //! is left running by [`Engine::stop`].
 
+mod across;
 mod announce;
 mod aside;
 mod books;
 mod cabinet;
 mod catalogue;
+mod clean_up;
 mod connections;
 mod detail;
+mod exchange;
 mod failures;
 mod guard;
 mod import;
@@ -235,6 +239,18 @@ impl Engine {
             Request::Product { product } => detail::product(truth, product).await,
             Request::RefreshReport => report::refresh(truth),
             Request::Report { view, window } => self.aside(move |truth| report::window(truth, &view, window)).await,
+            Request::CleanUp { view, window } => {
+                let truth = truth.clone();
+                plans::aside(move || clean_up::window(&truth, &view, window)).await?
+            }
+            Request::Across { view, window } => {
+                let truth = truth.clone();
+                plans::aside(move || Ok(across::window(&truth, &view, window))).await?
+            }
+            Request::PlanLinkPairs { pairs } => exchange::plan_pairs(truth, pairs).await,
+            Request::PlanLinkRows { rows, till, store, primary } => {
+                exchange::plan_rows(truth, rows, till, store, primary).await
+            }
             Request::ExplainLink { of } => report::explain(truth, of).await,
             Request::RejectPairs { selection } => report::reject(truth, selection).await,
             Request::AllowPairs { which } => report::allow(truth, which).await,

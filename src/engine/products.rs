@@ -331,13 +331,28 @@ fn summary(sources: &Sources<'_>, listings: &[Arc<Kept>]) -> (Row, Option<String
         !known.gone && known.listing.variants.iter().any(|variant| left(&variant.stock))
     };
     let standing = sources.standing(listings);
+    // Of several single items that are the variants of one product, all that are on the connection count.
+    let together = |shown: &Arc<Kept>| {
+        let same = |kept: &&Arc<Kept>| !kept.known.gone && kept.known.connection == shown.known.connection;
+        listings.iter().filter(same).map(|kept| quantity(catalogue, kept)).reduce(sum).unwrap_or(ShownQuantity::Unknown)
+    };
     let row = Row {
         mark: Mark::new(presence, !listings.iter().any(sellable), standing.state),
-        in_store: in_store.map(|kept| quantity(catalogue, kept)),
-        online: online.map(|kept| quantity(catalogue, kept)),
+        in_store: in_store.map(together),
+        online: online.map(together),
         price: listings.first().and_then(|shown| prices(shown)).map(|(low, _)| low.minor),
     };
     (row, standing.trouble)
+}
+
+/// As over the variants of one listing: what is known counts.
+fn sum(one: ShownQuantity, other: ShownQuantity) -> ShownQuantity {
+    match (one, other) {
+        (ShownQuantity::Counted(one), ShownQuantity::Counted(other)) => ShownQuantity::Counted(one + other),
+        (counted @ ShownQuantity::Counted(_), _) | (_, counted @ ShownQuantity::Counted(_)) => counted,
+        (ShownQuantity::Untracked, ShownQuantity::Untracked) => ShownQuantity::Untracked,
+        _ => ShownQuantity::Unknown,
+    }
 }
 
 /// What a connection holds of a listing, over all its variants.

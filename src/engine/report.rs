@@ -43,6 +43,7 @@ use suggested::Suggested;
 
 pub use explained::explain;
 pub use rejected::{Rejected, allow, reject};
+pub use rows::brief;
 pub use selected::{Choosing, Seen, chosen};
 pub use shelved::recall;
 pub use views::{summary, window};

@@ -104,6 +104,7 @@ actions! {
     Connections "connections" "connections" "Show the connections and what each can promise";
     Import "import" "import" "Read what changed in all shops now";
     SyncNow "sync_now" "sync now" "Read what changed and tell every shop what it is owed, now";
+    CleanUp "clean_up" "clean up" "List what is wrong in the shops: duplicates, barcodes, SKUs; and mend it";
     Conflicts "conflicts" "conflicts" "List what needs your decision";
     Settings "settings" "settings" "How shops are kept in step: interval, locations, share, fields";
     Troubles "troubles" "troubles" "List everything that went wrong since this terminal was opened";
@@ -130,6 +131,7 @@ pub enum Place {
     Why,
     Choice,
     Connections,
+    CleanUp,
     Form,
     Login,
     Typing,
@@ -149,6 +151,7 @@ impl Place {
         Self::Why,
         Self::Choice,
         Self::Connections,
+        Self::CleanUp,
         Self::Form,
         Self::Login,
         Self::Typing,
@@ -169,6 +172,7 @@ impl Place {
             Self::Why => "why",
             Self::Choice => "choice",
             Self::Connections => "connections",
+            Self::CleanUp => "clean_up",
             Self::Form => "form",
             Self::Login => "login",
             Self::Typing => "typing",
@@ -190,6 +194,7 @@ impl Place {
             Self::Why => "Why it is not linked",
             Self::Choice => "Questions",
             Self::Connections => "Connections",
+            Self::CleanUp => "Clean-up list",
             Self::Form => "Forms",
             Self::Login => "Logging in on a platform's page",
             Self::Typing => "While typing a search",
@@ -210,7 +215,8 @@ impl Place {
             | Self::Plan
             | Self::Why
             | Self::Choice
-            | Self::Connections => Some(Self::List),
+            | Self::Connections
+            | Self::CleanUp => Some(Self::List),
         }
     }
 

@@ -3,7 +3,9 @@
 //! A front asks with [`Request`]s and gets one [`Reply`] or [`Problem`] for each. [`Event`]s come unasked, carry no rows
 //! and may be lost; who gets one asks for the window it shows.
 
+mod clean_up;
 mod event;
+mod exchange;
 mod keeping;
 mod reply;
 mod request;
@@ -13,7 +15,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Exit;
 
+pub use clean_up::{CleanUpCounts, CleanUpRow, CleanUpView};
 pub use event::{Event, NoticeLevel, Topic};
+pub use exchange::{AcrossRow, AcrossVariant, AcrossView, NamedVariant, PairChoice, PairRow, RejectedLine, RowsRead};
 pub use keeping::{
     ChannelExplanation, ConflictId, ConflictRow, Correction, Decision, HistoryRow, HistoryView, Mend, OrderBrief,
     PresetRow, RulesRow, SettingsDraft, SettingsRow, StockExplanation, StockOf, SyncCounts, SyncFilter, SyncState,

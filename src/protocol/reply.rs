@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{ConnectionId, JobId, JobKind, ListingId, Location, MatchKey, ProductId, ReasonKind, Timestamp};
 
+use super::clean_up::{CleanUpCounts, CleanUpRow};
+use super::exchange::{AcrossRow, RowsRead};
 use super::keeping::{ConflictRow, HistoryRow, PresetRow, RulesRow, SettingsRow, StockExplanation, SyncCounts};
 use super::request::PlanId;
 use super::rows::{
@@ -59,6 +61,18 @@ pub enum Reply {
         offset: u64,
         rows: Vec<ReportRow>,
     },
+    CleanUp {
+        counts: CleanUpCounts,
+        total: u64,
+        offset: u64,
+        rows: Vec<CleanUpRow>,
+    },
+    Across {
+        total: u64,
+        offset: u64,
+        rows: Vec<AcrossRow>,
+    },
+    RowsRead(RowsRead),
     /// Never empty.
     LinkExplained {
         listings: Vec<LinkExplanation>,

@@ -9,6 +9,8 @@ use crate::domain::{
 };
 use crate::secrets::{Credentials, Secret};
 
+use super::clean_up::CleanUpView;
+use super::exchange::{AcrossView, PairChoice, PairRow};
 use super::keeping::{ConflictId, Correction, Decision, HistoryView, Mend, SettingsDraft, StockOf, SyncFilter, Wrong};
 
 /// Rows `offset..offset + limit` of a view. At most 1,000 at a time.
@@ -67,6 +69,17 @@ pub enum Request {
     RejectPairs { selection: LinkSelection },
     /// → `PairsDecided`
     AllowPairs { which: Rejected },
+
+    /// What is wrong inside a connection, and what the other side could not take. Asking for the first rows makes the
+    /// list anew if the catalogue has changed. → `CleanUp`
+    CleanUp { view: CleanUpView, window: Window },
+    /// Products with variants whose variants are single items on the other side. → `Across`
+    Across { view: AcrossView, window: Window },
+    /// Links variants one by one, whatever the structure of their listings. → `Planned`
+    PlanLinkPairs { pairs: Vec<PairChoice> },
+    /// Rows of a person's file: who is meant is looked up here. `till`, `store`: where names are looked for, if not
+    /// everywhere. → `RowsRead`
+    PlanLinkRows { rows: Vec<PairRow>, till: Option<ConnectionId>, store: Option<ConnectionId>, primary: Side },
 
     /// → `Planned`
     PlanLink { selection: LinkSelection },

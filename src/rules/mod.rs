@@ -3,9 +3,12 @@
 //! What the rules know of a catalogue comes through [`CatalogueView`], so that they run on the engine's index and on a
 //! test's vectors alike.
 
+pub mod across;
 pub mod arithmetic;
+pub mod clean_up;
 pub mod drops;
 pub mod estimate;
+pub mod exchange;
 pub mod fields;
 pub mod filter;
 pub mod guard;

@@ -37,7 +37,7 @@ pub fn reason(catalogue: &dyn CatalogueView, reason: &Reason) -> (String, String
             };
             (
                 format!("This {ours}, but {} {theirs}", names.listing(*other)),
-                "Archive the one that is built wrongly, and push the other one in its place".into(),
+                "Link its variants one by one: `counterpart report --across` shows which is which".into(),
             )
         }
         Reason::VariantsDiffer { other, without } => (

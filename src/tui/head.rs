@@ -238,6 +238,7 @@ pub fn counting(area: Rect, buffer: &mut Buffer, number: u32, world: &World) {
 fn label(place: Place, action: Action) -> &'static str {
     match (place, action) {
         (Place::Choice | Place::Plan, Action::Open) => "choose",
+        (Place::CleanUp, Action::Open) => "mend",
         (Place::Typing | Place::Login, Action::Confirm) => "ok",
         (Place::Form, Action::Confirm) => "next, or press the button",
         (Place::Detail | Place::Form, Action::PageDown) => "scroll",
@@ -304,6 +305,7 @@ const fn worth_knowing(place: Place) -> &'static [Action] {
         Place::Plan => &[Help, Open, Confirm, NextFilter, Back],
         Place::Choice => &[Open, Back],
         Place::Connections => &[Help, Back, Connect, Test, Disconnect],
+        Place::CleanUp => &[Help, Back, Open, NextFilter, Action::CopyRow],
         Place::Form => &[Action::NextField, Test, Confirm, PageDown, Back],
         Place::Login => &[Confirm, Action::Copy, Back],
         Place::Typing => &[Confirm, Back],

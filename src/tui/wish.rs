@@ -240,6 +240,7 @@ pub enum Opening {
         request: Request,
         title: String,
     },
+    CleanUp,
     Conflicts,
     Settings,
     ConnectionSettings(Box<SettingsRow>),

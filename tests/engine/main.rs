@@ -3,6 +3,7 @@
 // A test stops where something is not as it must be, its helpers included.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod across;
 mod bed;
 mod crashes;
 mod doors;

@@ -1,5 +1,7 @@
 //! What `report` and `link` take.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
 use super::{PlanArguments, SideName};
@@ -62,6 +64,15 @@ pub struct ReportArguments {
     /// Show what is probably one product, with what speaks for it and against it
     #[arg(long, conflicts_with = "without")]
     pub suggestions: bool,
+    /// Show products with variants whose variants are single items on the other side
+    #[arg(long, conflicts_with_all = ["without", "suggestions", "rejected", "matched", "reason", "explain"])]
+    pub across: bool,
+    /// Write the whole report to a file that spreadsheets open, FILE.csv or FILE.json; `link --from` reads it back
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["without", "suggestions", "rejected", "matched", "reason", "explain", "across"])]
+    pub export: Option<PathBuf>,
+    /// With --export: mark the file as UTF-8, for spreadsheets that would take it for something else
+    #[arg(long, requires = "export")]
+    pub bom: bool,
     /// Show the pairs that you rejected
     #[arg(long, conflicts_with_all = ["without", "suggestions"])]
     pub rejected: bool,
@@ -90,12 +101,27 @@ pub struct ReportArguments {
 
 #[derive(Debug, Args)]
 pub struct LinkArguments {
-    /// Pairs of listings as the report shows them, candidates or suggestions: l12=l873
+    /// Pairs of listings as the report shows them, candidates or suggestions: l12=l873; or of variants: v31=v902
     #[arg(value_name = "IN-STORE=ONLINE")]
     pub pairs: Vec<String>,
     /// Everything that the report (or --search) shows; suggestions only with --suggestions
     #[arg(long, conflicts_with = "pairs")]
     pub all: bool,
+    /// Every variant that `report --across` (or --search) has found a single item for
+    #[arg(long, conflicts_with_all = ["pairs", "all"])]
+    pub across: bool,
+    /// Rows with a yes in the column `link` of a file that `report --export` wrote
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["pairs", "all", "across"])]
+    pub from: Option<PathBuf>,
+    /// Every row of a file that says which product here is which product there
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["pairs", "all", "across", "from"])]
+    pub mapping: Option<PathBuf>,
+    /// With a file or with pairs of variants: look for the products of the till in this connection only
+    #[arg(long, value_name = "NAME")]
+    pub till: Option<String>,
+    /// The same for the online store
+    #[arg(long, value_name = "NAME")]
+    pub store: Option<String>,
     /// With --all: the suggestions, and not the candidates
     #[arg(long, requires = "all")]
     pub suggestions: bool,
@@ -105,7 +131,7 @@ pub struct LinkArguments {
     /// With --all: only candidates that agree in this
     #[arg(long, value_name = "KEY", requires = "all", conflicts_with = "suggestions")]
     pub matched: Option<KeyName>,
-    /// With --all: only rows with these words
+    /// With --all or --across: only rows with these words
     #[arg(long, value_name = "WORDS", default_value = "")]
     pub search: String,
     /// The side whose quantities are right

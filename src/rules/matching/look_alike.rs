@@ -8,7 +8,7 @@ use super::folding::fold;
 
 /// Letters that look like Latin ones, folded, for whom a till's keyboard was switched over; and Latin letters with a
 /// stroke or a ligature, which Unicode does not take apart.
-fn latin(c: char) -> &'static str {
+pub fn latin(c: char) -> &'static str {
     match c {
         'а' | 'α' => "a",
         'в' | 'β' => "b",

@@ -49,11 +49,15 @@ use crate::domain::{Candidate, ConnectionId, KnownListing, MatchKey, NoCandidate
 use super::CatalogueView;
 pub use by_hand::paired_by_hand;
 pub use comparison::Comparison;
+pub(super) use goods::Goods;
 pub use goods::Tie;
-pub(super) use keys::{Digest, digests};
+pub(super) use keys::{Digest, check_digit_missed, digest, digests, read as read_key};
+pub(super) use look_alike::{latin, loosen};
 pub use rows::Rows;
 pub use sides::Here;
-pub(super) use variants::{duplicate_sku, duplicate_variant, label};
+pub(super) use spelling::{each_piece, each_piece_near, near as spelled_nearly};
+pub use variants::label as variant_label;
+pub(super) use variants::{duplicate_sku, duplicate_variant, label, pairing};
 
 /// The report for one pair of connections.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

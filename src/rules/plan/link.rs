@@ -22,16 +22,28 @@ use super::{Choice, Profiles, costs, items, refuses_fraction};
 /// gets no `SetQuantity`. Where the other side does not count at all, or the primary system has no count, the whole
 /// item is refused.
 pub fn link(catalogue: &dyn CatalogueView, choices: &[Choice], profiles: &Profiles<'_>, based_on: u64) -> Plan {
+    link_each(catalogue, choices, profiles, based_on).0
+}
+
+/// The same, with the place of the choice that each refusal is about.
+pub fn link_each(
+    catalogue: &dyn CatalogueView,
+    choices: &[Choice],
+    profiles: &Profiles<'_>,
+    based_on: u64,
+) -> (Plan, Vec<usize>) {
+    let mut refused = Vec::new();
     let mut links = Vec::new();
     let mut writes: Vec<(ConnectionId, PlannedStep)> = Vec::new();
     let mut refusals = Vec::new();
     let mut taken = Taken::new();
     let (mut for_till, mut for_web) = (0, 0);
-    for choice in choices {
+    for (place, choice) in choices.iter().enumerate() {
         let item = match Item::of(catalogue, choice, profiles, &mut taken) {
             Ok(item) => item,
             Err(refusal) => {
                 refusals.push(refusal);
+                refused.push(place);
                 continue;
             }
         };
@@ -52,7 +64,7 @@ pub fn link(catalogue: &dyn CatalogueView, choices: &[Choice], profiles: &Profil
     let mut steps = links;
     steps.extend(writes.into_iter().map(|(_, step)| step));
     let costs = costs(&steps, profiles);
-    Plan {
+    let plan = Plan {
         kind: JobKind::Link,
         title: title(for_till, for_web),
         items: for_till + for_web,
@@ -61,7 +73,8 @@ pub fn link(catalogue: &dyn CatalogueView, choices: &[Choice], profiles: &Profil
         costs,
         towards: None,
         based_on,
-    }
+    };
+    (plan, refused)
 }
 
 fn title(for_till: u64, for_web: u64) -> String {

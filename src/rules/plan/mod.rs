@@ -11,7 +11,7 @@ mod stock;
 #[cfg(test)]
 mod tests;
 
-pub use link::link;
+pub use link::{link, link_each};
 pub use push::push;
 pub use stock::{Correct, WrongSide, correct, refresh, synchronize};
 

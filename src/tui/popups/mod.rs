@@ -1,6 +1,7 @@
 //! Popups: a stack over the panes. The uppermost has the keys.
 
 mod adjust;
+mod clean_up;
 mod comparison;
 mod conflicts;
 mod connect;
@@ -90,6 +91,7 @@ fn opened(opening: Opening, world: &World) -> Box<dyn Popup> {
         Opening::Adjust { product, title } => Box::new(adjust::State::new(product, title)),
         Opening::Explain { product, title } => Box::new(explain::State::new(product, title)),
         Opening::Planning { request, title } => Box::new(planning::State::new(request, title)),
+        Opening::CleanUp => Box::new(clean_up::State::default()),
         Opening::Conflicts => Box::new(conflicts::State::default()),
         Opening::Settings => Box::new(settings::State::new()),
         Opening::ConnectionSettings(row) => Box::new(tuning::ConnectionSheet::new(*row)),

@@ -195,6 +195,7 @@ impl Root {
             Action::ShowReport => self.show(Pane::Report),
             Action::ShowJobs => self.show(Pane::Jobs),
             Action::ShowJournal => self.show(Pane::Journal),
+            Action::CleanUp => self.popups.open(Opening::CleanUp, &self.world),
             Action::Conflicts => self.popups.open(Opening::Conflicts, &self.world),
             Action::Settings => self.popups.open(Opening::Settings, &self.world),
             Action::SyncNow => {

@@ -24,6 +24,7 @@ const TOUR: &[(&str, &str)] = &[
     ("jobs", "3 j j"),
     ("journal", "4 j"),
     ("conflicts", "X"),
+    ("clean-up", "W f f j"),
     ("settings", ","),
     ("help", "?"),
 ];

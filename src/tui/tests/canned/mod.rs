@@ -1,5 +1,6 @@
 //! An engine made of constants: a gift shop with a till and two online stores, and every awkward title there is.
 
+mod clean_up;
 mod keeping;
 mod report;
 mod shop;
@@ -266,6 +267,12 @@ impl Canned {
             Request::Conflicts { window } => {
                 let rows = keeping::conflicts(self.now);
                 Reply::Conflicts { total: rows.len() as u64, offset: window.offset, rows: cut(&rows, *window) }
+            }
+            Request::CleanUp { view, window } => {
+                let rows = clean_up::rows(view);
+                let counts = clean_up::counts(self.now);
+                let total = rows.len() as u64;
+                Reply::CleanUp { counts, total, offset: window.offset, rows: cut(&rows, *window) }
             }
             Request::ExplainStock { of: StockOf::Product(product) } => {
                 Reply::Stock { stock: keeping::stock(self.now, *product) }

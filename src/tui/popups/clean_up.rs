@@ -1,0 +1,175 @@
+//! The clean-up list: what is wrong inside the shops, kind by kind; a key plans the mend, another writes the list to a
+//! file.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use crate::domain::{Flaw, Timestamp};
+use crate::keys::{Action, Place};
+use crate::protocol::{CleanUpCounts, CleanUpRow, CleanUpView, NoticeLevel, Reply, Request, Topic};
+use crate::tui::rows::Rows;
+use crate::tui::widgets::{framed, list, piece, put, put_line, put_right, put_wrapped};
+use crate::tui::wish::{About, Message, Opening, Question, Wish};
+use crate::tui::words::count;
+use crate::tui::world::World;
+
+use super::Popup;
+
+#[derive(Debug)]
+pub struct State {
+    rows: Rows<CleanUpView, CleanUpRow>,
+    counts: CleanUpCounts,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self { rows: Rows::new(CleanUpView::default()), counts: CleanUpCounts::default() }
+    }
+}
+
+/// Lines of a row: the product, what is wrong, how it is mended.
+const LINES: u16 = 3;
+
+fn height(area: Rect) -> u16 {
+    area.height.saturating_sub(5)
+}
+
+impl State {
+    /// The next kind of which there is something, or all.
+    fn turn(&mut self, forward: bool) {
+        let mut kinds: Vec<Option<Flaw>> = vec![None];
+        kinds.extend(self.counts.flaws.iter().map(|(flaw, _)| Some(*flaw)));
+        let mut view = self.rows.view().clone();
+        let at = kinds.iter().position(|kind| *kind == view.flaw).unwrap_or(0);
+        let step = if forward { 1 } else { kinds.len() - 1 };
+        view.flaw = kinds.get((at + step) % kinds.len()).copied().flatten();
+        self.rows.show(view);
+    }
+
+    fn mend(&self) -> Vec<Wish> {
+        let Some(row) = self.rows.chosen() else { return Vec::new() };
+        if row.edits.is_empty() {
+            let text = vec![format!("{}.", row.sentence), format!("{}.", row.mend)];
+            let answers = vec![("Back to the list".to_owned(), vec![Wish::Close])];
+            let title = format!("To be mended by hand: {}", row.listing.title);
+            return vec![Wish::Open(Opening::Question(Question { title, text, answers, yes: None }))];
+        }
+        let request = Request::PlanMend { mends: row.edits.clone() };
+        vec![Wish::Open(Opening::Planning { request, title: format!("Mend {}", row.listing.title) })]
+    }
+
+    fn told(&self) -> String {
+        let all: u64 = self.counts.flaws.iter().map(|(_, count)| count).sum();
+        let shown = self.rows.view().flaw;
+        let mut parts =
+            vec![if shown.is_none() { format!("[all {}]", count(all)) } else { format!("all {}", count(all)) }];
+        for (flaw, many) in &self.counts.flaws {
+            let text = format!("{} {}", flaw.label(), count(*many));
+            parts.push(if shown == Some(*flaw) { format!("[{text}]") } else { text });
+        }
+        parts.join(" · ")
+    }
+}
+
+impl Popup for State {
+    fn place(&self) -> Place {
+        Place::CleanUp
+    }
+
+    fn update(&mut self, message: Message, world: &World) -> Vec<Wish> {
+        match message {
+            Message::Action(Action::Back) => return vec![Wish::Close],
+            Message::Action(Action::NextFilter) => self.turn(true),
+            Message::Action(Action::PreviousFilter) => self.turn(false),
+            Message::Action(Action::Open) => return self.mend(),
+            Message::Action(Action::CopyRow) => {
+                let Some(row) = self.rows.chosen() else { return Vec::new() };
+                let text = format!("{}\t{}\t{}\t{}", row.listing.listing, row.listing.title, row.sentence, row.mend);
+                return vec![Wish::Copy(text), Wish::toast(NoticeLevel::Info, "The row is in your clipboard")];
+            }
+            Message::Action(action) => {
+                self.rows.step(action);
+            }
+            Message::Answer { about: About::Rows, number, answer } => match answer {
+                Ok(Reply::CleanUp { counts, total, offset, rows }) => {
+                    if self.rows.answer(number, total, offset, rows) {
+                        self.counts = counts;
+                    }
+                }
+                answer if self.rows.failed(number, world.now) => {
+                    return Wish::unanswered("The clean-up list could not be made", &answer);
+                }
+                Ok(_) | Err(_) => {}
+            },
+            Message::Changed(Topic::Products | Topic::Connections) => self.rows.changed(),
+            Message::Attached => self.rows.forget(),
+            Message::Answer { .. } | Message::Changed(_) | Message::Key(_) | Message::Paste(_) | Message::Told(_) => {}
+        }
+        Vec::new()
+    }
+
+    fn needs(&mut self, world: &World) -> Vec<Wish> {
+        // On the smallest screen, a part of one row is better than none.
+        self.rows.set_height((height(world.body()) / LINES).max(1));
+        if !world.attached() {
+            return Vec::new();
+        }
+        let Some((number, view, window)) = self.rows.needs(world.now) else { return Vec::new() };
+        vec![Wish::Ask { about: About::Rows, number, request: Request::CleanUp { view, window } }]
+    }
+
+    fn wake(&self) -> Option<Timestamp> {
+        self.rows.wake()
+    }
+
+    fn expects(&self) -> bool {
+        self.rows.expects()
+    }
+
+    fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+        let theme = world.theme;
+        let inner = framed(buffer, area, "Clean up: what is wrong in the shops", theme);
+        put(buffer, inner.x, inner.y, &self.told(), inner.width, theme.strong());
+        let rows = Rect { y: inner.y + 1, height: height(area).min(inner.height.saturating_sub(1)), ..inner };
+        if self.rows.total() == 0 {
+            let words = match self.rows.is_read() {
+                true => {
+                    "Nothing is wrong: no product twice, no SKU missing or shared, no barcode that cannot be scanned"
+                }
+                false if world.attached() => "Looking through the shops…",
+                false => "Nothing to show until the engine is there",
+            };
+            put_wrapped(buffer, rows, words, theme.plain());
+            return;
+        }
+        list(buffer, rows, LINES, &self.rows, theme, |buffer, area, _, row| {
+            let place = format!("{} · {}", row.listing.listing, row.connection);
+            let room = area.width.saturating_sub(u16::try_from(place.chars().count()).unwrap_or(0) + 2);
+            put(buffer, area.x, area.y, &row.listing.title, room, theme.strong());
+            put_right(buffer, Rect { height: 1, ..area }, &Line::from(piece(place, theme.quiet())));
+            if area.height > 1 {
+                let words = Line::from(vec![
+                    piece(format!("  {}: ", row.flaw.label()), theme.warning()),
+                    piece(row.sentence.clone(), theme.plain()),
+                ]);
+                put_line(buffer, area.x, area.y + 1, &words, area.width);
+            }
+            if area.height > 2 {
+                // What can be written by itself has an arrow.
+                let before = if row.edits.is_empty() { "    " } else { "  → " };
+                put(buffer, area.x, area.y + 2, &format!("{before}{}", row.mend), area.width, theme.quiet());
+            }
+        });
+        let key = |action| world.key(Place::CleanUp, action);
+        let words = format!(
+            "{} {} filters · {} mends · row {} of {} · `counterpart clean-up --csv FILE` writes the list",
+            key(Action::NextFilter),
+            key(Action::PreviousFilter),
+            key(Action::Open),
+            count(self.rows.cursor() + 1),
+            count(self.rows.total())
+        );
+        put(buffer, inner.x, inner.bottom().saturating_sub(1), &words, inner.width, theme.quiet());
+    }
+}
