@@ -69,6 +69,7 @@ pub fn page(
         books: Books::open(known, now),
         listings: BTreeMap::new(),
         stocks: BTreeMap::new(),
+        moved: BTreeMap::new(),
         orders: BTreeMap::new(),
         gone: Vec::new(),
         unlinked: Vec::new(),
@@ -120,6 +121,8 @@ struct Taking<'a> {
     listings: BTreeMap<ListingId, KnownListing>,
     /// Counts of listings that did not change otherwise, as they are after this page.
     stocks: BTreeMap<VariantId, Stock>,
+    /// Of what this page shows level by level: whose it is, and what was held before.
+    moved: BTreeMap<VariantId, (ListingId, Stock)>,
     /// Orders that this page has shown already.
     orders: BTreeMap<RemoteId, Order>,
     gone: Vec<ListingId>,
@@ -251,10 +254,8 @@ impl Taking<'_> {
             let position = listing.variants.iter().position(|v| *v == number);
             let variant = position.and_then(|position| listing.listing.variants.get_mut(position));
             if let Some(stock) = variant.map(|variant| &mut variant.stock) {
-                let before = stock.clone();
+                self.moved.entry(number).or_insert_with(|| (id, stock.clone()));
                 stock.see_level(change.location.clone(), change.quantity);
-                let after = stock.clone();
-                self.count(number, Some(&before), &after);
             }
             return;
         }
@@ -266,8 +267,7 @@ impl Taking<'_> {
         if *stock == before {
             return;
         }
-        let after = stock.clone();
-        self.count(number, Some(&before), &after);
+        self.moved.entry(number).or_insert((id, before));
         self.intake.entries.push(Entry::LevelSeen {
             listing: id,
             variant: number,
@@ -290,7 +290,20 @@ impl Taking<'_> {
         self.gone.push(id);
     }
 
+    /// Levels at several places are one count: half of a move between two of them is no sale, and a place that is left
+    /// when counting ends says nothing of the whole.
+    fn count_moved(&mut self) {
+        for (number, (id, before)) in std::mem::take(&mut self.moved) {
+            let listing = self.listings.get(&id).and_then(|listing| listing.variant(number));
+            let after = listing.map(|variant| &variant.stock).or_else(|| self.stocks.get(&number)).cloned();
+            if let Some(after) = after {
+                self.count(number, Some(&before), &after);
+            }
+        }
+    }
+
     fn finish(mut self) -> Intake {
+        self.count_moved();
         self.gone.sort();
         self.gone.dedup();
         let gone = gone(self.known, &self.gone, self.now);
