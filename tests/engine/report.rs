@@ -3,7 +3,10 @@
 
 use std::time::Duration;
 
-use counterpart::domain::{Currency, Field, Likelihood, ListingId, MatchKey, Money, Quantity, ReasonKind, Side, Text};
+use counterpart::domain::{
+    Currency, Field, Likelihood, ListingId, MatchKey, Money, OptionValue, Quantity, ReasonKind, Side, Structure, Text,
+    Variant,
+};
 use counterpart::platform::Clock;
 use counterpart::protocol::{
     LinkChoice, LinkExplanation, LinkOf, LinkSelection, Rejected, Reply, ReportRow, ReportSummary, ReportTab,
@@ -12,7 +15,7 @@ use counterpart::protocol::{
 
 use super::bed::{ALL, Bed, World};
 use super::fake::FakeShop;
-use super::platforms::{EDITING, KEYED};
+use super::platforms::{DELTA, EDITING, KEYED};
 
 fn euro(minor: i64) -> Option<Money> {
     Some(Money::new(minor, Currency::new("EUR").unwrap()))
@@ -240,6 +243,61 @@ async fn a_single_item_is_not_suggested_for_a_product_with_variants() {
     bed.report().await;
     assert!(suggested(&bed, "teapot").await.is_none());
     assert_eq!(suggestions(&bed).await.len(), 2);
+}
+
+#[tokio::test]
+async fn what_is_linked_to_one_shop_is_suggested_for_another() {
+    let mut world = alike();
+    world.more.push(FakeShop::new(&DELTA));
+    put(&world.more[0], "m1", "Teapot porcelain by Hearth 1.2 l", 2990, 4);
+    let bed = world.connected().await;
+    bed.report().await;
+    let both: Vec<SuggestionRow> = suggestions(&bed).await;
+    let of = |shop: &str| {
+        both.iter().find(|row| row.in_store.title.contains("Teapot") && row.online.title.as_str() == shop).unwrap()
+    };
+    let first = of("Porcelain teapot Hearth, 1.2 l");
+    let Reply::Planned(plan) = bed.ask(Request::PlanLink { selection: only(choice(first)) }).await else { panic!() };
+    let job = bed.apply(plan).await;
+    bed.ended(job).await;
+    bed.report().await;
+    let other = suggested(&bed, "teapot").await.expect("the other shop has it too");
+    assert_eq!(other.online.title.as_str(), "Teapot porcelain by Hearth 1.2 l");
+    let Reply::Planned(plan) = bed.ask(Request::PlanLink { selection: only(choice(&other)) }).await else { panic!() };
+    assert_eq!((plan.items, plan.refused), (1, 0));
+    let job = bed.apply(plan).await;
+    bed.ended(job).await;
+    assert_eq!(world.more[0].quantity("m1"), Quantity::units(5), "one link of three");
+    assert!(suggested(&bed, "teapot").await.is_none());
+}
+
+#[tokio::test]
+async fn products_with_other_numbers_of_variants_are_never_called_sure() {
+    let world = World::with(&KEYED);
+    let variants = |shop: &FakeShop, id: &str, sizes: &[&str]| {
+        put(shop, id, "Alpine Longjohns Merino Fjellgard 4471", 4990, 5);
+        shop.change(id, |listing| {
+            let first = listing.variants[0].clone();
+            listing.structure = Structure::Variable { options: vec![Text::new("Size")] };
+            listing.variants = sizes
+                .iter()
+                .map(|size| Variant {
+                    remote: super::fake::remote(&format!("{id}-{size}")),
+                    sku: None,
+                    options: vec![OptionValue { option: Text::new("Size"), value: Text::new(size) }],
+                    ..first.clone()
+                })
+                .collect();
+        });
+    };
+    variants(&world.till, "t1", &["S", "M"]);
+    variants(&world.web, "w1", &["S", "M", "L"]);
+    let bed = world.connected().await;
+    bed.report().await;
+    let row = suggested(&bed, "longjohns").await.expect("it is likely the same");
+    assert_eq!(row.class, Likelihood::Likely);
+    let told = row.evidence.iter().find(|one| one.aspect == "variants").unwrap();
+    assert_eq!(told.sentence, "The variants differ: 2 in store, 3 online; make them alike before they are linked");
 }
 
 #[tokio::test]

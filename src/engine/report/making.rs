@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::domain::{Candidate, Connection, ConnectionId, ListingId, NoCandidate, Reason, Side};
+use crate::domain::{Candidate, Connection, ConnectionId, ListingId, NoCandidate, Reason, Side, Status};
 use crate::protocol::{NoticeLevel, Topic};
 use crate::rules::suggestions::{self, Limits};
 use crate::rules::{CatalogueView, matching};
@@ -19,6 +19,7 @@ use super::super::catalogue::Snapshot;
 use super::super::truth::Truth;
 use super::records::Texts;
 use super::suggested::Suggested;
+use super::views::tied;
 use super::{Counts, Report, shelved};
 
 /// So many listings of a side are compared for suggestions: what an hour's work of a person is far below, and the room
@@ -33,6 +34,21 @@ struct LeftOver {
     shop: ConnectionId,
     in_store: Vec<ListingId>,
     online: Vec<ListingId>,
+}
+
+impl LeftOver {
+    /// Adds what is linked to other connections only: it may be here too.
+    fn with_elsewhere(&mut self, snapshot: &Snapshot, candidates: &[Candidate]) {
+        let matched: HashSet<ListingId> = candidates.iter().flat_map(|pair| [pair.in_store, pair.online]).collect();
+        for (side, from, to) in [(&mut self.in_store, self.till, self.shop), (&mut self.online, self.shop, self.till)] {
+            let linked = snapshot.shelf(from).filter(|id| snapshot.is_linked(*id) && !matched.contains(id));
+            let active =
+                |id: &ListingId| snapshot.look(*id).is_some_and(|kept| kept.known.listing.status == Status::Active);
+            side.extend(linked.filter(|id| !tied(snapshot, *id, to) && active(id)));
+            side.sort_unstable();
+            side.dedup();
+        }
+    }
 }
 
 /// Makes the report and keeps it. What stumbles or is ended leaves the report as it is.
@@ -84,7 +100,11 @@ fn exact(truth: &Truth, snapshot: &Snapshot) -> (Report, Vec<LeftOver>) {
             let matches = matching::matches(snapshot, in_store.id, online.id);
             let refused = matches.candidates.iter().filter(|pair| rejected.has(pair.in_store, pair.online));
             let refused: Vec<(ListingId, ListingId)> = refused.map(|pair| (pair.in_store, pair.online)).collect();
-            left_over.push(left_by(snapshot, (in_store, online), &matches.without, &refused));
+            let mut left = left_by(snapshot, (in_store, online), &matches.without, &refused);
+            if connections.len() > 2 {
+                left.with_elsewhere(snapshot, &matches.candidates);
+            }
+            left_over.push(left);
             candidates.extend(matches.candidates);
             for item in matches.without {
                 match without.get_mut(&item.listing) {
@@ -125,14 +145,14 @@ fn exact(truth: &Truth, snapshot: &Snapshot) -> (Report, Vec<LeftOver>) {
     (report, left_over)
 }
 
-/// What nothing matches and could be linked: active, and free. In the order of titles, as far as there are too many.
+/// What nothing matches and could be linked: active, and not linked yet. In the order of titles, as far as there are too many.
 fn left_by(
     snapshot: &Snapshot,
     (in_store, online): (&Connection, &Connection),
     without: &[NoCandidate],
     refused: &[(ListingId, ListingId)],
 ) -> LeftOver {
-    let free = |item: &&NoCandidate| !item.reasons.contains(&Reason::Inactive) && !snapshot.is_linked(item.listing);
+    let free = |item: &&NoCandidate| !item.reasons.contains(&Reason::Inactive);
     let mut left = LeftOver { till: in_store.id, shop: online.id, in_store: Vec::new(), online: Vec::new() };
     for item in without.iter().filter(free) {
         let Some(connection) = snapshot.present(item.listing) else { continue };
@@ -175,21 +195,30 @@ async fn suggested(
         }
         let in_store = Texts::read(truth, &left.in_store).await?;
         let online = Texts::read(truth, &left.online).await?;
-        let making = truth.clone();
-        suggested = aside(move || compare(&making, &in_store, &online, suggested)).await.ok()??;
+        let (making, seen) = (truth.clone(), snapshot.clone());
+        suggested = aside(move || compare(&making, &seen, &in_store, &online, suggested)).await.ok()??;
     }
     suggested.settle();
     Some((suggested, notes))
 }
 
 /// Adds what is suggested for two connections; `None` if the engine stops.
-fn compare(truth: &Truth, in_store: &Texts, online: &Texts, mut suggested: Suggested) -> Option<Suggested> {
+fn compare(
+    truth: &Truth,
+    snapshot: &Snapshot,
+    in_store: &Texts,
+    online: &Texts,
+    mut suggested: Suggested,
+) -> Option<Suggested> {
     let rejected = truth.read(|known| known.rejected.clone());
     let touched: HashSet<ListingId> = rejected.listings().collect();
     let excluded = |left: usize, right: usize| {
         // Stock is kept by variant: a single item is no counterpart of several.
         let (ours, theirs) = (in_store.listing(left), online.listing(right));
-        in_store.is_single(left) != online.is_single(right) || (touched.contains(&ours) && rejected.has(ours, theirs))
+        in_store.is_single(left) != online.is_single(right)
+            // To make two links one is not for a report to do.
+            || (snapshot.is_linked(ours) && snapshot.is_linked(theirs))
+            || (touched.contains(&ours) && rejected.has(ours, theirs))
     };
     let limits = Limits { excluded: &excluded, ended: &|| truth.is_stopping(), others: OTHERS };
     let records = [in_store.records(), online.records()];

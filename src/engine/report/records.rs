@@ -33,7 +33,7 @@ struct Row {
     /// Where its text ends; it begins where the one before ends.
     end: usize,
     price: Option<Money>,
-    single: bool,
+    variants: usize,
 }
 
 impl Texts {
@@ -87,7 +87,7 @@ impl Texts {
             listing: known.id,
             end: self.text.len(),
             price: listing.variants.iter().filter_map(|variant| variant.price).min_by_key(|price| price.minor),
-            single: listing.variants.len() == 1,
+            variants: listing.variants.len(),
         });
     }
 
@@ -113,7 +113,7 @@ impl Texts {
 
     /// Whether it has one variant.
     pub fn is_single(&self, place: usize) -> bool {
-        self.rows[place].single
+        self.rows[place].variants == 1
     }
 
     /// All of them, borrowed.
@@ -134,6 +134,7 @@ impl Texts {
             options: values(next()),
             images: values(next()),
             codes: values(next()),
+            variants: row.variants,
             price: row.price.as_ref().map(|price| Price { minor: price.minor, currency: price.currency.code() }),
         }
     }

@@ -91,6 +91,7 @@ fn value(known: &Known, id: ListingId, aspect: Aspect) -> Option<String> {
         }
         Aspect::Brand => listing.brand.as_ref().map(ToString::to_string),
         Aspect::Category => listing.category.as_ref().map(ToString::to_string),
+        Aspect::Variants => Some(listing.variants.len().to_string()),
         _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Likelihood, ListingId};
-use crate::rules::suggestions::{Aspect, Class, Suggestion};
+use crate::rules::suggestions::{ASPECTS, Aspect, Class, Suggestion};
 
 /// All suggestions of a report.
 #[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
@@ -37,8 +37,8 @@ impl Row {
     }
 }
 
-/// A piece of evidence as it lies there: which aspect, whether it speaks for the pair, what both say, and what only one
-/// of them does.
+/// A piece of evidence as it lies there: which aspect, by its place in [`ASPECTS`], whether it speaks for the pair, what
+/// both say, and what only one of them does.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
     aspect: u8,
@@ -46,19 +46,6 @@ pub struct Evidence {
     pub shared: Vec<String>,
     pub apart: [Vec<String>; 2],
 }
-
-const ASPECTS: [Aspect; 10] = [
-    Aspect::Words,
-    Aspect::ModelNumber,
-    Aspect::Measure,
-    Aspect::Number,
-    Aspect::Colour,
-    Aspect::Size,
-    Aspect::Brand,
-    Aspect::Price,
-    Aspect::Picture,
-    Aspect::Category,
-];
 
 impl Evidence {
     pub fn aspect(&self) -> Aspect {

@@ -32,7 +32,7 @@ fn still_open(catalogue: &Snapshot, row: &suggested::Row) -> bool {
 }
 
 /// Whether any variant of a listing is linked to a connection.
-fn tied(catalogue: &Snapshot, listing: ListingId, to: ConnectionId) -> bool {
+pub fn tied(catalogue: &Snapshot, listing: ListingId, to: ConnectionId) -> bool {
     // Most are not linked at all, which is known without reading them.
     catalogue.is_linked(listing)
         && catalogue.look(listing).is_some_and(|kept| {

@@ -2,6 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use super::sisters::Sisters;
 use super::terms::{Joins, Term};
 use super::vocabulary::{TermId, Vocabulary};
 use super::words::{Run, front, plain, runs};
@@ -28,6 +29,8 @@ pub struct Facts {
     /// Digests of the pictures' file names; sorted.
     pub pictures: Box<[u64]>,
     pub price: Option<Price>,
+    /// 0 where that is not known.
+    pub variants: usize,
     /// Where it stands when all records of both sides are sorted by title and the rest.
     pub rank: u32,
 }
@@ -51,6 +54,7 @@ pub struct Price {
 pub struct Catalogues {
     pub words: Vocabulary,
     pub sides: [Vec<Facts>; SIDES],
+    pub sisters: Sisters,
 }
 
 impl Catalogues {
@@ -74,7 +78,8 @@ impl Catalogues {
                 backgrounds(facts, &words, &joins, record, 1 - side);
             }
         }
-        let mut catalogues = Self { words, sides };
+        let sisters = Sisters::learned(&words, &sides);
+        let mut catalogues = Self { words, sides, sisters };
         catalogues.rank(records);
         catalogues
     }
@@ -153,7 +158,7 @@ fn titles(words: &mut Vocabulary, joins: &Joins, records: &[Record<'_>], side: u
         brand.sort_unstable();
         brand.dedup();
         let (terms, brand, pictures) = (terms.into(), brand.into(), pictures.into());
-        read.push(Facts { terms, brand, pictures, price, ..Facts::default() });
+        read.push(Facts { terms, brand, pictures, price, variants: record.variants, ..Facts::default() });
     }
     read
 }

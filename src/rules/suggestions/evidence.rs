@@ -24,9 +24,14 @@ pub enum Aspect {
     Price,
     Picture,
     Category,
+    /// A word that the shops' own titles tell versions apart by.
+    Version,
+    /// How many variants each has.
+    Variants,
 }
 
-pub const ASPECTS: [Aspect; 10] = [
+/// In the order of their numbers.
+pub const ASPECTS: [Aspect; 12] = [
     Aspect::Words,
     Aspect::ModelNumber,
     Aspect::Measure,
@@ -37,6 +42,8 @@ pub const ASPECTS: [Aspect; 10] = [
     Aspect::Price,
     Aspect::Picture,
     Aspect::Category,
+    Aspect::Version,
+    Aspect::Variants,
 ];
 
 /// For each aspect, what it says.
@@ -55,6 +62,8 @@ pub fn weigh(catalogues: &Catalogues, custom: &Custom, one: &Facts, other: &Fact
     evidence[Aspect::Price as usize] = price(custom, one, other);
     evidence[Aspect::Picture as usize] = picture(one, other);
     evidence[Aspect::Category as usize] = category(one, other);
+    evidence[Aspect::Version as usize] = version(catalogues, aligned);
+    evidence[Aspect::Variants as usize] = variants(one, other);
     sisters(&mut evidence);
     evidence
 }
@@ -63,7 +72,7 @@ pub fn weigh(catalogues: &Catalogues, custom: &Custom, one: &Facts, other: &Fact
 /// for the product itself, and counts for neither.
 fn sisters(evidence: &mut Evidence) {
     const MOST_WORDS: f32 = 1.5;
-    let apart = [Aspect::Measure, Aspect::Number, Aspect::Colour, Aspect::Size];
+    let apart = [Aspect::Measure, Aspect::Number, Aspect::Colour, Aspect::Size, Aspect::Version];
     if apart.into_iter().any(|aspect| evidence[aspect as usize] < -1.5) {
         let words = &mut evidence[Aspect::Words as usize];
         *words = words.min(MOST_WORDS);
@@ -163,6 +172,30 @@ fn differing(catalogues: &Catalogues, aligned: &Alignment, kind: Kind, for_it: f
         (true, false) => against,
         (false, true) => for_it,
         (false, false) => 0.0,
+    }
+}
+
+/// A word on each side that a shop has in the place of the other: once may be chance, several times is a version.
+fn version(catalogues: &Catalogues, aligned: &Alignment) -> f32 {
+    let mut slots = 0;
+    for mine in aligned.left_of(catalogues, 0, Kind::Word) {
+        for theirs in aligned.left_of(catalogues, 1, Kind::Word) {
+            slots = slots.max(catalogues.sisters.slots(mine, theirs));
+        }
+    }
+    match slots {
+        0 => 0.0,
+        1 => -1.0,
+        _ => -2.7,
+    }
+}
+
+/// Products with other variants cannot be linked whole, though they may be one: shops add a size now and then.
+fn variants(one: &Facts, other: &Facts) -> f32 {
+    match (one.variants, other.variants) {
+        (0..=1, _) | (_, 0..=1) => 0.0,
+        (ours, theirs) if ours == theirs => 0.3,
+        _ => -1.5,
     }
 }
 

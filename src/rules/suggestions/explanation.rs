@@ -52,12 +52,12 @@ fn shown(catalogues: &Catalogues, aspect: Aspect, mut terms: Vec<TermId>) -> Vec
 /// The kind of term that an aspect looks at.
 fn kind(aspect: Aspect) -> Option<Kind> {
     match aspect {
-        Aspect::Words => Some(Kind::Word),
+        Aspect::Words | Aspect::Version => Some(Kind::Word),
         Aspect::ModelNumber => Some(Kind::Code),
         Aspect::Measure => Some(Kind::Measure),
         Aspect::Number => Some(Kind::Number),
         Aspect::Colour => Some(Kind::Colour),
         Aspect::Size => Some(Kind::Size),
-        Aspect::Brand | Aspect::Price | Aspect::Picture | Aspect::Category => None,
+        Aspect::Brand | Aspect::Price | Aspect::Picture | Aspect::Category | Aspect::Variants => None,
     }
 }

@@ -21,6 +21,7 @@ mod nearest;
 #[cfg(test)]
 mod quality;
 pub mod sentence;
+mod sisters;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -28,7 +29,7 @@ pub mod titles;
 mod vocabulary;
 mod words;
 
-pub use evidence::Aspect;
+pub use evidence::{ASPECTS, Aspect};
 pub use explanation::Part;
 
 use alignment::Alignment;
@@ -54,6 +55,8 @@ pub struct Record<'a> {
     pub images: Vec<&'a str>,
     /// SKUs and model numbers.
     pub codes: Vec<&'a str>,
+    /// How many variants it has; 0 where that is not known.
+    pub variants: usize,
 }
 
 /// An amount in the smallest unit of a currency; currencies are compared as written.
@@ -204,8 +207,16 @@ fn told(catalogues: &Catalogues, custom: &Custom, edge: &Edge, score: f32) -> Su
 /// Sure asks for more than a high score: enough evidence by itself, however many others have a counterpart, and
 /// nothing of what tells sisters apart against it.
 fn is_sure(score: f32, evidence: &Evidence) -> bool {
-    const TELLS_SISTERS_APART: [Aspect; 6] =
-        [Aspect::ModelNumber, Aspect::Measure, Aspect::Number, Aspect::Colour, Aspect::Size, Aspect::Brand];
+    const TELLS_SISTERS_APART: [Aspect; 8] = [
+        Aspect::ModelNumber,
+        Aspect::Measure,
+        Aspect::Number,
+        Aspect::Colour,
+        Aspect::Size,
+        Aspect::Version,
+        Aspect::Variants,
+        Aspect::Brand,
+    ];
     let words = evidence[Aspect::Words as usize];
     // The same model number; one that merely goes on (`PF14.1`, `PF14.1W`) is often a sister's.
     let coded = evidence[Aspect::ModelNumber as usize] >= 1.9;

@@ -38,16 +38,22 @@ pub fn sentence(piece: &Piece<'_>, values: &Values<'_>) -> String {
         (Aspect::Brand, false) => format!("The brands differ: {}", both()),
         (Aspect::Category, true) => format!("The categories are alike: {}", first_of(values)),
         (Aspect::Category, false) => format!("The categories differ: {}", both()),
+        (Aspect::Variants, true) => format!("As many variants: {}", first_of(values)),
+        (Aspect::Variants, false) => format!("The variants differ: {}; make them alike before they are linked", both()),
         (Aspect::Picture, _) => "A picture has the same file name on both sides".to_owned(),
         (Aspect::ModelNumber, true) => listed("The same model number", &shared),
         (Aspect::Measure, true) => listed("The same measure", &shared),
         (Aspect::Number, true) => listed("The same number in the title", &shared),
         (Aspect::Colour, true) => listed("The same colour", &shared),
         (Aspect::Size, true) => listed("The same size", &shared),
+        (Aspect::Version, true) => listed("The same version", &shared),
         (Aspect::ModelNumber, false) => listed("The model numbers differ", &apart().unwrap_or_default()),
         (Aspect::Measure, false) => listed("The measures differ", &apart().unwrap_or_default()),
         (Aspect::Number, false) => listed("The numbers in the titles differ", &apart().unwrap_or_default()),
         (Aspect::Colour, false) => listed("The colours differ", &apart().unwrap_or_default()),
+        (Aspect::Version, false) => {
+            listed("They may be two versions, as a shop has both words in one title", &apart().unwrap_or_default())
+        }
         (Aspect::Size, false) => listed("The sizes differ", &apart().unwrap_or_default()),
     }
 }
@@ -65,6 +71,8 @@ pub const fn label(aspect: Aspect) -> &'static str {
         Aspect::Price => "price",
         Aspect::Picture => "picture",
         Aspect::Category => "category",
+        Aspect::Version => "version",
+        Aspect::Variants => "variants",
     }
 }
 

@@ -43,6 +43,29 @@ fn says(pair: &Suggestion, aspect: Aspect) -> f32 {
     pair.parts.iter().find(|part| part.aspect == aspect).map_or(0.0, |part| part.says)
 }
 
+/// A shop that has its books bound in two ways, and the one of the other shop that has only one of them.
+#[test]
+fn versions_that_a_shop_keeps_apart_are_not_taken_for_each_other() {
+    let books = ["Ashwood Chronicle", "Marrow Lighthouse", "Velvet Cartographer", "Tin Orchard"];
+    let bound = |binding: &str| books.map(|book| format!("{book} {binding}"));
+    let (soft, hard) = (bound("Paperback"), bound("Hardback"));
+    // The other shop has the first book in hard covers only, which are sold out here.
+    let ours: Vec<Record<'_>> = soft.iter().chain(&hard[1..]).map(|title| titled(title)).collect();
+    let theirs: Vec<Record<'_>> = [&hard[0], &soft[1], &hard[1]].map(|title| titled(title)).to_vec();
+    let found = among(&ours, &theirs);
+    let of = |right: usize| found.iter().find(|pair| pair.right == right);
+    let wrong = of(0).filter(|pair| pair.left == 0);
+    assert!(wrong.is_none_or(|pair| pair.score < THRESHOLD && says(pair, Aspect::Version) < -2.0), "{wrong:#?}");
+    for right in [1, 2] {
+        let pair = of(right).expect("the same title");
+        assert_eq!(ours[pair.left].title, theirs[right].title);
+        assert!(pair.score >= THRESHOLD && says(pair, Aspect::Version) == 0.0, "{pair:#?}");
+    }
+    // Where no shop has both, they are just two words.
+    let alone = beside(titled("Ashwood Chronicle Paperback"), titled("Ashwood Chronicle Hardback"));
+    assert!(alone.is_none_or(|pair| says(&pair, Aspect::Version) == 0.0));
+}
+
 #[test]
 fn the_same_product_in_other_words_is_suggested() {
     for (left, right) in [
@@ -213,7 +236,7 @@ proptest! {
             let description: &'static str = Box::leak(description.clone().into_boxed_str());
             let price = minor.map(|minor| Price { minor, currency: "EUR" });
             Record { title, description, brand: title, category: description, price, options: vec![title],
-                images: vec![description], codes: vec![title] }
+                images: vec![description], codes: vec![title], variants: title.len() }
         };
         let mut left: Vec<Record<'_>> = texts.iter().map(record).collect();
         left.extend(sort.iter().map(|title| titled(title)));
