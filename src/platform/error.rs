@@ -32,6 +32,15 @@ pub enum PlatformError {
 }
 
 impl PlatformError {
+    /// What a 4xx means where the platform follows HTTP's own words, with its sentence.
+    pub fn of_status(platform: &'static str, status: u16, why: String) -> Self {
+        match status {
+            401 | 403 => Self::Unauthorised { platform, why },
+            404 | 410 => Self::NotFound { platform, what: why },
+            _ => Self::Refused { platform, why },
+        }
+    }
+
     /// Whether the same call may work later without anybody doing anything.
     pub fn passes(&self) -> bool {
         matches!(self, Self::Unreachable { .. } | Self::Throttled { .. } | Self::Broken { .. })
@@ -74,6 +83,15 @@ pub enum WriteError {
 }
 
 impl WriteError {
+    /// The same after something was done already: what certainly did not happen leaves the whole unfinished, and nobody
+    /// can say that nothing was applied.
+    pub fn after(self, begun: bool) -> Self {
+        match self {
+            Self::NotApplied(cause) if begun => Self::Unknown(cause),
+            other => other,
+        }
+    }
+
     pub fn cause(&self) -> &PlatformError {
         match self {
             Self::NotApplied(cause) | Self::Unknown(cause) => cause,

@@ -93,11 +93,7 @@ impl Calls {
     /// What an error answer means, for a person.
     pub(super) fn refusal(&self, answer: &Answer) -> PlatformError {
         let why = explain(answer.status, &answer.body).unwrap_or_else(|| format!("status {}", answer.status));
-        match answer.status {
-            401 | 403 => PlatformError::Unauthorised { platform: PROFILE.name, why },
-            404 | 410 => PlatformError::NotFound { platform: PROFILE.name, what: why },
-            _ => refused(why),
-        }
+        PlatformError::of_status(PROFILE.name, answer.status, why)
     }
 
     fn signed(&self, mut request: Request, also: Also) -> Request {

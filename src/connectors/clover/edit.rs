@@ -15,7 +15,7 @@ use crate::domain::{Field, FieldChange, FieldValue, Listing, Status, Text};
 use crate::http::segment;
 use crate::platform::{EditOutcome, PlatformError, WriteError};
 
-use super::calls::{half_done, refusal};
+use super::calls::refusal;
 use super::category;
 use super::convert::{Subject, item_name, status};
 use super::groups::{check_code, put_price};
@@ -60,7 +60,7 @@ pub(super) async fn edit(
         }
     }
     let mut begun = false;
-    send(shelf, known, plan, &items, &mut outcomes, &mut begun).await.map_err(|why| half_done(why, begun))?;
+    send(shelf, known, plan, &items, &mut outcomes, &mut begun).await.map_err(|why| why.after(begun))?;
     Ok(outcomes)
 }
 

@@ -4,7 +4,7 @@ use crate::domain::RemoteId;
 use crate::http::segment;
 use crate::platform::{PlatformError, WriteError};
 
-use super::calls::{half_done, refusal};
+use super::calls::refusal;
 use super::convert::Subject;
 use super::shelf::Shelf;
 
@@ -20,10 +20,10 @@ pub(super) async fn delete(shelf: &Shelf, listing: &RemoteId) -> Result<(), Writ
     let mut begun = false;
     for item in items {
         let removed = remove(shelf, &format!("/items/{}", segment(&item.id))).await;
-        removed.map_err(|why| half_done(why, begun))?;
+        removed.map_err(|why| why.after(begun))?;
         begun = true;
     }
-    remove(shelf, &format!("/item_groups/{}", segment(group))).await.map_err(|why| half_done(why, begun))
+    remove(shelf, &format!("/item_groups/{}", segment(group))).await.map_err(|why| why.after(begun))
 }
 
 async fn remove(shelf: &Shelf, path: &str) -> Result<(), WriteError> {

@@ -5,7 +5,7 @@
 use crate::domain::{Listing, Status, Text, Variant};
 use crate::platform::{PlatformError, WriteError};
 
-use super::calls::{half_done, refusal};
+use super::calls::refusal;
 use super::convert::{Subject, item_name};
 use super::groups::{self, Label, same};
 use super::profile::NAME;
@@ -27,7 +27,7 @@ pub(super) async fn add(shelf: &Shelf, known: &Listing, variants: &[Variant]) ->
     check(&labels, variants).map_err(|why| WriteError::NotApplied(refusal(why)))?;
     let mut begun = false;
     let added = add_missing(shelf, known, group, &items, &mut labels, variants, &mut begun).await;
-    added.map_err(|why| half_done(why, begun))?;
+    added.map_err(|why| why.after(begun))?;
     match shelf.group_listing(group).await {
         Ok(Ok(listing)) => Ok(listing),
         Ok(Err(Missing::Gone)) => Err(WriteError::Unknown(shelf.calls.http().unexpected("the group is gone"))),

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::platform::{PlatformError, WriteError};
 
-use super::calls::{explain, gone, refusal};
+use super::calls::explain;
 use super::profile::NAME;
 use super::shelf::Shelf;
 use super::wire::Scalar;
@@ -136,11 +136,7 @@ fn ended(shelf: &Shelf, response: &Response) -> Ended {
         (_, 429) => Ended::Refused(PlatformError::Throttled { platform: NAME, retry_after: None }),
         (_, 400..=407 | 409..=499) => {
             let why = explain(status, body.as_bytes()).unwrap_or_else(|| format!("status {status}"));
-            Ended::Refused(match status {
-                401 | 403 => PlatformError::Unauthorised { platform: NAME, why },
-                404 | 410 => gone(why),
-                _ => refusal(why),
-            })
+            Ended::Refused(PlatformError::of_status(NAME, status, why))
         }
         _ => Ended::Unknown(shelf.calls.unexpected("a part of a batch failed without saying whether it was done")),
     }

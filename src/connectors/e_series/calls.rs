@@ -119,15 +119,6 @@ pub(super) fn gone(what: impl Into<String>) -> PlatformError {
     PlatformError::NotFound { platform: NAME, what: what.into() }
 }
 
-/// After something was done already: what certainly did not happen leaves the whole unfinished, and nobody can say that
-/// nothing was applied.
-pub(super) fn half_done(error: WriteError, begun: bool) -> WriteError {
-    match error {
-        WriteError::NotApplied(cause) if begun => WriteError::Unknown(cause),
-        other => other,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,6 @@ use serde_json::{Map, Value, json};
 use crate::domain::Text;
 use crate::platform::WriteError;
 
-use super::calls::half_done;
 use super::convert::{self, same};
 use super::shelf::Shelf;
 use super::wire::{Made, Product, Scalar};
@@ -32,7 +31,7 @@ pub(super) async fn change(
 
 /// The first of this name, whatever its case; made where there is none.
 async fn id(shelf: &Shelf, name: &Text, begun: &mut bool) -> Result<u64, WriteError> {
-    let all = shelf.all_categories().await.map_err(|why| half_done(WriteError::NotApplied(why), *begun))?;
+    let all = shelf.all_categories().await.map_err(|why| WriteError::NotApplied(why).after(*begun))?;
     if let Some((id, _)) = all.iter().find(|(_, known)| same(known, name)) {
         shelf.learn(*id, name).await;
         return Ok(*id);

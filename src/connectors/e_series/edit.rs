@@ -14,7 +14,7 @@ use crate::platform::{EditOutcome, PlatformError, WriteError};
 
 use super::batch::{self, Ended, Part};
 use super::body::escaped;
-use super::calls::{gone, half_done, refusal};
+use super::calls::{gone, refusal};
 use super::category;
 use super::convert::{BRAND, Facts, UPC, number};
 use super::measures::{money, number as json_number, sides};
@@ -102,14 +102,14 @@ pub(super) async fn edit(
         let fields = Map::from_iter([("attributes".to_owned(), json!(sent))]);
         pieces.entry(target).or_default().push(Piece { positions, fields });
     }
-    send(shelf, id, pieces, &mut outcomes, &mut begun).await.map_err(|why| half_done(why, begun))?;
+    send(shelf, id, pieces, &mut outcomes, &mut begun).await.map_err(|why| why.after(begun))?;
     if let Some((at, wanted)) = images {
         match pictures::replace(shelf, id, &now, wanted, &mut begun).await {
             Ok(()) => {}
             Err(WriteError::NotApplied(why @ PlatformError::Refused { .. })) => {
                 outcomes[at] = EditOutcome::Rejected(why)
             }
-            Err(why) => return Err(half_done(why, begun)),
+            Err(why) => return Err(why.after(begun)),
         }
     }
     Ok(outcomes)

@@ -3,7 +3,6 @@
 use crate::domain::clean;
 use crate::platform::{PlatformError, WriteError};
 
-use super::calls::half_done;
 use super::convert;
 use super::shelf::Shelf;
 use super::wire::Product;
@@ -42,17 +41,17 @@ pub(super) async fn replace(
     }
     for (place, address) in addresses.iter().enumerate() {
         if place == 1 {
-            remove(shelf, &format!("/products/{product}/gallery")).await.map_err(|why| half_done(why, true))?;
+            remove(shelf, &format!("/products/{product}/gallery")).await.map_err(|why| why.after(true))?;
         }
         put(shelf, product, place, address).await.map_err(|why| match why {
             // Told as a refusal, though the pictures before it are there.
             refused @ WriteError::NotApplied(PlatformError::Refused { .. }) => refused,
-            other => half_done(other, begun_before || place > 0),
+            other => other.after(begun_before || place > 0),
         })?;
         *begun = true;
     }
     if addresses.len() < 2 {
-        remove(shelf, &format!("/products/{product}/gallery")).await.map_err(|why| half_done(why, true))?;
+        remove(shelf, &format!("/products/{product}/gallery")).await.map_err(|why| why.after(true))?;
     }
     Ok(())
 }

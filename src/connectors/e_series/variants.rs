@@ -8,7 +8,7 @@ use crate::domain::{Listing, OptionValue, Text, Variant};
 use crate::platform::WriteError;
 
 use super::body;
-use super::calls::{gone, half_done, refused};
+use super::calls::{gone, refused};
 use super::convert::{self, number, same, values};
 use super::creation;
 use super::shelf::{Shelf, read_product};
@@ -49,7 +49,7 @@ pub(super) async fn add(shelf: &Shelf, known: &Listing, variants: &[Variant]) ->
         let count = bodies.len();
         let made = creation::make(shelf, &format!("/products/{id}/combinations"), bodies).await;
         // Of several some may be there.
-        made.map_err(|why| half_done(why, begun || count > 1))?;
+        made.map_err(|why| why.after(begun || count > 1))?;
         begun = true;
     }
     let now = match shelf.product(id).await {
@@ -58,7 +58,7 @@ pub(super) async fn add(shelf: &Shelf, known: &Listing, variants: &[Variant]) ->
         Err(why) => Err(why),
     };
     let listing = now.and_then(|listing| listing.map_err(|why| shelf.calls.unexpected(&why)));
-    listing.map_err(|why| half_done(WriteError::NotApplied(why), begun))
+    listing.map_err(|why| WriteError::NotApplied(why).after(begun))
 }
 
 /// A variant's values in the order of the product's options.

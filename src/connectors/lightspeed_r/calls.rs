@@ -275,15 +275,6 @@ pub fn refusal(why: impl Into<String>) -> PlatformError {
     PlatformError::Refused { platform: NAME, why: why.into() }
 }
 
-/// After something was done already: what certainly did not happen leaves the whole unfinished, and nobody can say that
-/// nothing was applied.
-pub fn half_done(error: WriteError, begun: bool) -> WriteError {
-    match error {
-        WriteError::NotApplied(cause) if begun => WriteError::Unknown(cause),
-        other => other,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,7 +14,7 @@ use crate::domain::{Field, FieldChange, FieldValue, Listing, Text};
 use crate::platform::{EditOutcome, PlatformError, WriteError};
 
 use super::body::{self, Fields};
-use super::calls::{Call, half_done, refusal};
+use super::calls::{Call, refusal};
 use super::change::{Piece, Plan, differs};
 use super::convert::item_name;
 use super::profile::{NAME, PROFILE};
@@ -59,7 +59,7 @@ pub async fn edit(shelf: &Shelf, known: &Listing, changes: &[FieldChange]) -> Re
     }
     let mut begun = false;
     let sent = send(shelf, known, &present, plan, &mut outcomes, &mut begun).await;
-    sent.map_err(|why| half_done(why, begun))?;
+    sent.map_err(|why| why.after(begun))?;
     Ok(outcomes)
 }
 

@@ -6,7 +6,7 @@ use crate::domain::{Listing, Status, Variant};
 use crate::platform::{PlatformError, WriteError};
 
 use super::body;
-use super::calls::{Call, half_done, refusal};
+use super::calls::{Call, refusal};
 use super::convert::item_name;
 use super::profile::NAME;
 use super::shelf::{Present, Shelf};
@@ -24,7 +24,7 @@ pub async fn add(shelf: &Shelf, known: &Listing, variants: &[Variant]) -> Result
         return Err(WriteError::NotApplied(refusal(why)));
     };
     let mut begun = false;
-    add_missing(shelf, known, &present, matrix, variants, &mut begun).await.map_err(|why| half_done(why, begun))?;
+    add_missing(shelf, known, &present, matrix, variants, &mut begun).await.map_err(|why| why.after(begun))?;
     let unread = |why| if begun { WriteError::Unknown(why) } else { WriteError::NotApplied(why) };
     match shelf.present(&known.remote).await.map_err(unread)? {
         Some(now) => shelf.listing_of(&now).await.map_err(unread),

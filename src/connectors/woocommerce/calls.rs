@@ -143,12 +143,7 @@ impl Calls {
     /// What an error answer means, for a person.
     pub(super) fn refusal(&self, answer: &Answer) -> PlatformError {
         let why = explain(answer.status, &answer.body).unwrap_or_else(|| format!("status {}", answer.status));
-        let why = self.keys.redact(&why);
-        match answer.status {
-            401 | 403 => PlatformError::Unauthorised { platform: PROFILE.name, why },
-            404 | 410 => PlatformError::NotFound { platform: PROFILE.name, what: why },
-            _ => PlatformError::Refused { platform: PROFILE.name, why },
-        }
+        PlatformError::of_status(PROFILE.name, answer.status, self.keys.redact(&why))
     }
 
     fn scheme(&self) -> Scheme {

@@ -1,7 +1,9 @@
 //! Identifiers of things that the shop model knows by name only: brands, categories, option values, pictures. Given at
 //! the first sight, and the same from then on.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use crate::sandbox::Register;
 
 #[derive(Debug, Default)]
 pub(super) struct Numbers {
@@ -15,41 +17,6 @@ pub(super) struct Numbers {
     unused: BTreeMap<(u64, usize), Vec<String>>,
     /// Products that are on no storefront.
     pub unassigned: Vec<u64>,
-}
-
-/// Numbers from 1, in the order of first sight.
-#[derive(Debug, Default)]
-pub(super) struct Register {
-    names: Vec<String>,
-    places: HashMap<String, usize>,
-}
-
-impl Register {
-    pub(super) fn of(&mut self, name: &str) -> u64 {
-        let at = match self.places.get(name) {
-            Some(at) => *at,
-            None => {
-                self.names.push(name.to_owned());
-                self.places.insert(name.to_owned(), self.names.len() - 1);
-                self.names.len() - 1
-            }
-        };
-        at as u64 + 1
-    }
-
-    pub(super) fn named(&self, number: u64) -> Option<&str> {
-        let at = usize::try_from(number).ok()?.checked_sub(1)?;
-        self.names.get(at).map(String::as_str)
-    }
-
-    /// With its own spelling; BigCommerce does not tell cases apart.
-    pub(super) fn spelled(&self, name: &str) -> Option<&str> {
-        self.names.iter().find(|known| known.to_lowercase() == name.to_lowercase()).map(String::as_str)
-    }
-
-    pub(super) fn all(&self) -> impl Iterator<Item = (u64, &str)> {
-        self.names.iter().enumerate().map(|(at, name)| (at as u64 + 1, name.as_str()))
-    }
 }
 
 impl Numbers {

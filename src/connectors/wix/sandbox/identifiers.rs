@@ -1,7 +1,7 @@
 //! Identifiers as Wix writes them (UUIDs), from the shop model's numbers and back; and numbers for things that the
 //! model knows by name only.
 
-use std::collections::HashMap;
+use crate::sandbox::Register;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -40,32 +40,6 @@ pub(super) fn parts(kind: Kind, raw: &str) -> Option<(u64, u64)> {
     let part = hex(pieces.next())?;
     let number = hex(pieces.nth(2))?;
     (kind_there == kind as u64).then_some((part, number))
-}
-
-/// Numbers from 1, in the order of first sight.
-#[derive(Debug, Default)]
-pub(super) struct Register {
-    names: Vec<String>,
-    places: HashMap<String, usize>,
-}
-
-impl Register {
-    pub(super) fn of(&mut self, name: &str) -> u64 {
-        let at = match self.places.get(name) {
-            Some(at) => *at,
-            None => {
-                self.names.push(name.to_owned());
-                self.places.insert(name.to_owned(), self.names.len() - 1);
-                self.names.len() - 1
-            }
-        };
-        at as u64 + 1
-    }
-
-    pub(super) fn named(&self, number: u64) -> Option<&str> {
-        let at = usize::try_from(number).ok()?.checked_sub(1)?;
-        self.names.get(at).map(String::as_str)
-    }
 }
 
 #[derive(Debug, Default)]
