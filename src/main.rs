@@ -78,7 +78,16 @@ fn dressed(arguments: &Arguments, home: &Home) -> Result<tui::Options, Failure> 
     tui::check()?;
     let mut wardrobe = Wardrobe::new(home, arguments.ascii, arguments.slim);
     let dress = wardrobe.dress();
-    Ok(tui::Options { dress, redress: Some(Box::new(move || wardrobe.changed())), jobs_go_on: true })
+    let redress: tui::Redress = Box::new(move || wardrobe.changed());
+    Ok(tui::Options { dress, redress: Some(redress), jobs_go_on: true, browser: has_browser() })
+}
+
+/// Whether a browser that is started here is seen by who sits at the terminal: not at the other end of an SSH line.
+fn has_browser() -> bool {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let far_away = is_set("SSH_CONNECTION") || is_set("SSH_TTY");
+    let screen = cfg!(target_os = "macos") || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY");
+    screen && !far_away
 }
 
 /// Shows a demo until somebody leaves it.

@@ -236,6 +236,9 @@ impl Engine {
             Request::ProductIds { view, window } => {
                 self.aside(move |truth| view::product_ids(truth, &view, window)).await
             }
+            Request::ProductPlace { view, product } => {
+                self.aside(move |truth| view::product_place(truth, &view, product)).await
+            }
             Request::Product { product } => detail::product(truth, product).await,
             Request::RefreshReport => report::refresh(truth),
             Request::Report { view, window } => self.aside(move |truth| report::window(truth, &view, window)).await,

@@ -101,6 +101,17 @@ impl Order {
         }
     }
 
+    /// Where a product stands, from 0.
+    fn place(&self, known: &Known, product: ProductId) -> Option<u64> {
+        let is_it = |other: u32| u64::from(other) == product.0.0;
+        let place = match self {
+            Self::All { descending: false } => known.products.titles().from(0).position(is_it),
+            Self::All { descending: true } => known.products.titles().back_from(0).position(is_it),
+            Self::These(order) => order.iter().copied().position(is_it),
+        };
+        place.map(|place| place as u64)
+    }
+
     fn window(&self, known: &Known, offset: u64, limit: u32) -> Vec<ListingId> {
         let from = usize::try_from(offset).unwrap_or(usize::MAX);
         let (titles, limit) = (known.products.titles(), limit as usize);
@@ -183,6 +194,10 @@ pub fn product_ids(truth: &Truth, view: &ProductsView, window: Option<Window>) -
         let Window { offset, limit } = window.unwrap_or(Window { offset: 0, limit: u32::MAX });
         Reply::ProductIds { products: order.window(known, offset, limit).into_iter().map(ProductId).collect() }
     })
+}
+
+pub fn product_place(truth: &Truth, view: &ProductsView, product: ProductId) -> Reply {
+    truth.read(|known| Reply::ProductPlace { place: truth.views.products(known, view).place(known, product) })
 }
 
 /// The products of a view in its order. `wider`: an order that holds them all, in the same order.

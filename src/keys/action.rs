@@ -56,6 +56,8 @@ actions! {
     HideSoldOut "hide_sold_out" "hide sold-out" "Hide what is sold out on every side, or show it again";
     Sort "sort" "sort" "Sort by the next column";
     ReverseSort "reverse_sort" "reverse" "Turn the sort order round";
+    Mark "mark" "mark" "Mark the product with a letter, to come back to it";
+    GoToMark "go_to_mark" "go to mark" "Back to a product that is marked with a letter; ' for where the last jump began";
     Push "push" "push" "Push the ticked products, or the one under the cursor, to the other side";
     NextStatus "next_status" "status" "Next filter by status: none, Conflict, Failing, Out of sync, In orders, In sync, Paused, Base";
     PreviousStatus "previous_status" "status" "Previous filter by status";
@@ -88,7 +90,8 @@ actions! {
     OfThis "of_this" "this product" "Only what happened to this product, or everything again";
     Test "test" "test" "Call the platform and say what is there";
     Disconnect "disconnect" "disconnect" "Forget the connection; nothing is changed on the platform";
-    Copy "copy" "copy" "Copy the address of the login page, through the terminal and also over SSH";
+    Copy "copy" "copy" "Copy the address that is shown, through the terminal and also over SSH";
+    OpenPage "open_page" "web page" "Show the addresses of the product's pages, and open one in a browser";
     CopyName "copy_name" "copy SKU" "Copy the SKU, or the title where there is none, into your terminal's clipboard";
     CopyRow "copy_row" "copy row" "Copy the row into your terminal's clipboard, with tabs between the columns";
     Confirm "confirm" "do it" "Yes, do it";
@@ -108,6 +111,7 @@ actions! {
     Conflicts "conflicts" "conflicts" "List what needs your decision";
     Settings "settings" "settings" "How shops are kept in step: interval, locations, share, fields";
     Troubles "troubles" "troubles" "List everything that went wrong since this terminal was opened";
+    Guide "guide" "first steps" "First steps: connect two shops, link one product to try";
     Help "help" "help" "Show the keys for where you are; Enter runs one";
     Palette "palette" "everything" "Find anything that can be done, here or in another pane, and do it";
     Back "back" "back" "One step back";
@@ -132,6 +136,8 @@ pub enum Place {
     Choice,
     Connections,
     CleanUp,
+    Pages,
+    Letter,
     Form,
     Login,
     Typing,
@@ -152,6 +158,8 @@ impl Place {
         Self::Choice,
         Self::Connections,
         Self::CleanUp,
+        Self::Pages,
+        Self::Letter,
         Self::Form,
         Self::Login,
         Self::Typing,
@@ -173,6 +181,8 @@ impl Place {
             Self::Choice => "choice",
             Self::Connections => "connections",
             Self::CleanUp => "clean_up",
+            Self::Pages => "pages",
+            Self::Letter => "letter",
             Self::Form => "form",
             Self::Login => "login",
             Self::Typing => "typing",
@@ -195,6 +205,8 @@ impl Place {
             Self::Choice => "Questions",
             Self::Connections => "Connections",
             Self::CleanUp => "Clean-up list",
+            Self::Pages => "Pages of a product",
+            Self::Letter => "While a mark's letter is waited for",
             Self::Form => "Forms",
             Self::Login => "Logging in on a platform's page",
             Self::Typing => "While typing a search",
@@ -204,7 +216,7 @@ impl Place {
     /// Whose keys count too. Where text is typed, no other place's keys do: letters are letters there.
     pub const fn parent(self) -> Option<Self> {
         match self {
-            Self::Everywhere | Self::Form | Self::Login | Self::Typing => None,
+            Self::Everywhere | Self::Letter | Self::Form | Self::Login | Self::Typing => None,
             Self::List => Some(Self::Everywhere),
             Self::Products
             | Self::Report
@@ -216,7 +228,8 @@ impl Place {
             | Self::Why
             | Self::Choice
             | Self::Connections
-            | Self::CleanUp => Some(Self::List),
+            | Self::CleanUp
+            | Self::Pages => Some(Self::List),
         }
     }
 

@@ -53,6 +53,10 @@ pub enum Reply {
     ProductIds {
         products: Vec<ProductId>,
     },
+    /// From 0; `None` if the view does not show it.
+    ProductPlace {
+        place: Option<u64>,
+    },
     Product(Box<ProductDetail>),
     /// `summary` is `None` before the first report.
     Report {

@@ -56,6 +56,8 @@ pub enum Request {
     Products { view: ProductsView, window: Window },
     /// The numbers of the products that a view shows, all or a window of them. → `ProductIds`
     ProductIds { view: ProductsView, window: Option<Window> },
+    /// Where a product stands in a view. → `ProductPlace`
+    ProductPlace { view: ProductsView, product: ProductId },
     /// → `Product`
     Product { product: ProductId },
 

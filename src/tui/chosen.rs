@@ -26,6 +26,7 @@ impl Chosen {
             Action::Synchronize => vec![Wish::Open(Opening::Synchronize { products, title })],
             Action::Adjust => vec![Wish::Open(Opening::Adjust { product, title: name })],
             Action::Explain => vec![Wish::Open(Opening::Explain { product, title: name })],
+            Action::OpenPage => vec![Wish::Open(Opening::Pages { product, title: name })],
             Action::WhyNot => vec![Wish::Open(Opening::Why(LinkOf::Product(product), name))],
             Action::Unlink => {
                 let title = format!("Unlink {title}");

@@ -306,8 +306,10 @@ const fn worth_knowing(place: Place) -> &'static [Action] {
         Place::Choice => &[Open, Back],
         Place::Connections => &[Help, Back, Connect, Test, Disconnect],
         Place::CleanUp => &[Help, Back, Open, NextFilter, Action::CopyRow],
+        Place::Pages => &[Help, Open, Action::Copy, Back],
         Place::Form => &[Action::NextField, Test, Confirm, PageDown, Back],
         Place::Login => &[Confirm, Action::Copy, Back],
+        Place::Letter => &[Back],
         Place::Typing => &[Confirm, Back],
         Place::List | Place::Everywhere => &[Help, Back, Quit],
     }

@@ -10,6 +10,7 @@
 //! | `head.rs` `toasts.rs` | header, tabs, banner, hint bar; what passes |
 //! | `panes/` `popups/` | one folder or file each, with state, decisions, view and tests |
 //! | `widgets/` `theme.rs` `words.rs` `job.rs` | what they are drawn of |
+//! | `guide.rs` | first steps: which are done, which is due |
 //! | `mending.rs` | edits that take away why something cannot be linked |
 //! | `pointer.rs` `count.rs` `alert.rs` | what a mouse did; a number typed before a key; bell, desktop notices, title |
 //! | `screen/` `line/` `tty.rs` | frames as bytes, what is sent and heard (only `run.rs` waits for it), the modes |
@@ -21,6 +22,7 @@ mod alert;
 mod attached;
 mod chosen;
 mod count;
+mod guide;
 mod head;
 mod inquiry;
 mod job;
@@ -46,4 +48,4 @@ mod world;
 pub use attached::run_attached;
 pub use tty::check;
 
-pub use run::{Engine, FromEngine, Options, run};
+pub use run::{Engine, FromEngine, Options, Redress, run};

@@ -4,6 +4,7 @@
 //! are; a frame is drawn when all that has come is applied, only if something on it changed, and not before the line has
 //! room for it.
 
+use std::collections::VecDeque;
 use std::future::Future;
 use std::io::Write;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use tokio::task::JoinSet;
 use crate::config::Choice;
 use crate::domain::Timestamp;
 use crate::platform::{Clock, SystemClock};
-use crate::protocol::{Event, Problem, Reply, Request};
+use crate::protocol::{Event, NoticeLevel, Problem, Reply, Request};
 use crate::wardrobe::Dress;
 
 use super::alert;
@@ -53,6 +54,8 @@ pub struct Options {
     pub redress: Option<Redress>,
     /// Jobs go on when this terminal is left; not so in a demo, whose engine ends with it.
     pub jobs_go_on: bool,
+    /// Who sits here can look at a browser of this machine.
+    pub browser: bool,
 }
 
 /// Looks at the files that say how the terminal is to be.
@@ -133,9 +136,9 @@ impl<E: Engine> Session<E> {
         let clock = SystemClock;
         let (width, height) = crossterm::terminal::size().context("the terminal does not tell its size")?;
         let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let Options { dress, redress, .. } = options;
+        let Options { dress, redress, browser, .. } = options;
         let asks_background = dress.preferences.theme == Choice::Auto && !no_colour;
-        let root = Root::new(dress, no_colour, Rect::new(0, 0, width, height), clock.now());
+        let root = Root::new(dress, no_colour, Rect::new(0, 0, width, height), clock.now()).with_browser(browser);
         let mut line = Line::open().context("the terminal cannot be listened to")?;
         if asks_background {
             line.write(alert::BACKGROUND.to_vec());
@@ -274,18 +277,19 @@ impl<E: Engine> Session<E> {
         if matches!(incoming, Incoming::Resize { .. }) {
             self.not_before = tokio::time::Instant::now() + SETTLED;
         }
-        let mut effects = Vec::new();
+        let mut effects = VecDeque::new();
         if matches!(incoming, Incoming::Key(_))
             && let Some(dress) = self.redressed()
         {
             // Before the key, whose meaning may be another one now.
-            effects = self.root.update(self.clock.now(), Incoming::Dressed(Box::new(dress)));
+            effects.extend(self.root.update(self.clock.now(), Incoming::Dressed(Box::new(dress))));
         }
         effects.extend(self.root.update(self.clock.now(), incoming));
-        for effect in effects {
+        while let Some(effect) = effects.pop_front() {
             match effect {
                 Effect::Ask { tag, request } => self.ask(tag, request),
                 Effect::Copy(text) => self.copy(&text),
+                Effect::Browse(address) => effects.extend(self.browse(&address)),
                 Effect::Alert { bell, text } => self.line.write(alert::alert(bell, text.as_deref())),
                 Effect::Redraw => self.screen.forget(),
                 Effect::Suspend => self.suspend().await?,
@@ -328,6 +332,16 @@ impl<E: Engine> Session<E> {
     fn copy(&mut self, text: &str) {
         let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, text);
         self.line.write(format!("\x1b]52;c;{encoded}\x07").into_bytes());
+    }
+
+    /// The browser is on its own from here. Where none starts, the address is copied, and that is said.
+    fn browse(&mut self, address: &str) -> Vec<Effect> {
+        let Err(why) = open::that_detached(address) else { return Vec::new() };
+        self.copy(address);
+        let text = format!("No browser could be started for {address}: {why}");
+        let hint = Some("the address is in your terminal's clipboard".to_owned());
+        let notice = Event::Notice { level: NoticeLevel::Warning, text, hint, job: None };
+        self.root.update(self.clock.now(), Incoming::Event(notice))
     }
 
     /// Gives the terminal back and stops, as `Ctrl-Z` does everywhere. The whole process group is stopped, since a

@@ -36,6 +36,8 @@ pub enum About {
     Ticking,
     /// The numbers of the products that a filter shows, to count the ticked ones among them.
     Hidden,
+    /// Where a product stands in the list.
+    Place,
     /// Rows of the report to be ticked.
     Gathering,
     Detail,
@@ -161,6 +163,8 @@ pub enum Wish {
     Trouble(Notice),
     /// Into the clipboard of whoever sits at the terminal.
     Copy(String),
+    /// An address, into a browser of this machine.
+    Browse(String),
     /// As if the key for it had been pressed.
     Act(Action),
     Tell(Pane, Told),
@@ -208,6 +212,7 @@ pub enum Opening {
     Help(Place),
     /// Everything that can be done, from here (the place and the pane that is shown) or in another pane.
     Palette(Place, Pane),
+    Guide,
     Troubles,
     Product(ProductId),
     /// A row of the report with two sides.
@@ -232,6 +237,11 @@ pub enum Opening {
         title: String,
     },
     Explain {
+        product: ProductId,
+        title: String,
+    },
+    /// Where the shops show it.
+    Pages {
         product: ProductId,
         title: String,
     },
@@ -269,6 +279,8 @@ pub enum Effect {
     },
     /// Into the clipboard, through the terminal.
     Copy(String),
+    /// Into a browser of this machine.
+    Browse(String),
     /// Call somebody who looks elsewhere: ring, or show this on the desktop, as far as the terminal can.
     Alert {
         bell: bool,

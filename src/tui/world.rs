@@ -45,6 +45,8 @@ pub struct World {
     pub preferences: Preferences,
     /// The whole screen, in cells.
     pub screen: Rect,
+    /// Somebody who sits here has a browser.
+    pub browser: bool,
     /// The newest last.
     pub troubles: Vec<Trouble>,
 }

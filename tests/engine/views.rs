@@ -56,6 +56,15 @@ async fn products_are_filtered_searched_and_sorted() {
         panic!()
     };
     assert_eq!(products, rows.iter().map(|row| row.product).collect::<Vec<_>>());
+
+    let place = async |view: ProductsView| match bed.ask(Request::ProductPlace { view, product: products[0] }).await {
+        Reply::ProductPlace { place } => place,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(place(ProductsView::default()).await, Some(1));
+    assert_eq!(place(sorted(ProductSort::Title, true)).await, Some(2));
+    assert_eq!(place(sorted(ProductSort::InStoreQuantity, true)).await, Some(2));
+    assert_eq!(place(by(Presence::Online)).await, None, "it is not shown there");
 }
 
 #[tokio::test]

@@ -7,7 +7,9 @@ mod conflicts;
 mod connect;
 mod connections;
 mod explain;
+mod guide;
 mod help;
+mod pages;
 mod pair;
 mod palette;
 mod plan;
@@ -78,6 +80,7 @@ fn opened(opening: Opening, world: &World) -> Box<dyn Popup> {
     match opening {
         Opening::Help(place) => Box::new(help::State::new(place, world)),
         Opening::Palette(place, pane) => Box::new(palette::State::new(place, pane, world)),
+        Opening::Guide => Box::new(guide::State::default()),
         Opening::Troubles => Box::new(troubles::State::default()),
         Opening::Product(product) => Box::new(product::State::new(product)),
         Opening::Pair(row) => Box::new(pair::State::new(*row)),
@@ -90,6 +93,7 @@ fn opened(opening: Opening, world: &World) -> Box<dyn Popup> {
         Opening::Synchronize { products, title } => Box::new(synchronize::State::new(products, title, world)),
         Opening::Adjust { product, title } => Box::new(adjust::State::new(product, title)),
         Opening::Explain { product, title } => Box::new(explain::State::new(product, title)),
+        Opening::Pages { product, title } => Box::new(pages::State::new(product, title)),
         Opening::Planning { request, title } => Box::new(planning::State::new(request, title)),
         Opening::CleanUp => Box::new(clean_up::State::default()),
         Opening::Conflicts => Box::new(conflicts::State::default()),

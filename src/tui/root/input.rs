@@ -16,7 +16,8 @@ impl Root {
         let before = self.count.take();
         let place = self.place();
         let action = self.world.keymap.action(place, key);
-        let counts = self.popups.is_empty() && place != Place::Typing && !self.world.too_small();
+        let counts =
+            self.popups.is_empty() && !matches!(place, Place::Typing | Place::Letter) && !self.world.too_small();
         if let Some(digit) = count::digit(key).filter(|_| counts) {
             let now = self.world.now;
             if let Some(more) = before.and_then(|before| before.more(digit, now)) {

@@ -88,7 +88,8 @@ impl Root {
         let theme = Theme::of(&preferences, None, no_colour);
         let attachment = Attachment::Attaching;
         let troubles = Vec::new();
-        let world = World { now, attachment, status: None, keymap, theme, preferences, screen, troubles };
+        let world =
+            World { now, attachment, status: None, keymap, theme, preferences, screen, browser: false, troubles };
         let mut root = Self {
             world,
             products: products::State::default(),
@@ -109,6 +110,12 @@ impl Root {
         };
         root.tell_mistakes(mistakes);
         root
+    }
+
+    /// Whether who sits here has a browser; nobody has at first.
+    pub fn with_browser(mut self, browser: bool) -> Self {
+        self.world.browser = browser;
+        self
     }
 
     pub fn screen(&self) -> Rect {
@@ -190,6 +197,7 @@ impl Root {
             Action::Palette if !self.popups.is_help() => {
                 self.popups.open(Opening::Palette(self.place(), self.shown), &self.world);
             }
+            Action::Guide => self.popups.open(Opening::Guide, &self.world),
             Action::Troubles => self.popups.open(Opening::Troubles, &self.world),
             Action::ShowProducts => self.show(Pane::Products),
             Action::ShowReport => self.show(Pane::Report),
@@ -286,6 +294,7 @@ impl Root {
                 },
                 Wish::Toast(notice) => self.toasts.add(cleaned(notice), self.world.now),
                 Wish::Trouble(notice) => self.trouble(notice),
+                Wish::Browse(address) => effects.push(Effect::Browse(address)),
                 Wish::Copy(text) => effects.push(Effect::Copy(text)),
                 Wish::Act(action) => effects.extend(self.act(action)),
                 Wish::Tell(pane, told) => effects.extend(self.tell_pane(pane, Message::Told(told))),

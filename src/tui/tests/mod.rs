@@ -34,6 +34,7 @@ pub(in crate::tui) fn world() -> World {
         theme: Theme::default(),
         preferences: Preferences::default(),
         screen: Rect::new(0, 0, 120, 40),
+        browser: false,
         troubles: Vec::new(),
     }
 }

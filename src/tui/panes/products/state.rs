@@ -16,6 +16,7 @@ use crate::tui::wish::{About, Message, Opening, Told, Wish};
 use crate::tui::words::counted;
 use crate::tui::world::World;
 
+use super::marks::{Letter, Marks};
 use super::ticks::{PAGE, Ticking, Ticks};
 use super::view;
 
@@ -30,6 +31,7 @@ pub struct State {
     pub(super) ticks: Ticks,
     /// The place where a range began.
     pub(super) range: Option<u64>,
+    pub(super) marks: Marks,
 }
 
 /// The filters in the order of the key.
@@ -57,13 +59,18 @@ impl Default for State {
             typing: None,
             ticks: Ticks::default(),
             range: None,
+            marks: Marks::default(),
         }
     }
 }
 
 impl State {
     pub fn place(&self) -> Place {
-        if self.typing.is_some() { Place::Typing } else { Place::Products }
+        match self.typing {
+            Some(_) => Place::Typing,
+            None if self.marks.waits() => Place::Letter,
+            None => Place::Products,
+        }
     }
 
     /// All products, for the tab.
@@ -74,6 +81,10 @@ impl State {
     pub fn update(&mut self, message: Message, world: &World) -> Vec<Wish> {
         match message {
             Message::Action(action) if self.typing.is_some() => self.act_while_typing(action),
+            Message::Action(_) if self.marks.waits() => {
+                self.marks.give_up();
+                Vec::new()
+            }
             Message::Action(action) => self.act(action, world),
             Message::Key(key) => self.press(key),
             Message::Paste(text) => self.paste(&text),
@@ -83,6 +94,7 @@ impl State {
             Message::Attached => {
                 self.rows.forget();
                 self.ticks.forget();
+                self.marks.forget();
                 Vec::new()
             }
             Message::Told(Told::Pushed | Told::Untick) => {
@@ -194,6 +206,8 @@ impl State {
             Action::NextStatus => self.turn_status(1),
             Action::PreviousStatus => self.turn_status(STATUSES - 1),
             Action::Push => return self.push(world),
+            Action::Mark => self.marks.begin(Letter::Sets),
+            Action::GoToMark => self.marks.begin(Letter::GoesTo),
             Action::CopyName => return self.copy_name(),
             Action::CopyRow => return self.copy_row(),
             Action::Open => {
@@ -325,6 +339,9 @@ impl State {
     }
 
     fn press(&mut self, key: Key) -> Vec<Wish> {
+        if self.marks.waits() {
+            return self.marks.press(key, self.rows.chosen(), self.rows.view());
+        }
         if let Some(entry) = &mut self.typing
             && entry.press(key)
         {
@@ -368,6 +385,13 @@ impl State {
                 (Some(_), answer) => Wish::unanswered("Nothing was ticked", &answer),
                 (None, _) => Vec::new(),
             },
+            About::Place => {
+                match self.marks.answered(number, answer) {
+                    Ok(place) => self.rows.go_to(place),
+                    Err(wishes) => return wishes,
+                }
+                Vec::new()
+            }
             About::Hidden => {
                 // That they could not be counted is not worth a word: the line says that it does not know.
                 let shown = if let Ok(Reply::ProductIds { products }) = answer { Some(products) } else { None };

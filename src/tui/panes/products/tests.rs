@@ -1,7 +1,7 @@
 //! The pane alone: messages in, wishes out.
 
 use crate::domain::{ListingId, Presence, ProductId, Side};
-use crate::keys::Action;
+use crate::keys::{Action, Place};
 use crate::protocol::{Problem, ProblemKind, ProductsView, Reply, Request, Topic, Window};
 use crate::tui::tests::{Canned, NOW, world};
 use crate::tui::wish::{About, Message, Opening, Told, Wish};
@@ -227,4 +227,60 @@ fn a_row_is_copied_by_its_name_or_whole() {
     assert_eq!((cells.len(), cells[0]), (6, &*row.title), "{line:?}");
     let mut empty = State::default();
     assert_eq!(empty.update(Message::Action(Action::CopyName), &world), []);
+}
+
+fn letter(state: &mut State, world: &World, action: Action, letter: &str) -> Vec<Request> {
+    assert_eq!(state.update(Message::Action(action), world), []);
+    assert_eq!(state.place(), Place::Letter, "no other key means anything now");
+    let wishes = state.update(Message::Key(letter.parse().unwrap()), world);
+    assert_eq!(state.place(), Place::Products);
+    settle(state, world, wishes)
+}
+
+fn chosen(state: &State) -> Option<ProductId> {
+    state.rows.chosen().map(|row| row.product)
+}
+
+#[test]
+fn a_mark_leads_back_to_its_product_in_whatever_order() {
+    let (mut state, world) = ready();
+    for _ in 0..7 {
+        press(&mut state, &world, Action::Down);
+    }
+    let marked = chosen(&state);
+    letter(&mut state, &world, Action::Mark, "a");
+    press(&mut state, &world, Action::Sort);
+    press(&mut state, &world, Action::ReverseSort);
+    press(&mut state, &world, Action::Last);
+    let before = chosen(&state);
+    assert_ne!(before, marked);
+    letter(&mut state, &world, Action::GoToMark, "a");
+    assert_eq!(chosen(&state), marked);
+    letter(&mut state, &world, Action::GoToMark, "'");
+    assert_eq!(chosen(&state), before, "where the jump began");
+}
+
+#[test]
+fn a_mark_that_cannot_be_reached_is_said_and_moves_nothing() {
+    let (mut state, world) = ready();
+    assert_eq!(letter(&mut state, &world, Action::GoToMark, "z"), []);
+    letter(&mut state, &world, Action::Mark, "a");
+    let row = state.rows.chosen().unwrap().clone();
+    let away = [Presence::InStore, Presence::Online].into_iter().find(|presence| *presence != row.presence).unwrap();
+    while state.rows.view().presence != Some(away) {
+        press(&mut state, &world, Action::NextFilter);
+    }
+    press(&mut state, &world, Action::Down);
+    let place = state.rows.cursor();
+    state.update(Message::Action(Action::GoToMark), &world);
+    let wishes = state.update(Message::Key("a".parse().unwrap()), &world);
+    let [Wish::Ask { about, number, request }] = wishes.as_slice() else { panic!("{wishes:?}") };
+    let answer = Canned::new(NOW).answer(request);
+    let told = state.update(Message::Answer { about: *about, number: *number, answer }, &world);
+    assert!(matches!(told.as_slice(), [Wish::Toast(notice)] if notice.text.contains(&*row.title)), "{told:?}");
+    assert_eq!(state.rows.cursor(), place);
+    // Esc gives up the letter and nothing else.
+    state.update(Message::Action(Action::Mark), &world);
+    state.update(Message::Action(Action::Back), &world);
+    assert_eq!((state.place(), state.rows.view().presence), (Place::Products, Some(away)));
 }

@@ -10,6 +10,7 @@ use ratatui::text::{Line, Span};
 use crate::domain::{Presence, Side, Status};
 use crate::keys::{Action, Place};
 use crate::protocol::{LinkMark, ProductRow, ProductSort, ShownQuantity, SyncState};
+use crate::tui::guide;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::{self, Column, Columns, list, piece, put, put_line, put_right, text};
 use crate::tui::words;
@@ -30,6 +31,9 @@ enum What {
     Link,
     Sync,
 }
+
+/// Sentences longer than this are hard to read.
+const STEPS_WIDTH: u16 = 72;
 
 /// Rows of the list: the body without filters, titles and the line below.
 pub(super) fn list_height(body: Rect) -> u16 {
@@ -61,14 +65,17 @@ impl State {
         if area.height < 4 {
             return;
         }
-        match &self.typing {
-            Some(entry) => {
+        match (&self.typing, self.marks.line(theme)) {
+            (None, Some(marks)) => {
+                put_line(buffer, area.x, area.y, &marks, area.width);
+            }
+            (Some(entry), _) => {
                 let x = put(buffer, area.x, area.y, " search ", 8, theme.key());
                 put_right(buffer, line(0), &self.found());
                 let room = area.width.saturating_sub(x - area.x + 18);
                 entry.draw(buffer, Rect { x, width: room, ..line(0) }, true, theme.plain(), theme);
             }
-            None => self.chips(line(0), buffer, world),
+            (None, None) => self.chips(line(0), buffer, world),
         }
         let columns = columns(area.width.saturating_sub(1));
         let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
@@ -174,11 +181,8 @@ impl State {
             } else {
                 "Nothing to show until the engine is there".to_owned()
             }
-        } else if world.status.is_some() && world.connections().is_empty() {
-            format!(
-                "No shop is connected yet.\nPress {} to connect your till, then your online store.",
-                key(Action::Connect)
-            )
+        } else if guide::is_needed(world) {
+            return first_steps(area, buffer, world);
         } else if self.everything == 0 {
             format!(
                 "No products yet. A shop's products appear here as they are read; {} shows the job, {} reads again.",
@@ -226,6 +230,22 @@ impl State {
         };
         put_right(buffer, area, &Line::styled(place.clone(), theme.quiet()));
         put_line(buffer, area.x, area.y, &Line::from(pieces), area.width.saturating_sub(text::width(&place)));
+    }
+}
+
+/// What to do first, in the middle of a pane that has nothing else to show.
+fn first_steps(area: Rect, buffer: &mut Buffer, world: &World) {
+    let head = match world.connections().is_empty() {
+        true => "No shop is connected yet.",
+        false => "One side is connected.",
+    };
+    let height = usize::from(area.height.saturating_sub(2));
+    let lines = guide::lines(world, area.width.min(STEPS_WIDTH), height);
+    let needed = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
+    let area = widgets::middle(area, STEPS_WIDTH, needed);
+    put(buffer, area.x, area.y, head, area.width, world.theme.strong());
+    for (y, line) in (area.y + 2..area.bottom()).zip(&lines) {
+        put_line(buffer, area.x, y, line, area.width);
     }
 }
 

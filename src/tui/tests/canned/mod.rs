@@ -166,6 +166,10 @@ impl Canned {
                 let rows = window.map_or_else(|| rows.clone(), |window| cut(&rows, window));
                 Reply::ProductIds { products: rows.iter().map(|row| row.product).collect() }
             }
+            Request::ProductPlace { view, product } => {
+                let place = self.shown(view).iter().position(|row| row.product == *product);
+                Reply::ProductPlace { place: place.map(|place| place as u64) }
+            }
             Request::Product { product } => {
                 let row = self.products.iter().find(|row| row.product == *product);
                 match row {
