@@ -5,6 +5,7 @@
 
 #[macro_use]
 mod bench;
+mod calls;
 mod edits;
 mod faults;
 mod listings;
