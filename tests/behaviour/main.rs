@@ -1,4 +1,7 @@
 //! One behaviour suite for all connectors, over real sockets against their sandboxes. Skips by capability only.
+//!
+//! Most of its time goes into the layers of HTTP and JSON, unoptimised: `cargo test --profile suite --test behaviour`
+//! takes half of it. `COUNTERPART_PLATFORM=square` runs it for one platform.
 
 // A test stops where something is not as it must be, its helpers included.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
