@@ -4,6 +4,7 @@ use super::arguments::PlatformsArguments;
 use super::connect;
 use super::front::{Front, unexpected};
 use super::output::{Table, print, print_json};
+use crate::domain::{BOTH_WAYS, most_in_words};
 use crate::error::{Exit, Failure};
 use crate::protocol::{Reply, Request};
 
@@ -15,10 +16,10 @@ pub async fn run(front: &Front, arguments: &PlatformsArguments) -> Result<Exit, 
             return Ok(Exit::Success);
         }
         print(&format!("{} ({}), API {}\n", row.name, row.side.label(), row.api_version))?;
-        print(&format!("Quantities: {}\n", row.guarantee))?;
+        print(&format!("Quantities: {}\n{}\n", row.writes, row.guarantee))?;
         let mut limits = Table::new(&[("LIMIT", false), ("MOST", true), ("SOURCE", false)]);
         for (what, most, source) in &row.limits {
-            limits.row(vec![what.clone(), most.map_or_else(|| "none".into(), |most| most.to_string()), source.clone()]);
+            limits.row(vec![what.clone(), most_in_words(*most), source.clone()]);
         }
         limits.print()?;
         print("")?;
@@ -27,9 +28,7 @@ pub async fn run(front: &Front, arguments: &PlatformsArguments) -> Result<Exit, 
             fields.row(vec![field.clone(), used.clone(), theirs.clone(), note.clone()]);
         }
         fields.print()?;
-        print(
-            "\nboth ways: read, and written where `counterpart fields` says that it is kept in step (quantities: always)",
-        )?;
+        print(&format!("\n{BOTH_WAYS}; `counterpart fields` shows the rules"))?;
         print(&format!("\n{}", row.docs.trim()))?;
         return Ok(Exit::Success);
     }

@@ -48,7 +48,8 @@ pub use order::{KnownOrder, Order, OrderLine, OrderState};
 pub use plan::{Cost, Creation, Effect, Plan, PlannedStep, Refusal, RefusalReason, Target};
 pub use product::{Presence, ProductId};
 pub use profile::{
-    Budget, CallCosts, CredentialField, Deletion, FieldNote, Guarantee, Limit, Profile, QuantityKind, StockWrite,
+    BOTH_WAYS, Budget, CallCosts, CredentialField, Deletion, FieldNote, Guarantee, Limit, Profile, QuantityKind,
+    StockWrite, most_in_words,
 };
 pub use quantity::{Quantity, QuantityError};
 pub use reason_kind::ReasonKind;

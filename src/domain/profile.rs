@@ -24,6 +24,19 @@ impl StockWrite {
     pub const fn has_key(self) -> bool {
         matches!(self, Self::DeltaWithKey | Self::CompareAndSetWithKey)
     }
+
+    /// How a quantity is written, in words for a merchant; the profile's guarantee says what follows from it.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::DeltaWithKey => "written as a difference, with a key by which a repeated call is recognised",
+            Self::CompareAndSetWithKey => {
+                "written as a new total, only if the old one still stands, with a key by which a repeated call is \
+                 recognised"
+            }
+            Self::Delta => "written as a difference, without a key: a repeated call would count twice",
+            Self::Absolute => "written as a new total, whatever stands there",
+        }
+    }
 }
 
 /// What the user is told about quantities on such a connection.
@@ -162,6 +175,15 @@ pub struct Profile {
     pub fields: &'static [FieldNote],
     /// How a merchant gets the key: `docs.md` of the folder.
     pub docs: &'static str,
+}
+
+/// What "both ways" in a chart means.
+pub const BOTH_WAYS: &str = "both ways: read, and written where the rules for fields say that it is kept in step \
+                             (quantities: always)";
+
+/// A limit's figure in a chart; `None`: there is none, or none is documented.
+pub fn most_in_words(most: Option<u64>) -> String {
+    most.map_or_else(|| "none".to_owned(), |most| most.to_string())
 }
 
 impl Profile {

@@ -12,7 +12,8 @@ pub enum SyncState {
     Failing,
     /// A person paused it.
     Paused,
-    /// What the sides show is not what they should, and they have not been told yet.
+    /// What the sides show is not what they should, and they have not been told yet; or one of them is not counted, and
+    /// cannot be told.
     OutOfSync {
         price: bool,
         quantity: bool,

@@ -405,6 +405,7 @@ pub fn platform_row(profile: &Profile) -> PlatformRow {
         login: profile.login.map(|login| logins::row(profile, login)),
         docs: profile.docs.to_owned(),
         guarantee: profile.guarantee.sentence.to_owned(),
+        writes: profile.stock_write.sentence().to_owned(),
         fields: profile
             .fields
             .iter()

@@ -18,6 +18,7 @@ use super::budget::LimitReading;
 use super::failure::{Failed, Witness};
 use super::gate::Gate;
 use super::multipart;
+use super::outside::{Names, SystemNames};
 use super::redact::Redaction;
 use super::request::{Body, Request};
 use super::retry::{Pauses, http_date};
@@ -53,13 +54,18 @@ pub(super) struct Inner {
 impl Http {
     /// Calls nobody yet. Fails if the certificates are not usable.
     pub fn new(options: HttpOptions) -> Result<Self, PlatformError> {
+        Self::with_names(options, Arc::new(SystemNames))
+    }
+
+    /// `names`: who says where the names lead that strangers give.
+    pub(super) fn with_names(options: HttpOptions, names: Arc<dyn Names>) -> Result<Self, PlatformError> {
         let HttpOptions { platform, base_url, ca_pem, budget, timeout, clock, secrets, explain, seed } = options;
         let host = Url::parse(base_url.as_str()).ok().and_then(|url| {
             let host = url.host_str()?.to_owned();
             Some(url.port().map_or(host.clone(), |port| format!("{host}:{port}")))
         });
         let host = host.unwrap_or_else(|| base_url.to_string());
-        let transport = Transport::new(base_url.as_str(), ca_pem.as_deref(), timeout)
+        let transport = Transport::new(base_url.as_str(), ca_pem.as_deref(), timeout, names)
             .map_err(|why| PlatformError::Unreachable { platform, host: host.clone(), why })?;
         Ok(Self(Arc::new(Inner {
             platform,

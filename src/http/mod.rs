@@ -1,7 +1,8 @@
 //! Every call to a platform goes through here: rate budget, time-outs, size caps, retries of reads, redaction.
 //!
 //! The only folder that says reqwest. Writes are never retried here: whether a lost write is sent again is decided by
-//! the engine, which has journalled it. `fetch.rs` reads files that lie elsewhere, without any key.
+//! the engine, which has journalled it. `fetch.rs` reads files that lie elsewhere, without any key, and
+//! `outside.rs` says where that may be.
 //!
 //! `client.rs` is the way of one call; it asks `gate.rs` (and the pure `budget.rs`) for leave, `transport.rs` for the
 //! answer, `failure.rs` for what went wrong, `retry.rs` for how long to pause, and `redact.rs` before anything is said.
@@ -13,6 +14,7 @@ mod failure;
 mod fetch;
 mod gate;
 mod multipart;
+mod outside;
 mod redact;
 mod request;
 mod retry;

@@ -1,11 +1,13 @@
-//! The two reqwest clients of a connection, and the reading of answers with caps on all that a stranger sends.
+//! The reqwest clients of a connection, and the reading of answers with caps on all that a stranger sends.
 //!
 //! There is no way to accept a certificate that cannot be verified: a shop behind an authority of its own names it.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use reqwest::{Client, ClientBuilder, Response, tls};
 
+use super::outside::{Names, Outward};
 use super::request::Method;
 
 pub(super) const MOST_HEADER_BYTES: usize = 64 * 1024;
@@ -23,10 +25,15 @@ const WRITE_IDLE: Duration = Duration::from_secs(1);
 /// A write on a connection that the server is just closing ends without an answer: nobody knows whether it was done,
 /// and finding out is dear. Therefore writes have a pool of their own, in which no connection rests for longer than any
 /// server's own patience, and HTTP/1.1 only, where a connection carries one call at a time and its end is about that
-/// call alone. Neither client repeats anything by itself.
+/// call alone. A third one, for files elsewhere, goes to the public internet only. None repeats anything by itself.
 pub(super) struct Transport {
     reads: Client,
     writes: Client,
+    /// For files at strangers' addresses; made when the first one is read.
+    strangers: OnceLock<Client>,
+    outward: Outward,
+    extra: Vec<tls::Certificate>,
+    timeout: Duration,
 }
 
 /// What came of sending.
@@ -39,7 +46,12 @@ pub(super) enum Body {
 }
 
 impl Transport {
-    pub(super) fn new(base_url: &str, ca_pem: Option<&[u8]>, timeout: Duration) -> Result<Self, String> {
+    pub(super) fn new(
+        base_url: &str,
+        ca_pem: Option<&[u8]>,
+        timeout: Duration,
+        names: Arc<dyn Names>,
+    ) -> Result<Self, String> {
         // Reqwest takes the process-wide default. That it is there already, since another connection came first, is
         // no failure.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -50,14 +62,21 @@ impl Transport {
                 .ok_or("the file with further roots holds no certificate in PEM form")?,
             None => Vec::new(),
         };
-        let build = |builder: ClientBuilder| {
-            builder.build().map_err(|why| {
-                format!("the authorities that this machine trusts cannot be loaded ({})", chain(&why.without_url()))
-            })
-        };
         let reads = build(prepare(base_url, &extra, timeout))?;
         let writes = build(prepare(base_url, &extra, timeout).http1_only().pool_idle_timeout(WRITE_IDLE))?;
-        Ok(Self { reads, writes })
+        Ok(Self { reads, writes, strangers: OnceLock::new(), outward: Outward::new(names), extra, timeout })
+    }
+
+    /// The client for a stranger's host.
+    pub(super) fn strangers(&self, host: &str) -> Result<Client, String> {
+        self.outward.suspect(host);
+        if let Some(client) = self.strangers.get() {
+            return Ok(client.clone());
+        }
+        let outward = Arc::new(self.outward.clone());
+        // Always encrypted, however the shop itself is reached.
+        let client = build(prepare("https:", &self.extra, self.timeout).dns_resolver(outward))?;
+        Ok(self.strangers.get_or_init(|| client).clone())
     }
 
     pub(super) fn reads(&self) -> &Client {
@@ -74,6 +93,12 @@ impl Transport {
         };
         (if is_write { &self.writes } else { &self.reads }, method)
     }
+}
+
+fn build(builder: ClientBuilder) -> Result<Client, String> {
+    builder.build().map_err(|why| {
+        format!("the authorities that this machine trusts cannot be loaded ({})", chain(&why.without_url()))
+    })
 }
 
 fn prepare(base_url: &str, extra: &[tls::Certificate], timeout: Duration) -> ClientBuilder {

@@ -88,6 +88,7 @@ actions! {
     ForgetJob "forget_job" "clear away" "Clear an ended job away";
     Undo "undo" "undo" "Take back what the job did, where nobody has changed it since";
     OfThis "of_this" "this product" "Only what happened to this product, or everything again";
+    Chart "chart" "what it can" "What this platform can: how quantities are written, the limits, what becomes of each field";
     Test "test" "test" "Call the platform and say what is there";
     Disconnect "disconnect" "disconnect" "Forget the connection; nothing is changed on the platform";
     Copy "copy" "copy" "Copy the address that is shown, through the terminal and also over SSH";

@@ -65,6 +65,9 @@ pub struct PlatformRow {
     /// How to get the key, as Markdown.
     pub docs: String,
     pub guarantee: String,
+    /// How quantities are written there.
+    #[serde(default)]
+    pub writes: String,
     /// (field, its name there, what to know)
     pub fields: Vec<(String, String, String)>,
     /// For each of `fields`: what is done with it, `both ways`.

@@ -25,7 +25,7 @@ pub struct Facts {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
     pub state: SyncState,
-    /// Why it fails or is in conflict.
+    /// Why it fails, is in conflict, or cannot be brought into sync.
     pub trouble: Option<String>,
 }
 
@@ -41,7 +41,7 @@ impl Standing {
         ) = (self.state, other.state)
         {
             let state = SyncState::OutOfSync { price: price || also_price, quantity: quantity || also_quantity };
-            return Self { state, trouble: None };
+            return Self { state, trouble: self.trouble.or(other.trouble) };
         }
         if other.state < self.state { other } else { self }
     }
@@ -70,8 +70,10 @@ pub fn of_link(catalogue: &dyn CatalogueView, link: &Link, facts: Facts) -> Stan
         return Standing { state: SyncState::Failing, trouble: Some(sentence) };
     }
     let price = prices_differ(catalogue, link);
-    let mut kept = link.members.iter().filter(|member| !facts.apart.contains(&member.variant));
-    let quantity = kept.any(|member| is_owed(catalogue, link, member) || takes_no_part(catalogue, link, member));
+    let kept = || link.members.iter().filter(|member| !facts.apart.contains(&member.variant));
+    let uncounted = kept().find(|member| !link.paused && is_uncounted(catalogue, link, member));
+    let quantity = uncounted.is_some()
+        || kept().any(|member| is_owed(catalogue, link, member) || takes_no_part(catalogue, link, member));
     let state = if link.paused {
         SyncState::Paused
     } else if price || quantity {
@@ -83,7 +85,14 @@ pub fn of_link(catalogue: &dyn CatalogueView, link: &Link, facts: Facts) -> Stan
     } else {
         SyncState::InSync
     };
-    Standing { state, trouble: None }
+    let trouble = uncounted.map(|member| {
+        let place = place(catalogue, member);
+        format!(
+            "it is not counted on {place}, so nothing is written there; switch inventory tracking on there, import, and \
+             synchronize it"
+        )
+    });
+    Standing { state, trouble }
 }
 
 /// Whether a side has yet to be told something. One that was never agreed with is compared as it was last seen.
@@ -109,6 +118,13 @@ fn is_unknown(catalogue: &dyn CatalogueView, link: &Link, member: &LinkMember) -
     let listing = catalogue.listing(member.listing).filter(|known| !known.gone);
     let counts = listing.and_then(|known| known.variant(member.variant)).is_some_and(|it| it.stock != Stock::Untracked);
     member.base.is_none() && link.available.is_some() && counts && total(catalogue, member).is_none()
+}
+
+/// Whether a side does not count what others count: as a copy before its first count, or with tracking switched off.
+fn is_uncounted(catalogue: &dyn CatalogueView, link: &Link, member: &LinkMember) -> bool {
+    let listing = catalogue.listing(member.listing).filter(|known| !known.gone);
+    let stock = listing.and_then(|known| known.variant(member.variant)).map(|variant| &variant.stock);
+    link.available.is_some() && stock == Some(&Stock::Untracked)
 }
 
 fn total(catalogue: &dyn CatalogueView, member: &LinkMember) -> Option<Quantity> {
@@ -234,8 +250,35 @@ mod tests {
         let standing = of_link(&shelf, &shelf.links[0], plain());
         assert_eq!(standing.state, SyncState::Failing);
         assert!(standing.trouble.as_deref().is_some_and(|why| why.contains("Web shop")), "{standing:?}");
-        shelf.listings[1].listing.variants[0].stock = Stock::Untracked;
-        assert_eq!(state(&shelf, plain()), SyncState::InSync, "it is sold without being counted");
+    }
+
+    #[test]
+    fn a_side_that_is_not_counted_is_never_in_sync() {
+        let apart = SyncState::OutOfSync { price: false, quantity: true };
+        for base in [None, Some(Quantity::units(5))] {
+            let mut shelf = linked();
+            shelf.links[0].members[1].base = base;
+            shelf.listings[1].listing.variants[0].stock = Stock::Untracked;
+            let standing = of_link(&shelf, &shelf.links[0], plain());
+            assert_eq!(standing.state, apart, "{base:?}");
+            assert!(
+                standing.trouble.as_deref().is_some_and(|why| why.contains("not counted on Web shop")),
+                "{standing:?}"
+            );
+            let in_sync = Standing { state: SyncState::InSync, trouble: None };
+            assert_eq!(in_sync.with(standing.clone()), standing, "of several variants it is the one that counts");
+            let web = Facts { apart: vec![shelf.links[0].members[1].variant], ..plain() };
+            assert_eq!(state(&shelf, web), SyncState::InSync, "its quantity is not to be kept in step");
+            shelf.links[0].paused = true;
+            let standing = of_link(&shelf, &shelf.links[0], plain());
+            assert_eq!(standing, Standing { state: SyncState::Paused, trouble: None });
+        }
+        let mut shelf = linked();
+        shelf.links[0].available = None;
+        for listing in &mut shelf.listings {
+            listing.listing.variants[0].stock = Stock::Untracked;
+        }
+        assert_eq!(of_link(&shelf, &shelf.links[0], plain()), Standing::BASE, "nobody counts it");
     }
 
     #[test]

@@ -304,7 +304,7 @@ const fn worth_knowing(place: Place) -> &'static [Action] {
         Place::Detail => &[Help, Back, Toggle, Push, Explain, ShowHistory, Synchronize, Adjust, Unlink, PageDown],
         Place::Plan => &[Help, Open, Confirm, NextFilter, Back],
         Place::Choice => &[Open, Back],
-        Place::Connections => &[Help, Back, Connect, Test, Disconnect],
+        Place::Connections => &[Help, Back, Action::Chart, Connect, Test, Disconnect],
         Place::CleanUp => &[Help, Back, Open, NextFilter, Action::CopyRow],
         Place::Pages => &[Help, Open, Action::Copy, Back],
         Place::Form => &[Action::NextField, Test, Confirm, PageDown, Back],

@@ -227,6 +227,8 @@ pub enum Opening {
     Plan(Box<PlanSummary>),
     Steps(JobId),
     Connections,
+    /// What a platform can, by the name that its connections show.
+    Chart(String),
     Connect,
     Synchronize {
         products: Vec<ProductId>,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use counterpart::connectors::{self, Account, Platform};
@@ -126,6 +126,9 @@ pub fn simple(title: &str, sku: &str, stock: i64) -> ShopProduct {
     product(title, sku, &[], &[(&[], stock)])
 }
 
+/// The one location of every bench's shop, by platform: it is asked for once, not for each of some thousand shops.
+static LOCATIONS: Mutex<BTreeMap<&str, Location>> = Mutex::new(BTreeMap::new());
+
 /// How long a bench waits for an answer that a fault holds up.
 pub const HASTE: Duration = Duration::from_millis(300);
 
@@ -181,13 +184,17 @@ impl Bench {
         credentials: Credentials,
     ) -> Self {
         let http = client(platform, &server, &clock, &credentials, platform.profile.timeout);
-        let first = connector(platform, &http, &clock, &credentials, None);
-        let location = match first.test().await {
-            Ok(found) => found.locations[0].clone(),
-            Err(_) => Location {
-                id: counterpart::domain::LocationId(counterpart::domain::RemoteId::new("unknown").unwrap()),
-                name: "unknown".into(),
-                active: true,
+        let id = platform.profile.id;
+        let known = LOCATIONS.lock().unwrap().get(id).cloned();
+        let location = match known {
+            Some(location) => location,
+            None => match connector(platform, &http, &clock, &credentials, None).test().await {
+                Ok(found) => LOCATIONS.lock().unwrap().entry(id).or_insert(found.locations[0].clone()).clone(),
+                Err(_) => Location {
+                    id: counterpart::domain::LocationId(counterpart::domain::RemoteId::new("unknown").unwrap()),
+                    name: "unknown".into(),
+                    active: true,
+                },
             },
         };
         let connector = connector(platform, &http, &clock, &credentials, Some(location.clone()));

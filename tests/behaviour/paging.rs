@@ -1,9 +1,9 @@
 //! Reading page by page while people edit, add, sell and delete: nothing is missed, nothing is there twice.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
-use counterpart::domain::{Cursor, Feed, Field, Listing, Quantity, Status, Structure};
+use counterpart::domain::{Cursor, Feed, Field, Listing, Quantity, RemoteId, Status, Structure};
 use counterpart::platform::{Change, Clock, Next, StockChange};
 use counterpart::sandbox::ShopProduct;
 
@@ -14,6 +14,8 @@ use crate::bench::{Bench, chosen, product, simple};
 struct Told {
     listings: BTreeMap<String, Listing>,
     gone: BTreeSet<String>,
+    /// The listings that a variant was told of in, by any of its identifiers; it may have left some since.
+    whereabouts: HashMap<RemoteId, BTreeSet<String>>,
 }
 
 impl Told {
@@ -22,6 +24,11 @@ impl Told {
             match change {
                 Change::Seen(listing) => {
                     self.gone.remove(listing.remote.as_str());
+                    for variant in &listing.variants {
+                        for name in [Some(&variant.remote), variant.inventory.as_ref()].into_iter().flatten() {
+                            self.whereabouts.entry(name.clone()).or_default().insert(listing.remote.to_string());
+                        }
+                    }
                     self.listings.insert(listing.remote.to_string(), *listing);
                 }
                 Change::Gone(remote) => {
@@ -36,9 +43,13 @@ impl Told {
 
     fn level(&mut self, stock: StockChange) {
         let StockChange { variant, location, quantity, .. } = stock;
-        let variants = self.listings.values_mut().flat_map(|listing| &mut listing.variants);
-        for found in variants.filter(|known| known.remote == variant || known.inventory.as_ref() == Some(&variant)) {
-            found.stock.see_level(location.clone(), quantity);
+        for listing in self.whereabouts.get(&variant).into_iter().flatten() {
+            let Some(listing) = self.listings.get_mut(listing) else { continue };
+            let variants = listing.variants.iter_mut();
+            for found in variants.filter(|known| known.remote == variant || known.inventory.as_ref() == Some(&variant))
+            {
+                found.stock.see_level(location.clone(), quantity);
+            }
         }
     }
 

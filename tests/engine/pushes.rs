@@ -2,7 +2,7 @@
 
 use counterpart::domain::{JobState, Presence, Profile, Quantity, Side, SyncState};
 use counterpart::platform::Clock;
-use counterpart::protocol::{JobOrder, LinkMark, Request, StepFilter};
+use counterpart::protocol::{JobOrder, LinkMark, Reply, Request, StepFilter, Wrong};
 
 use super::bed::{World, counted};
 use super::fake::{Call, Effect, Fault};
@@ -100,6 +100,48 @@ async fn a_copy_whose_first_count_is_refused_is_failing_and_says_why() {
     bed.order(job, JobOrder::RetryFailed).await;
     assert_eq!(bed.ended(job).await.job.progress.failed, 0);
     assert_eq!(bed.product("SKU-0").await.sync, SyncState::InSync);
+}
+
+/// What is said of it does not depend on the job that tried.
+#[tokio::test]
+async fn a_copy_that_is_not_counted_there_is_never_in_sync() {
+    let world = world(&DELTA);
+    let bed = world.connected().await;
+    world.web.inside().refuses = vec!["made1.1".into()];
+    let plan = bed.plan_push(&["SKU-0"], Side::Online).await;
+    let job = bed.apply(plan).await;
+    assert_eq!(bed.ended(job).await.job.progress.failed, 1);
+    bed.order(job, JobOrder::Forget).await;
+    let apart = SyncState::OutOfSync { price: false, quantity: true };
+    let says = |row: &counterpart::protocol::ProductRow| {
+        let why = row.trouble.as_deref().unwrap_or_default();
+        (row.sync, why.contains("not counted on Delta") && why.contains("switch inventory tracking on"))
+    };
+    assert_eq!(says(&bed.product("SKU-0").await), (apart, true), "{:?}", bed.product("SKU-0").await);
+    assert_eq!((bed.status().await.sync.in_sync, bed.status().await.sync.out_of_sync), (0, 1));
+    drop(bed);
+    let bed = world.engine().await;
+    assert_eq!(says(&bed.product("SKU-0").await), (apart, true), "also after a start");
+    bed.import(true).await;
+    assert_eq!(says(&bed.product("SKU-0").await), (apart, true), "and after all was read again");
+
+    // As the sentence says: counted there from now on, read, and synchronized.
+    world.web.inside().refuses.clear();
+    world.web.counts("made1", Some(0));
+    bed.import(false).await;
+    let row = bed.product("SKU-0").await;
+    assert_eq!((row.sync, row.trouble), (apart, None));
+    let request = Request::PlanSynchronize {
+        products: vec![row.product],
+        wrong: Wrong::Side(Side::Online),
+        quantity: true,
+        price: false,
+    };
+    let Reply::Planned(plan) = bed.ask(request).await else { panic!("no plan") };
+    let job = bed.apply(plan).await;
+    assert_eq!(bed.ended(job).await.job.progress.failed, 0);
+    let row = bed.product("SKU-0").await;
+    assert_eq!((row.sync, row.online, row.trouble), (SyncState::InSync, counted(10), None));
 }
 
 #[tokio::test]

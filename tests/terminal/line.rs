@@ -51,6 +51,14 @@ fn moving_scrolling_and_looking_cost_few_bytes() {
     assert!(opened <= 3_584, "opening the settings costs {opened} bytes");
     assert!(closed <= 3_584, "closing the settings costs {closed} bytes");
 
+    terminal.press("C");
+    terminal.wait_for("Stock at");
+    let shown = |screen: &str| screen.contains("What becomes of each field");
+    let (opened, closed) =
+        (terminal.cost("e", "what it can", shown), terminal.cost(ESC, "the connections", |s| !shown(s)));
+    assert!(opened <= 3_584, "opening what a platform can costs {opened} bytes");
+    assert!(closed <= 3_584, "closing what a platform can costs {closed} bytes");
+
     terminal.press("q");
     assert_eq!(terminal.ended(), (0, Vec::new()));
 }

@@ -6,7 +6,8 @@
 //!
 //! Whether a matrix hands its title, brand and category on to its items is documented for their making only ("Items in
 //! the matrix get the description: …"). So the items are read after the matrix was changed, and those that lag behind are
-//! changed themselves. An item that the merchant called by another name keeps it.
+//! changed themselves, in the call that brings whatever else is changed of them. An item that the merchant called by
+//! another name keeps it.
 
 use serde_json::{Value, json};
 
@@ -102,23 +103,25 @@ async fn send(
     {
         bring(shelf, "ItemMatrix", id, &plan.matrix, outcomes, begun).await?;
     }
-    for (id, pieces) in &plan.items {
-        bring(shelf, "Item", id, pieces, outcomes, begun).await?;
-    }
     // What the matrix refused is not brought to its items.
     let is_done = |position: usize| outcomes.get(position) == Some(&EditOutcome::Applied);
     plan.title = plan.title.take().filter(|(position, _)| is_done(*position));
     plan.shared.retain(|piece| is_done(piece.position));
-    if plan.title.is_some() || !plan.shared.is_empty() {
-        let now = shelf.present(&known.remote).await.map_err(WriteError::NotApplied)?;
-        let Some(now) = now else { return Ok(()) };
-        let before = present.matrix.as_ref().and_then(|matrix| matrix.description.text()).map(Text::new);
-        for item in &now.items {
+    if let Some(matrix) = present.matrix.as_ref()
+        && (plan.title.is_some() || !plan.shared.is_empty())
+    {
+        let id = matrix.id.id().unwrap_or_default();
+        let items = shelf.items_of(id).await.map_err(WriteError::NotApplied)?;
+        let before = matrix.description.text().map(Text::new);
+        for item in &items {
             let pieces = lagging(known, before.as_ref(), &plan, item);
             if let (Some(id), false) = (item.id.id(), pieces.is_empty()) {
-                bring(shelf, "Item", id, &pieces, outcomes, begun).await?;
+                plan.items.entry(id.to_owned()).or_default().extend(pieces);
             }
         }
+    }
+    for (id, pieces) in &plan.items {
+        bring(shelf, "Item", id, pieces, outcomes, begun).await?;
     }
     Ok(())
 }

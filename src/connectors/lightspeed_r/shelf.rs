@@ -86,6 +86,13 @@ impl Shelf {
         Ok(sets)
     }
 
+    /// Takes in a set that was just made.
+    pub async fn learn_set(&self, made: AttributeSet) {
+        if let Some(known) = &mut *self.sets.write().await {
+            known.push(made);
+        }
+    }
+
     /// The set of this number; asks where it is not known yet.
     pub async fn set(&self, id: &str) -> Result<Option<AttributeSet>, PlatformError> {
         let of = |sets: &[AttributeSet]| sets.iter().find(|set| set.id.id() == Some(id)).cloned();
@@ -210,6 +217,15 @@ impl Shelf {
         Ok(members)
     }
 
+    /// The items of one matrix as they are now, raw; none where it is gone.
+    pub async fn items_of(&self, matrix: &str) -> Result<Vec<Item>, PlatformError> {
+        match self.members(&[matrix]).await?.remove(matrix) {
+            None => Ok(Vec::new()),
+            Some(Ok(items)) => Ok(items),
+            Some(Err(why)) => Err(self.unexpected(&why)),
+        }
+    }
+
     /// A listing as it is now, raw, with everything that an edit has to know. `None`: gone, or archived.
     pub async fn present(&self, remote: &RemoteId) -> Result<Option<Present>, PlatformError> {
         match Subject::of(remote) {
@@ -221,11 +237,8 @@ impl Shelf {
             Subject::Matrix(id) => {
                 let matrix: Option<Matrix> = self.one("ItemMatrix", id, OF_MATRIX).await?;
                 let Some(matrix) = matrix.filter(|matrix| !matrix.archived.is(true)) else { return Ok(None) };
-                match self.members(&[id]).await?.remove(id) {
-                    None => Ok(None),
-                    Some(Ok(items)) => Ok(Some(Present { matrix: Some(matrix), items })),
-                    Some(Err(why)) => Err(self.unexpected(&why)),
-                }
+                let items = self.items_of(id).await?;
+                Ok((!items.is_empty()).then_some(Present { matrix: Some(matrix), items }))
             }
         }
     }

@@ -138,8 +138,8 @@ pub async fn slots(shelf: &Shelf, options: &[Text]) -> Result<Slots, WriteError>
     }
     match answered::<AttributeSet>(shelf, Call::create("ItemAttributeSet", body), "ItemAttributeSet").await {
         Ok(made) => {
-            // The next look at the sets shows it with its names.
             let slots = Slots::of(&made).filter(|slots| slots.slots.len() == options.len());
+            shelf.learn_set(made).await;
             slots.ok_or_else(|| WriteError::Unknown(shelf.unexpected("a new attribute set without its attributes")))
         }
         Err(WriteError::NotApplied(why)) if !why.passes() => stand_in(&usable, options, why),

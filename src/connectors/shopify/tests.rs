@@ -3,10 +3,11 @@
 mod bulk;
 mod edits;
 mod orders;
+mod statuses;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -35,6 +36,28 @@ struct Watch {
     grants: Arc<AtomicU32>,
     /// So many calls are refused as if the token had been revoked.
     refuse: Arc<AtomicU32>,
+    /// The search of each operation that has one.
+    searches: Arc<Mutex<Vec<(String, String)>>>,
+    /// From now on the filter by status is lost on the way,
+    careless: Arc<AtomicBool>,
+    /// or the quotes of moments are.
+    unquoted: Arc<AtomicBool>,
+}
+
+impl Watch {
+    /// A request as it arrives where somebody has forgotten something.
+    fn garbled(&self, request: &Incoming) -> Incoming {
+        let mut request = request.clone();
+        let mut body = String::from_utf8(request.body.to_vec()).unwrap();
+        if self.careless.load(Ordering::Relaxed) {
+            body = body.replace(connector::EVERY_STATUS, "");
+        }
+        if self.unquoted.load(Ordering::Relaxed) {
+            body = body.replace('\'', "");
+        }
+        request.body = body.into();
+        request
+    }
 }
 
 struct Watched {
@@ -66,8 +89,11 @@ impl Imitation for Watched {
         }
         let body = request.json().unwrap();
         let name = body["query"].as_str().unwrap().split(['(', ' ', '{']).nth(1).unwrap().to_owned();
+        if let Some(search) = body["variables"]["query"].as_str() {
+            self.watch.searches.lock().unwrap().push((name.clone(), search.to_owned()));
+        }
         self.watch.operations.lock().unwrap().push(name);
-        let outgoing = self.inner.answer(shop, request, now);
+        let outgoing = self.inner.answer(shop, &self.watch.garbled(request), now);
         if String::from_utf8_lossy(&outgoing.body).contains("THROTTLED") {
             self.watch.throttled.fetch_add(1, Ordering::Relaxed);
         }

@@ -7,7 +7,11 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
+use std::net::IpAddr;
+use std::pin::Pin;
+
 use super::*;
+use crate::http::outside::Names;
 
 type Authority = CertifiedIssuer<'static, KeyPair>;
 
@@ -50,7 +54,11 @@ async fn server(
 }
 
 fn client(url: &str, ca_pem: &str) -> Result<Http, PlatformError> {
-    Http::new(HttpOptions {
+    Http::new(options(url, ca_pem))
+}
+
+fn options(url: &str, ca_pem: &str) -> HttpOptions {
+    HttpOptions {
         platform: "Test",
         base_url: BaseUrl::new(url, false).unwrap(),
         ca_pem: Some(ca_pem.as_bytes().to_vec()),
@@ -60,7 +68,7 @@ fn client(url: &str, ca_pem: &str) -> Result<Http, PlatformError> {
         secrets: Vec::new(),
         explain: |_, _| None,
         seed: 1,
-    })
+    }
 }
 
 const ALL: &[&rustls::SupportedProtocolVersion] = &[&rustls::version::TLS13, &rustls::version::TLS12];
@@ -86,6 +94,47 @@ async fn a_certificate_for_another_name_is_refused() {
     let (url, task) = server(&ours, "shop.example", ALL).await;
     let failed = client(&url, &ours.pem()).unwrap().write(Request::post("/x")).await.unwrap_err();
     assert!(failed.to_string().contains("its certificate is not to be trusted"), "{failed}");
+    task.abort();
+}
+
+/// Every name leads here.
+struct Here;
+
+impl Names for Here {
+    fn look_up(&self, _: String) -> Pin<Box<dyn Future<Output = std::io::Result<Vec<IpAddr>>> + Send>> {
+        Box::pin(async { Ok(vec![IpAddr::from([127, 0, 0, 1])]) })
+    }
+}
+
+/// Whoever named the picture has the name lead to a machine next door: there it would be believed and answered.
+#[tokio::test]
+async fn a_public_name_that_leads_next_door_is_not_called() {
+    let ours = authority();
+    let (url, task) = server(&ours, "cdn.shop.example", ALL).await;
+    let port = url.rsplit(':').next().unwrap().to_owned();
+    let picture = format!("https://cdn.shop.example:{port}/a.png");
+    let whole = Extent::Whole { most: 100 };
+    let fetched = |base: String, address: String| {
+        let http = Http::with_names(options(&base, &ours.pem()), Arc::new(Here)).unwrap();
+        async move { http.fetch(&address, whole).await }
+    };
+    let failed = fetched("https://shop.example".to_owned(), picture.clone()).await.unwrap_err();
+    assert!(matches!(failed, PlatformError::Refused { .. }), "{failed:?}");
+    let says =
+        "the file at cdn.shop.example is not read: its name leads to an address that is not of the public internet";
+    assert!(failed.to_string().contains(says), "{failed}");
+
+    // The same name with a resolver that does not look where it leads: it would have been read.
+    let roots = reqwest::tls::Certificate::from_pem_bundle(ours.pem().as_bytes()).unwrap();
+    let careless = reqwest::Client::builder().tls_certs_only(roots).no_proxy();
+    let careless = careless.resolve("cdn.shop.example", ([127, 0, 0, 1], 0).into()).build().unwrap();
+    assert_eq!(careless.get(&picture).send().await.unwrap().text().await.unwrap(), "ok");
+    task.abort();
+
+    // The merchant's own shop may be next door.
+    let (url, task) = server(&ours, "localhost", ALL).await;
+    let own = url.replace("127.0.0.1", "localhost");
+    assert_eq!(fetched(own.clone(), format!("{own}/a.png")).await.unwrap().body, b"ok");
     task.abort();
 }
 

@@ -60,6 +60,10 @@ impl Popup for State {
                 Action::First => self.cursor = 0,
                 Action::Last => self.cursor = last,
                 Action::Back => return vec![Wish::Close],
+                Action::Chart => {
+                    let chart = |row: &ConnectionRow| Wish::Open(Opening::Chart(row.platform.clone()));
+                    return self.chosen(world).map(chart).into_iter().collect();
+                }
                 Action::Disconnect => return self.chosen(world).map(Self::disconnect).unwrap_or_default(),
                 Action::Test => {
                     if let Some(row) = self.chosen(world)

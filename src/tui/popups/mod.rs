@@ -1,6 +1,7 @@
 //! Popups: a stack over the panes. The uppermost has the keys.
 
 mod adjust;
+mod chart;
 mod clean_up;
 mod comparison;
 mod conflicts;
@@ -89,6 +90,7 @@ fn opened(opening: Opening, world: &World) -> Box<dyn Popup> {
         Opening::Plan(summary) => Box::new(plan::State::new(*summary)),
         Opening::Steps(job) => Box::new(steps::State::new(job)),
         Opening::Connections => Box::new(connections::State::default()),
+        Opening::Chart(platform) => Box::new(chart::State::new(platform)),
         Opening::Connect => Box::new(connect::State::default()),
         Opening::Synchronize { products, title } => Box::new(synchronize::State::new(products, title, world)),
         Opening::Adjust { product, title } => Box::new(adjust::State::new(product, title)),

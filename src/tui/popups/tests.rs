@@ -242,6 +242,28 @@ fn a_question_about_a_pause_says_what_is_so_now() {
 }
 
 #[test]
+fn what_a_platform_can_is_read_from_its_connection() {
+    for (width, height) in [(120, 40), (80, 24), (40, 10)] {
+        let mut desk = Desk::new(width, height);
+        desk.keys("C ? esc e").shows("What Square can").shows("Quantities").shows("lines 1–");
+        let mut seen = desk.text();
+        for _ in 0..20 {
+            desk.keys("pagedown");
+            seen.push_str(&desk.text());
+        }
+        let words = ["description_html", "both ways", "written to copies", "recognised", "exact", "compare-at price"];
+        for word in words.into_iter().chain(["products: none", "variants of a product: 250", "the rules"]) {
+            assert!(seen.contains(word), "{word:?} is nowhere at {width}×{height}");
+        }
+        desk.hides("What becomes of each field").keys("esc").shows("Connections").hides("What Square can");
+    }
+    let mut desk = Desk::new(80, 24);
+    desk.keys("C j enter").shows("What Shopify can").keys("enter").hides("What Shopify can");
+    desk.keys("?").letters("what it can").shows("how quantities are written").keys("enter").shows("What Shopify can");
+    assert_eq!(asked(&desk, |request| *request == Request::Platforms), 2);
+}
+
+#[test]
 fn what_is_longer_than_its_box_says_so() {
     let mut desk = Desk::new(80, 15);
     desk.keys("e").shows("lines 1–").shows("scroll");

@@ -26,6 +26,7 @@ const TOUR: &[(&str, &str)] = &[
     ("conflicts", "X"),
     ("clean-up", "W f f j"),
     ("settings", ","),
+    ("chart", "C enter"),
     ("help", "?"),
 ];
 

@@ -218,35 +218,55 @@ fn pieces(level: Quantity) -> i64 {
     level.raw().div_euclid(Quantity::units(1).raw())
 }
 
-/// One row for each shop that has a count, and their sum as that of shop 0. What is not counted has rows all the same.
-fn rows(shop: &Shop, variant: &ShopVariant) -> Vec<Value> {
+/// A row of `ItemShop`: what an item has in one shop, or in all of them (shop 0).
+struct Level<'a> {
+    variant: &'a ShopVariant,
+    location: u64,
+    level: i64,
+}
+
+/// One for each shop that has a count, and their sum as that of shop 0. What is not counted has rows all the same.
+fn counts<'a>(shop: &Shop, variant: &'a ShopVariant) -> Vec<Level<'a>> {
     let level = |location: u64| match variant.tracked {
         true => variant.levels.get(&location).map(|level| pieces(*level)),
         false => Some(0),
     };
-    let mut rows: Vec<Value> = Vec::new();
-    let mut sum = 0;
-    for location in &shop.locations {
-        if let Some(level) = level(location.number) {
-            sum += level;
-            rows.push(row(variant, location.number, level));
-        }
-    }
+    let here = |location: u64| level(location).map(|level| Level { variant, location, level });
+    let mut rows: Vec<Level> = shop.locations.iter().filter_map(|location| here(location.number)).collect();
     if !rows.is_empty() {
-        rows.push(row(variant, 0, sum));
+        rows.push(Level { variant, location: 0, level: rows.iter().map(|row| row.level).sum() });
     }
     rows
 }
 
-fn row(variant: &ShopVariant, location: u64, level: i64) -> Value {
-    json!({"itemShopID": (variant.number * 1000 + location).to_string(), "qoh": level.to_string(),
-        "sellable": level.max(0).to_string(), "backorder": "0", "componentQoh": "0", "componentBackorder": "0",
-        "onLayaway": "0", "onSpecialOrder": "0", "onWorkorder": "0", "onTransferOut": "0", "onTransferIn": "0",
-        "averageCost": "0", "reorderPoint": "0", "reorderLevel": "0", "timeStamp": moment(variant.stock_updated_at),
-        "itemID": variant.number.to_string(), "shopID": location.to_string()})
+impl Level<'_> {
+    /// Of the many rows of a shop most are only asked for what they are listed by.
+    fn field(&self, name: &str) -> Option<String> {
+        Some(match name {
+            "itemShopID" => (self.variant.number * 1000 + self.location).to_string(),
+            "itemID" => self.variant.number.to_string(),
+            "shopID" => self.location.to_string(),
+            "timeStamp" => moment(self.variant.stock_updated_at),
+            "archived" => return None,
+            _ => return super::terms::text(&self.show(), name),
+        })
+    }
+
+    fn show(&self) -> Value {
+        let of = |name: &str| self.field(name).unwrap_or_default();
+        json!({"itemShopID": of("itemShopID"), "qoh": self.level.to_string(),
+            "sellable": self.level.max(0).to_string(), "backorder": "0", "componentQoh": "0", "componentBackorder": "0",
+            "onLayaway": "0", "onSpecialOrder": "0", "onWorkorder": "0", "onTransferOut": "0", "onTransferIn": "0",
+            "averageCost": "0", "reorderPoint": "0", "reorderLevel": "0", "timeStamp": of("timeStamp"),
+            "itemID": of("itemID"), "shopID": of("shopID")})
+    }
+}
+
+fn rows(shop: &Shop, variant: &ShopVariant) -> Vec<Value> {
+    counts(shop, variant).iter().map(Level::show).collect()
 }
 
 pub fn levels(shop: &Shop, request: &Incoming) -> Answered {
-    let all = all(shop).flat_map(|(_, variant)| rows(shop, variant));
-    page(request, &LEVEL, all, super::terms::text, Value::clone)
+    let all = all(shop).flat_map(|(_, variant)| counts(shop, variant));
+    page(request, &LEVEL, all, Level::field, Level::show)
 }

@@ -134,6 +134,53 @@ pub fn connections(now: Timestamp) -> Vec<ConnectionRow> {
     ]
 }
 
+/// (field, use, its name there, what to know)
+fn chart() -> Vec<(&'static str, &'static str, &'static str, &'static str)> {
+    vec![
+        ("title", "both ways", "name", "at most 512 characters"),
+        (
+            "description",
+            "both ways",
+            "description_html",
+            "markup is kept; what the editor there cannot show is taken out",
+        ),
+        ("brand", "both ways", "a custom attribute", "made once, for the whole shop"),
+        ("category", "both ways", "categories", "with its whole path (Home/Kitchen); made where it lacks"),
+        ("status", "both ways", "is_archived", ""),
+        (
+            "pictures",
+            "both ways",
+            "image_ids",
+            "read from their address and sent as files; a picture that is there is not sent again",
+        ),
+        ("options", "both ways", "item options", "at most 6; variants can be added"),
+        ("SKU", "both ways", "sku", ""),
+        ("barcode", "both ways", "upc", "8, 12, 13 or 14 digits"),
+        ("price", "both ways", "price_money", "the same at all locations; a location's own price stays"),
+        ("compare-at price", "no", "none", "it has one price"),
+        ("weight, dimensions", "no", "none", ""),
+        ("quantity", "both ways", "IN_STOCK", "per location, up to five decimals; unknown where it is not tracked"),
+        ("orders", "read", "orders", "open, completed and cancelled, with their returns"),
+        ("mark of a copy", "written to copies", "a custom attribute", "so that a copy is never made twice"),
+    ]
+}
+
+fn limits() -> Vec<(String, Option<u64>, String)> {
+    let limit = |what: &str, most, source: &str| (what.to_owned(), most, source.to_owned());
+    vec![
+        limit("products", None, "none documented"),
+        limit("variants of a product", Some(250), "the API's reference, CatalogItem.variations"),
+        limit("options of a product", Some(6), "the API's reference, CatalogItem.item_options"),
+        limit("characters of a title", Some(512), "the API's reference, CatalogItem.name"),
+        limit("characters of a SKU", None, "none documented"),
+        limit(
+            "calls or points a minute",
+            Some(600),
+            "no figure is published; what shops report, until an answer says better",
+        ),
+    ]
+}
+
 pub fn platforms() -> Vec<PlatformRow> {
     let row = |id: &str, name: &str, mark: &str, side, url: Option<&str>, credentials: &[(&str, &str, bool)]| {
         PlatformRow {
@@ -151,9 +198,13 @@ pub fn platforms() -> Vec<PlatformRow> {
              and write products and inventory.\n3. Copy its token into the field here.\n\nThe token is shown once only."
             ),
             guarantee: "Quantities are exact: every change is sent as a difference with a key".to_owned(),
-            fields: Vec::new(),
-            uses: Vec::new(),
-            limits: Vec::new(),
+            writes: "written as a difference, with a key by which a repeated call is recognised".to_owned(),
+            fields: chart()
+                .into_iter()
+                .map(|(field, _, theirs, note)| [field, theirs, note].map(str::to_owned).into())
+                .collect(),
+            uses: chart().into_iter().map(|(_, used, ..)| used.to_owned()).collect(),
+            limits: limits(),
         }
     };
     vec![
