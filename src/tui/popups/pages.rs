@@ -165,6 +165,9 @@ impl Popup for State {
                 y += 1;
             }
         }
+        if self.chosen().is_none() {
+            return;
+        }
         let key = |action| world.key(Place::Pages, action);
         let words = match world.browser {
             true => format!("{} opens it in your browser · {} copies it", key(Action::Open), key(Action::Copy)),
