@@ -1,7 +1,7 @@
 //! Starting the engine in the background: a process of its own that outlives this one.
 
 use std::fs;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{IsTerminal, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::process::Stdio;
 use std::time::Duration;
@@ -14,12 +14,18 @@ use crate::protocol::{Problem, ProblemKind};
 
 use super::problem;
 
-/// How long a store may take to open: a large one reads its whole journal.
-const OPENING: Duration = Duration::from_secs(120);
+/// How long an engine may take to listen: a million products take minutes on a slow machine.
+const OPENING: Duration = Duration::from_secs(900);
+
+/// Whoever waits longer is told what for.
+const QUIET: Duration = Duration::from_secs(2);
 
 /// How long to go on looking after our process ended: another terminal may have been quicker, and its engine be on
 /// the way.
 const ANOTHER: Duration = Duration::from_secs(5);
+
+/// How an engine says that another one has its store.
+const IN_USE: &str = " is in use by process ";
 
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(30);
@@ -52,17 +58,26 @@ pub async fn start(home: &Home) -> Result<UnixStream, Problem> {
     let from = log.seek(SeekFrom::End(0)).unwrap_or(0);
     let mut child = spawn(home, &log)?;
     let opened = tokio::time::Instant::now();
-    let mut ended: Option<tokio::time::Instant> = None;
+    let mut ended: Option<(tokio::time::Instant, Duration)> = None;
+    let mut told = false;
     loop {
         if let Ok(stream) = connect(home).await {
             return Ok(stream);
         }
         if ended.is_none() && !matches!(child.try_wait(), Ok(None)) {
-            ended = Some(tokio::time::Instant::now());
+            // An engine that has the store already may take as long to listen as ours would have.
+            let another = if is_on_its_way(&said(&mut log, from)) { OPENING } else { ANOTHER };
+            ended = Some((tokio::time::Instant::now(), another));
         }
-        let given_up = ended.is_some_and(|ended| ended.elapsed() > ANOTHER) || opened.elapsed() > OPENING;
+        let given_up = ended.is_some_and(|(ended, another)| ended.elapsed() > another) || opened.elapsed() > OPENING;
         if given_up {
             return Err(failed(home, &mut log, from));
+        }
+        if !told && opened.elapsed() > QUIET && std::io::stderr().is_terminal() {
+            told = true;
+            // The terminal may be gone, and with it who could read this.
+            let _ =
+                writeln!(std::io::stderr(), "The engine is reading its store; a million products take some minutes");
         }
         tokio::time::sleep(LOOK).await;
     }
@@ -102,13 +117,27 @@ fn log(home: &Home) -> Result<fs::File, Problem> {
     })
 }
 
-/// What the engine said before it ended.
-fn failed(home: &Home, log: &mut fs::File, from: u64) -> Problem {
+/// Whether the process that has the store is an engine, which will listen in time. A demo has a store too, and never
+/// listens. Where the system does not show what a process is, it is taken for one of those.
+fn is_on_its_way(said: &str) -> bool {
+    let holder = said.rsplit_once(IN_USE).map(|(_, rest)| rest.chars().take_while(char::is_ascii_digit).collect());
+    let words = holder.and_then(|holder: String| fs::read(format!("/proc/{holder}/cmdline")).ok());
+    words.is_some_and(|words| words.split(|byte| *byte == 0).any(|word| word == b"serve"))
+}
+
+/// What the log says from there on.
+fn said(log: &mut fs::File, from: u64) -> String {
     let mut said = String::new();
     let read = log.seek(SeekFrom::Start(from)).and_then(|_| log.take(64 << 10).read_to_string(&mut said));
     if read.is_err() {
         said.clear();
     }
+    said
+}
+
+/// What the engine said before it ended.
+fn failed(home: &Home, log: &mut fs::File, from: u64) -> Problem {
+    let said = said(log, from);
     let lines: Vec<String> = said.lines().map(crate::domain::clean).filter(|line| !line.is_empty()).collect();
     let hint = lines.iter().rev().find_map(|line| line.strip_prefix("hint: ")).map(str::to_owned);
     let told = lines.iter().rev().find_map(|line| line.strip_prefix("error: ")).map(str::to_owned);
@@ -125,7 +154,14 @@ fn failed(home: &Home, log: &mut fs::File, from: u64) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Write;
+
+    #[test]
+    fn only_an_engine_is_waited_for() {
+        assert!(!is_on_its_way("error: the disk is full"));
+        assert!(!is_on_its_way("error: the store at /x is in use by process 4294967295 on vm"));
+        let this = std::process::id();
+        assert!(!is_on_its_way(&format!("error: the store at /x is in use by process {this} on vm")), "no `serve`");
+    }
 
     #[test]
     fn what_the_engine_said_last_is_told() {
