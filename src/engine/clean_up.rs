@@ -22,6 +22,8 @@ use super::view::slice;
 struct Made {
     findings: Findings,
     others: Vec<OtherSide>,
+    /// How many of each kind.
+    flaws: BTreeMap<Flaw, u64>,
     /// Of what matching looks at, and of the links, which say what is there already.
     revision: (u64, u64),
     made_at: Timestamp,
@@ -87,7 +89,9 @@ fn list(truth: &Truth, catalogue: &Snapshot, id: ConnectionId, anew: bool) -> Ar
     findings.all.sort_by(|one, other| {
         one.flaw.cmp(&other.flaw).then_with(|| title(one).cmp(title(other))).then(one.listing.cmp(&other.listing))
     });
-    let made = Made { findings, others, revision: state(catalogue), made_at: truth.now() };
+    let mut flaws: BTreeMap<Flaw, u64> = BTreeMap::new();
+    findings.all.iter().for_each(|finding| *flaws.entry(finding.flaw).or_default() += 1);
+    let made = Made { findings, others, flaws, revision: state(catalogue), made_at: truth.now() };
     let made = Arc::new(made);
     let mut all = truth.clean_ups.made.lock().unwrap_or_else(PoisonError::into_inner);
     all.retain(|known, _| catalogue.connection(*known).is_some());
@@ -125,8 +129,8 @@ pub fn brief_of(truth: &Truth, id: ListingId) -> Option<ListingBrief> {
 
 fn counts(catalogue: &Snapshot, made: &BTreeMap<ConnectionId, Arc<Made>>) -> CleanUpCounts {
     let mut flaws: BTreeMap<Flaw, u64> = BTreeMap::new();
-    for finding in made.values().flat_map(|made| &made.findings.all) {
-        *flaws.entry(finding.flaw).or_default() += 1;
+    for (flaw, number) in made.values().flat_map(|made| &made.flaws) {
+        *flaws.entry(*flaw).or_default() += number;
     }
     CleanUpCounts {
         made_at: made.values().map(|made| made.made_at).min().unwrap_or_default(),

@@ -2,8 +2,9 @@
 //!
 //! The address comes from outside, so it is a stranger's: no key and no header of ours but the User-Agent goes there,
 //! only https and only to names of the public internet that lead there (a shop must not make us call the machines next
-//! door, see `outside.rs`), no redirect is followed, and no more is read than the caller wants. What lies below the connection's own base URL may be
-//! read as well: a sandbox has everything there. It takes nothing from the platform's rate budget.
+//! door, see `outside.rs`), no redirect is followed, and no more is read than the caller wants. What lies below the
+//! connection's own base URL may be read as well: a sandbox has everything there. It takes nothing from the platform's
+//! rate budget.
 
 use std::sync::PoisonError;
 

@@ -1,10 +1,19 @@
 //! One thing that is shown whole: asked for at once, and again after it may have changed.
 
-use crate::protocol::Request;
+use crate::protocol::{Problem, Reply, Request, Topic};
 
 use super::rows::Slot;
-use super::wish::{About, Wish};
+use super::wish::{About, Message, Wish};
 use super::world::World;
+
+/// What a message was to a question.
+pub enum Heard {
+    /// The answer to the open question, which it then is no more.
+    Answer(Result<Reply, Problem>),
+    /// There is nothing more to do for it.
+    Taken,
+    Another(Message),
+}
 
 #[derive(Debug)]
 pub struct Inquiry {
@@ -19,20 +28,19 @@ impl Default for Inquiry {
 }
 
 impl Inquiry {
-    /// What is shown may not be true any more.
-    pub fn changed(&mut self) {
-        self.wanted = true;
-    }
-
-    /// The engine was gone and is back: no answer will come, and everything is asked anew.
-    pub fn forget(&mut self) {
-        self.slot.forget();
-        self.wanted = true;
-    }
-
-    /// Whether this answers the open question, which it then is no more.
-    pub fn take(&mut self, number: u64) -> bool {
-        self.slot.take(number)
+    /// Takes what concerns the question: its answer, that one of these may have changed what is shown, and that the
+    /// engine was gone, so that no answer will come. Gives back what is another's.
+    pub fn hear(&mut self, message: Message, topics: &[Topic]) -> Heard {
+        match message {
+            Message::Answer { number, answer, .. } if self.slot.take(number) => return Heard::Answer(answer),
+            Message::Changed(topic) if topics.contains(&topic) => self.wanted = true,
+            Message::Attached => {
+                self.slot.forget();
+                self.wanted = true;
+            }
+            other => return Heard::Another(other),
+        }
+        Heard::Taken
     }
 
     pub fn is_open(&self) -> bool {

@@ -195,6 +195,13 @@ impl Wish {
             })],
         }
     }
+
+    /// The same for a popup that has nothing to show without the answer.
+    pub fn closed_unanswered(doing: &str, answer: &Result<Reply, Problem>) -> Vec<Self> {
+        let mut wishes = Self::unanswered(doing, answer);
+        wishes.push(Self::Close);
+        wishes
+    }
 }
 
 /// A sentence for a person.

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::domain::{Candidate, Connection, ConnectionId, ListingId, NoCandidate, Reason, Side, Status};
+use crate::domain::{Candidate, Connection, ConnectionId, KnownListing, ListingId, NoCandidate, Reason, Side, Status};
 use crate::protocol::{NoticeLevel, Topic};
 use crate::rules::suggestions::{self, Limits};
 use crate::rules::{CatalogueView, matching};
@@ -19,7 +19,6 @@ use super::super::catalogue::Snapshot;
 use super::super::truth::Truth;
 use super::records::Texts;
 use super::suggested::Suggested;
-use super::views::tied;
 use super::{Counts, Report, shelved};
 
 /// So many listings of a side are compared for suggestions: what an hour's work of a person is far below, and the room
@@ -42,9 +41,10 @@ impl LeftOver {
         let matched: HashSet<ListingId> = candidates.iter().flat_map(|pair| [pair.in_store, pair.online]).collect();
         for (side, from, to) in [(&mut self.in_store, self.till, self.shop), (&mut self.online, self.shop, self.till)] {
             let linked = snapshot.shelf(from).filter(|id| snapshot.is_linked(*id) && !matched.contains(id));
-            let active =
-                |id: &ListingId| snapshot.look(*id).is_some_and(|kept| kept.known.listing.status == Status::Active);
-            side.extend(linked.filter(|id| !tied(snapshot, *id, to) && active(id)));
+            let wanted = |known: &KnownListing| {
+                known.listing.status == Status::Active && !matching::is_tied(snapshot, known, to)
+            };
+            side.extend(linked.filter(|id| snapshot.look(*id).is_some_and(|kept| wanted(&kept.known))));
             side.sort_unstable();
             side.dedup();
         }

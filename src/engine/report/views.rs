@@ -7,6 +7,7 @@ use crate::domain::{Candidate, ConnectionId, Likelihood, ListingId, ReasonKind, 
 use crate::protocol::{Reply, ReportSummary, ReportTab, ReportView, Window};
 use crate::rules::CatalogueView;
 use crate::rules::filter::Search;
+use crate::rules::matching::is_tied;
 
 use super::super::catalogue::Snapshot;
 use super::super::truth::{Known, Truth};
@@ -32,13 +33,9 @@ fn still_open(catalogue: &Snapshot, row: &suggested::Row) -> bool {
 }
 
 /// Whether any variant of a listing is linked to a connection.
-pub fn tied(catalogue: &Snapshot, listing: ListingId, to: ConnectionId) -> bool {
+fn tied(catalogue: &Snapshot, listing: ListingId, to: ConnectionId) -> bool {
     // Most are not linked at all, which is known without reading them.
-    catalogue.is_linked(listing)
-        && catalogue.look(listing).is_some_and(|kept| {
-            let links = kept.known.variants.iter().filter_map(|variant| catalogue.link_of(*variant));
-            links.flat_map(|link| &link.members).any(|member| member.connection == to)
-        })
+    catalogue.is_linked(listing) && catalogue.look(listing).is_some_and(|kept| is_tied(catalogue, &kept.known, to))
 }
 
 /// A row of what cannot be linked: one of the report, or a side of a candidate that was rejected.

@@ -3,7 +3,7 @@
 use crate::domain::{ConnectionId, Flaw, KnownListing, ListingId, MatchKey, Variant};
 use crate::rules::CatalogueView;
 use crate::rules::filter::folded;
-use crate::rules::matching::{Digest, digest, duplicate_variant, read_key};
+use crate::rules::matching::{Digest, digest, duplicate_variant, is_tied, read_key};
 
 use super::near::{self, Titles};
 use super::{EXAMPLES, Finding, Findings, Group, OtherSide, barcode, counts, limits, plain};
@@ -29,10 +29,7 @@ pub fn collect(catalogue: &dyn CatalogueView, connection: ConnectionId, others: 
     let mut key = Vec::new();
     catalogue.each_listing(connection, &mut |known| {
         if counts(known) && collected.ids.len() < u32::MAX as usize {
-            let linked_to = |other: &OtherSide| {
-                let links = known.variants.iter().filter_map(|variant| catalogue.link_of(*variant));
-                links.flat_map(|link| &link.members).any(|member| member.connection == other.connection)
-            };
+            let linked_to = |other: &OtherSide| is_tied(catalogue, known, other.connection);
             collected.take(known, others, &linked_to, &mut key);
         }
     });
@@ -101,11 +98,7 @@ impl Collected {
 }
 
 fn front(text: &str) -> &str {
-    let mut end = text.len().min(MOST_TITLE);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
+    &text[..text.floor_char_boundary(MOST_TITLE)]
 }
 
 /// Adds what the variants of a listing are, whatever their order.

@@ -2,7 +2,7 @@
 
 use crate::domain::{Field, FieldValue, Flaw, KnownListing, ListingId, MatchKey, Text, Variant, VariantId};
 use crate::rules::CatalogueView;
-use crate::rules::matching::{duplicate_variant, label};
+use crate::rules::matching::{duplicate_variant, is_tied, label};
 
 use super::barcode::{Fault, fault};
 use super::limits::{self, Over};
@@ -300,11 +300,7 @@ fn special_character(known: &KnownListing) -> Option<Told> {
 
 fn over_limit(catalogue: &dyn CatalogueView, known: &KnownListing, others: &[OtherSide]) -> Option<Told> {
     let (mut sentences, mut mends, mut edits) = (Vec::new(), Vec::new(), Vec::new());
-    let is_there = |other: &OtherSide| {
-        let links = known.variants.iter().filter_map(|variant| catalogue.link_of(*variant));
-        links.flat_map(|link| &link.members).any(|member| member.connection == other.connection)
-    };
-    for other in others.iter().filter(|other| !is_there(other)) {
+    for other in others.iter().filter(|other| !is_tied(catalogue, known, other.connection)) {
         for over in limits::over(known, other.profile) {
             let name = &other.name;
             let (sentence, mend) = match over {

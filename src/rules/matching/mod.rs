@@ -97,6 +97,11 @@ pub fn tie(catalogue: &dyn CatalogueView, variant: VariantId, there: ConnectionI
     }
 }
 
+/// Whether any variant of a listing is linked with a connection.
+pub fn is_tied(catalogue: &dyn CatalogueView, known: &KnownListing, there: ConnectionId) -> bool {
+    known.variants.iter().any(|variant| matches!(tie(catalogue, *variant, there), Tie::There { .. }))
+}
+
 /// The barcodes, SKUs and titles of a connection.
 #[derive(Debug, Clone, Default)]
 pub struct Keys(std::collections::HashSet<(MatchKey, Digest)>);

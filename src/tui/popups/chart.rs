@@ -10,7 +10,7 @@ use ratatui::text::Line;
 use crate::domain::{BOTH_WAYS, most_in_words};
 use crate::keys::{Action, Place};
 use crate::protocol::{PlatformRow, Reply, Request};
-use crate::tui::inquiry::Inquiry;
+use crate::tui::inquiry::{Heard, Inquiry};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::{Scroll, middle, piece, text};
 use crate::tui::wish::{Message, Wish};
@@ -126,24 +126,15 @@ impl Popup for State {
     }
 
     fn update(&mut self, message: Message, _: &World) -> Vec<Wish> {
-        match message {
-            Message::Answer { number, answer, .. } if self.inquiry.take(number) => match answer {
-                Ok(Reply::Platforms { platforms }) => {
-                    let known = platforms.into_iter().find(|row| row.name == self.platform);
-                    self.row = Some(known.map(Box::new));
-                    Vec::new()
-                }
-                answer => {
-                    let mut wishes = Wish::unanswered("What the platform can could not be read", &answer);
-                    wishes.push(Wish::Close);
-                    wishes
-                }
-            },
-            Message::Attached => {
-                self.inquiry.forget();
+        match self.inquiry.hear(message, &[]) {
+            Heard::Answer(Ok(Reply::Platforms { platforms })) => {
+                let known = platforms.into_iter().find(|row| row.name == self.platform);
+                self.row = Some(known.map(Box::new));
                 Vec::new()
             }
-            message => reading::update(&mut self.scroll, &message, &[Action::Back, Action::Open]),
+            Heard::Answer(answer) => Wish::closed_unanswered("What the platform can could not be read", &answer),
+            Heard::Taken => Vec::new(),
+            Heard::Another(message) => reading::update(&mut self.scroll, &message, &[Action::Back, Action::Open]),
         }
     }
 

@@ -8,7 +8,7 @@ use crate::domain::ConnectionState;
 use crate::keys::{Action, Place};
 use crate::protocol::{ConnectionRow, NoticeLevel, Reply, Request};
 use crate::tui::rows::Slot;
-use crate::tui::widgets::{framed, highlight, piece, put, put_line, text};
+use crate::tui::widgets::{self, framed, piece, put, text};
 use crate::tui::wish::{About, Message, Opening, Question, Wish};
 use crate::tui::words::{ago, connection_state, counted};
 use crate::tui::world::World;
@@ -105,28 +105,9 @@ impl Popup for State {
             put(buffer, inner.x, inner.y, &words, inner.width, theme.plain());
             return;
         }
-        // Blocks of lines, scrolled so that the chosen one is seen.
         let blocks: Vec<Vec<Line<'static>>> =
             world.connections().iter().map(|row| block(row, inner.width, world)).collect();
-        let cursor = self.cursor.min(blocks.len().saturating_sub(1));
-        let mut first = 0;
-        let height = |from: usize| blocks.get(from..=cursor).unwrap_or_default().iter().map(Vec::len).sum::<usize>();
-        while first < cursor && height(first) > usize::from(inner.height) {
-            first += 1;
-        }
-        let mut y = inner.y;
-        for (at, block) in blocks.iter().enumerate().skip(first) {
-            for (number, line) in block.iter().enumerate() {
-                if y >= inner.bottom() {
-                    return;
-                }
-                put_line(buffer, inner.x, y, line, inner.width);
-                if at == cursor && number == 0 {
-                    highlight(buffer, Rect { y, height: 1, ..inner }, theme.cursor());
-                }
-                y += 1;
-            }
-        }
+        widgets::blocks(buffer, inner, &blocks, self.cursor.min(blocks.len().saturating_sub(1)), theme);
     }
 }
 

@@ -7,7 +7,7 @@ use ratatui::text::Line;
 use crate::domain::{ProductId, Quantity};
 use crate::keys::{Action, Place};
 use crate::protocol::{Reply, Request, StockExplanation, StockOf, Topic};
-use crate::tui::inquiry::Inquiry;
+use crate::tui::inquiry::{Heard, Inquiry};
 use crate::tui::widgets::{Scroll, piece, text};
 use crate::tui::wish::{Message, Wish};
 use crate::tui::words::ago;
@@ -97,27 +97,16 @@ impl Popup for State {
     }
 
     fn update(&mut self, message: Message, _: &World) -> Vec<Wish> {
-        match message {
-            Message::Answer { number, answer, .. } if self.inquiry.take(number) => match answer {
-                Ok(Reply::Stock { stock }) => {
-                    self.stock = Some(stock);
-                    Vec::new()
-                }
-                answer => {
-                    let mut wishes = Wish::unanswered("The stock could not be explained", &answer);
-                    wishes.push(Wish::Close);
-                    wishes
-                }
-            },
-            Message::Changed(Topic::Products) => {
-                self.inquiry.changed();
+        match self.inquiry.hear(message, &[Topic::Products]) {
+            Heard::Answer(Ok(Reply::Stock { stock })) => {
+                self.stock = Some(stock);
                 Vec::new()
             }
-            Message::Attached => {
-                self.inquiry.forget();
-                Vec::new()
+            Heard::Answer(answer) => Wish::closed_unanswered("The stock could not be explained", &answer),
+            Heard::Taken => Vec::new(),
+            Heard::Another(message) => {
+                reading::update(&mut self.scroll, &message, &[Action::Back, Action::Open, Action::Explain])
             }
-            message => reading::update(&mut self.scroll, &message, &[Action::Back, Action::Open, Action::Explain]),
         }
     }
 

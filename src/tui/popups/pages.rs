@@ -7,8 +7,8 @@ use ratatui::text::Line;
 use crate::domain::{ProductId, Side};
 use crate::keys::{Action, Place};
 use crate::protocol::{ListingDetail, NoticeLevel, Reply, Request, Topic};
-use crate::tui::inquiry::Inquiry;
-use crate::tui::widgets::{framed, highlight, middle, piece, put, put_line};
+use crate::tui::inquiry::{Heard, Inquiry};
+use crate::tui::widgets::{self, framed, middle, piece, put};
 use crate::tui::wish::{Message, Wish};
 use crate::tui::world::World;
 
@@ -98,25 +98,25 @@ impl Popup for State {
 
     fn update(&mut self, message: Message, world: &World) -> Vec<Wish> {
         let last = self.pages.as_ref().map_or(0, |pages| pages.len().saturating_sub(1));
+        let message = match self.inquiry.hear(message, &[Topic::Products]) {
+            Heard::Answer(Ok(Reply::Product(detail))) => {
+                self.read(detail.listings);
+                return Vec::new();
+            }
+            Heard::Answer(answer) => return Wish::closed_unanswered("The addresses could not be read", &answer),
+            Heard::Taken => return Vec::new(),
+            Heard::Another(message) => message,
+        };
         match message {
             Message::Action(Action::Back | Action::OpenPage) => return vec![Wish::Close],
             Message::Action(Action::Open) => return self.follow(false, world),
             Message::Action(Action::Copy) => return self.follow(true, world),
             Message::Action(Action::Down) => self.cursor = (self.cursor + 1).min(last),
             Message::Action(Action::Up) => self.cursor = self.cursor.saturating_sub(1),
-            Message::Answer { number, answer, .. } if self.inquiry.take(number) => match answer {
-                Ok(Reply::Product(detail)) => self.read(detail.listings),
-                answer => {
-                    let mut wishes = Wish::unanswered("The addresses could not be read", &answer);
-                    wishes.push(Wish::Close);
-                    return wishes;
-                }
-            },
-            Message::Changed(Topic::Products) => self.inquiry.changed(),
-            Message::Attached => self.inquiry.forget(),
             Message::Action(_)
             | Message::Answer { .. }
             | Message::Changed(_)
+            | Message::Attached
             | Message::Key(_)
             | Message::Paste(_)
             | Message::Told(_) => {}
@@ -148,23 +148,7 @@ impl Popup for State {
         let title = format!("Pages of “{}”", self.title);
         let inner = framed(buffer, middle(area, width, height), &title, theme);
         let room = Rect { height: inner.height.saturating_sub(2), ..inner };
-        // Scrolled so that the chosen one is seen.
-        let before =
-            |from: usize| blocks.get(from..=self.cursor).unwrap_or_default().iter().map(Vec::len).sum::<usize>();
-        let first = (0..=self.cursor).find(|from| before(*from) <= usize::from(room.height)).unwrap_or(self.cursor);
-        let mut y = room.y;
-        for (at, block) in blocks.iter().enumerate().skip(first) {
-            for (number, line) in block.iter().enumerate() {
-                if y >= room.bottom() {
-                    break;
-                }
-                put_line(buffer, room.x, y, line, room.width);
-                if at == self.cursor && number == 0 {
-                    highlight(buffer, Rect { y, height: 1, ..room }, theme.cursor());
-                }
-                y += 1;
-            }
-        }
+        widgets::blocks(buffer, room, &blocks, self.cursor, theme);
         if self.chosen().is_none() {
             return;
         }

@@ -8,7 +8,7 @@ use crate::domain::{Presence, ProductId, Side, Text, Timestamp};
 use crate::keys::{Action, Place};
 use crate::protocol::{DetailCell, DetailRow, LinkMark, ListingDetail, ProductDetail, Reply, Request, Topic};
 use crate::tui::chosen::Chosen;
-use crate::tui::inquiry::Inquiry;
+use crate::tui::inquiry::{Heard, Inquiry};
 use crate::tui::widgets::{Scroll, framed, put, put_line, put_right, text};
 use crate::tui::wish::{Message, Opening, Pane, Told, Wish};
 use crate::tui::words;
@@ -51,6 +51,19 @@ impl Popup for State {
     }
 
     fn update(&mut self, message: Message, _: &World) -> Vec<Wish> {
+        let message = match self.inquiry.hear(message, &[Topic::Products]) {
+            Heard::Answer(Ok(Reply::Product(detail))) => {
+                self.detail = Some(detail);
+                self.problem = None;
+                return Vec::new();
+            }
+            Heard::Answer(answer) => {
+                self.problem = answer.as_ref().err().map(|problem| problem.message.clone()).or(self.problem.take());
+                return Wish::unanswered("The product could not be read", &answer);
+            }
+            Heard::Taken => return Vec::new(),
+            Heard::Another(message) => message,
+        };
         match message {
             Message::Action(Action::Back | Action::Open) => return vec![Wish::Close],
             Message::Action(Action::Toggle) => {
@@ -72,24 +85,9 @@ impl Popup for State {
                     Chosen { products, title: format!("“{title}”"), here: (self.product, title), paused: None };
                 return chosen.act(action).unwrap_or_default();
             }
-            Message::Answer { about: _, number, answer } => {
-                if self.inquiry.take(number) {
-                    match answer {
-                        Ok(Reply::Product(detail)) => {
-                            self.detail = Some(detail);
-                            self.problem = None;
-                        }
-                        Err(problem) => {
-                            self.problem = Some(problem.message.clone());
-                            return vec![Wish::problem("The product could not be read", &problem)];
-                        }
-                        answer => return Wish::unanswered("The product could not be read", &answer),
-                    }
-                }
-            }
-            Message::Changed(Topic::Products) => self.inquiry.changed(),
-            Message::Attached => self.inquiry.forget(),
-            Message::Changed(Topic::Report | Topic::Jobs | Topic::Connections | Topic::History)
+            Message::Answer { .. }
+            | Message::Changed(_)
+            | Message::Attached
             | Message::Key(_)
             | Message::Paste(_)
             | Message::Told(_) => {}

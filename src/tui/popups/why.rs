@@ -8,7 +8,7 @@ use ratatui::text::Line;
 
 use crate::keys::{Action, Place};
 use crate::protocol::{LinkExplanation, LinkOf, ListingBrief, ReasonRow, Reply, Request, SuggestionRow, Topic};
-use crate::tui::inquiry::Inquiry;
+use crate::tui::inquiry::{Heard, Inquiry};
 use crate::tui::mending;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::{Scroll, piece, text};
@@ -165,28 +165,17 @@ impl Popup for State {
     }
 
     fn update(&mut self, message: Message, _: &World) -> Vec<Wish> {
-        match message {
-            Message::Action(Action::Mend) => mending::offered(&self.reasons(), &self.title),
-            Message::Answer { number, answer, .. } if self.inquiry.take(number) => match answer {
-                Ok(Reply::LinkExplained { listings }) => {
-                    self.told = Some(listings);
-                    Vec::new()
-                }
-                answer => {
-                    let mut wishes = Wish::unanswered("It could not be explained", &answer);
-                    wishes.push(Wish::Close);
-                    wishes
-                }
-            },
-            Message::Changed(Topic::Products | Topic::Report) => {
-                self.inquiry.changed();
+        match self.inquiry.hear(message, &[Topic::Products, Topic::Report]) {
+            Heard::Answer(Ok(Reply::LinkExplained { listings })) => {
+                self.told = Some(listings);
                 Vec::new()
             }
-            Message::Attached => {
-                self.inquiry.forget();
-                Vec::new()
+            Heard::Answer(answer) => Wish::closed_unanswered("It could not be explained", &answer),
+            Heard::Taken => Vec::new(),
+            Heard::Another(Message::Action(Action::Mend)) => mending::offered(&self.reasons(), &self.title),
+            Heard::Another(message) => {
+                reading::update(&mut self.scroll, &message, &[Action::Back, Action::Open, Action::WhyNot])
             }
-            message => reading::update(&mut self.scroll, &message, &[Action::Back, Action::Open, Action::WhyNot]),
         }
     }
 

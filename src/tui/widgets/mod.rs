@@ -1,6 +1,7 @@
 //! Pieces that panes and popups are drawn of. They know the theme and nothing of the product's data.
 
 mod bar;
+mod blocks;
 mod button;
 mod columns;
 mod entry;
@@ -17,6 +18,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 pub use bar::bar;
+pub use blocks::blocks;
 pub use button::{buttons, chosen_button};
 pub use columns::{Column, Columns};
 pub use entry::Entry;
