@@ -5,6 +5,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use sled::transaction::{ConflictableTransactionError, TransactionError, Transactional};
 
@@ -199,15 +200,28 @@ impl Shelf for Database {
     }
 }
 
+/// How long a database may be held by somebody although the store's folder is ours: one of our own that was closed just
+/// now, or a child process that has its open files until it becomes another program.
+const LET_GO: Duration = Duration::from_secs(5);
+
 fn open_sled(folder: &Path, cache: u64) -> Outcome<(sled::Db, Vec<sled::Tree>)> {
-    let db = sled::Config::new()
+    let config = sled::Config::new()
         .path(folder)
         .mode(sled::Mode::LowSpace)
         .cache_capacity(cache)
         .flush_every_ms(Some(500)) // a second net only: we flush ourselves
         .use_compression(false) // cannot be changed later
-        .print_profile_on_drop(false)
-        .open()?;
+        .print_profile_on_drop(false);
+    let began = Instant::now();
+    let db = loop {
+        match config.open() {
+            // It says so in words alone.
+            Err(why) if began.elapsed() < LET_GO && why.to_string().contains("could not acquire lock") => {
+                thread::sleep(Duration::from_millis(20));
+            }
+            opened => break opened?,
+        }
+    };
     let trees = Tree::ALL.iter().map(|tree| db.open_tree(tree.name())).collect::<Result<_, _>>()?;
     Ok((db, trees))
 }
