@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use crate::domain::{ConnectionId, JobId, JobState, RateUse};
+use crate::domain::{ConnectionId, JobId, JobState, RateUse, Timestamp};
 use crate::protocol::Topic;
 use crate::rules::gauge;
 use crate::rules::slices::SLICE;
@@ -24,9 +24,17 @@ const PACE: Duration = Duration::from_millis(SLICE.unsigned_abs());
 /// What is known of the rates, and how to wake the watch.
 #[derive(Default)]
 pub struct Gauges {
-    /// Where each gauge stood when it was last looked at. A std mutex: nothing is awaited while it is held.
-    steps: Mutex<BTreeMap<ConnectionId, u8>>,
+    /// A std mutex: nothing is awaited while it is held.
+    stand: Mutex<BTreeMap<ConnectionId, Stand>>,
     stirred: Notify,
+}
+
+/// Where a gauge stood when it was last looked at.
+#[derive(Debug, Clone, Copy, Default)]
+struct Stand {
+    step: u8,
+    /// The slice of time in which it came there.
+    since: Option<i64>,
 }
 
 /// A rate, and the step of its gauge.
@@ -38,14 +46,19 @@ impl Gauges {
         self.stirred.notify_one();
     }
 
-    /// Where the gauges stand with these rates. The last look is remembered, so that they do not tremble.
-    pub fn read(&self, rates: BTreeMap<ConnectionId, RateUse>) -> Rates {
-        let mut steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
-        steps.retain(|connection, _| rates.contains_key(connection));
+    /// Where the gauges stand with these rates. The last look is remembered: they do not tremble, and none moves twice
+    /// within one slice of time.
+    pub fn read(&self, rates: BTreeMap<ConnectionId, RateUse>, now: Timestamp) -> Rates {
+        let slice = Some(now.0.div_euclid(SLICE));
+        let mut stand = self.stand.lock().unwrap_or_else(PoisonError::into_inner);
+        stand.retain(|connection, _| rates.contains_key(connection));
         let read = rates.into_iter().map(|(connection, rate)| {
-            let step = steps.entry(connection).or_default();
-            *step = gauge::step(*step, &rate);
-            (connection, (rate, *step))
+            let stand = stand.entry(connection).or_default();
+            let step = gauge::step(stand.step, &rate);
+            if step != stand.step && stand.since != slice {
+                *stand = Stand { step, since: slice };
+            }
+            (connection, (rate, stand.step))
         });
         read.collect()
     }
@@ -87,7 +100,8 @@ impl Shown {
 
     /// Whether time alone changes nothing of it any more.
     fn is_at_rest(&self) -> bool {
-        self.rates.values().all(|(rate, _)| rate.is_at_rest()) && self.jobs.values().flatten().all(|count| *count == 0)
+        self.rates.values().all(|(rate, step)| rate.is_at_rest() && *step == 0)
+            && self.jobs.values().flatten().all(|count| *count == 0)
     }
 }
 
@@ -126,30 +140,30 @@ pub async fn run(truth: &Truth) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Timestamp;
 
     const SHOP: ConnectionId = ConnectionId(1);
 
-    fn rates(gauges: &Gauges, used: u32) -> Rates {
+    fn rates(gauges: &Gauges, used: u32, slice: i64) -> Rates {
         let rate = RateUse { calls: used, used, allowed: 160, ..RateUse::default() };
-        gauges.read([(SHOP, rate)].into())
+        gauges.read([(SHOP, rate)].into(), Timestamp(slice * SLICE + 17))
     }
 
     #[test]
     fn a_gauge_remembers_where_it_stood_while_its_connection_is_there() {
         let gauges = Gauges::default();
-        let step = |used| rates(&gauges, used)[&SHOP].1;
-        assert_eq!([0, 60, 55, 49, 80, 0].map(step), [0, 3, 3, 2, 4, 0]);
-        assert_eq!(step(60), 3);
-        assert_eq!(gauges.read(BTreeMap::new()), Rates::new());
-        assert_eq!(step(55), 2, "a connection that is made anew begins anew");
+        let step = |(slice, used)| rates(&gauges, used, slice)[&SHOP].1;
+        assert_eq!([(0, 0), (1, 60), (2, 55), (3, 49), (4, 80), (5, 0)].map(step), [0, 3, 3, 2, 4, 0]);
+        assert_eq!([(6, 0), (6, 60), (6, 160), (6, 0), (7, 0)].map(step), [0, 3, 3, 3, 0], "once in a slice");
+        assert_eq!(step((8, 60)), 3);
+        assert_eq!(gauges.read(BTreeMap::new(), Timestamp(0)), Rates::new());
+        assert_eq!(step((9, 55)), 2, "a connection that is made anew begins anew");
     }
 
     #[test]
     fn it_says_what_changed_and_rests_when_nothing_can_change_any_more() {
         let gauges = Gauges::default();
         let shown = |used, jobs: &[u32]| Shown {
-            rates: rates(&gauges, used),
+            rates: rates(&gauges, used, 0),
             jobs: [(JobId(1), jobs.to_vec())].into(),
             ..Shown::default()
         };

@@ -264,7 +264,7 @@ impl Truth {
             let connectors = self.connectors.lock().unwrap_or_else(PoisonError::into_inner);
             connectors.iter().filter_map(|(id, connector)| Some((*id, connector.rate_use()?))).collect()
         };
-        self.gauges.read(used)
+        self.gauges.read(used, self.now())
     }
 
     /// The next use makes it anew: other secrets, other locations.

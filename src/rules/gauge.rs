@@ -97,15 +97,15 @@ pub fn brief(rate: &RateUse, now: Timestamp) -> String {
     }
 }
 
-/// How a job went, a cell for each slice of time, the highest of them full. What is not nothing is seen to be more than
-/// nothing. Empty where there is too little to compare.
+/// How a job went, a cell for each slice of time, and only the highest of them full. What is not nothing is seen to be
+/// more than nothing. Empty where there is too little to compare.
 pub fn sparkline(counts: &[u32], ascii: bool) -> String {
     let Some(most) = counts.iter().copied().max().filter(|most| *most > 0 && counts.len() > 1) else {
         return String::new();
     };
     let heights: &[char] = if ascii { &['_', '.', ':', '|'] } else { &BLOCKS };
     let highest = heights.len() as u64 - 1;
-    let height = |count: &u32| (u64::from(*count) * highest).div_ceil(u64::from(most));
+    let height = |count: &u32| (u64::from(*count) * highest / u64::from(most)).max(u64::from(*count > 0));
     counts.iter().filter_map(|count| heights.get(usize::try_from(height(count)).ok()?)).collect()
 }
 
@@ -192,8 +192,8 @@ mod tests {
 
     #[test]
     fn a_sparkline_is_as_high_as_its_own_best() {
-        assert_eq!(sparkline(&[0, 1, 50, 100], false), "▁▂▅█");
-        assert_eq!(sparkline(&[0, 1, 50, 100], true), "_.:|");
+        assert_eq!(sparkline(&[0, 1, 50, 99, 100], false), "▁▂▄▇█");
+        assert_eq!(sparkline(&[0, 1, 50, 99, 100], true), "_..:|");
         assert_eq!((sparkline(&[], false), sparkline(&[7], false), sparkline(&[0, 0], false)), Default::default());
         assert_eq!(sparkline(&[u32::MAX, u32::MAX, 0], false), "██▁");
     }
@@ -230,6 +230,7 @@ mod tests {
             prop_assert_eq!(cells.len(), if counts.iter().any(|count| *count > 0) { counts.len() } else { 0 });
             for (one, count) in cells.iter().zip(&counts) {
                 prop_assert_eq!(*one == '▁', *count == 0);
+                prop_assert_eq!(*one == '█', Some(count) == counts.iter().max());
                 for (other, than) in cells.iter().zip(&counts) {
                     prop_assert!(count > than || one <= other);
                 }

@@ -44,9 +44,8 @@ fn gauges_and_sparklines_on_every_screen() {
     }
     for (width, height) in [(120, 40), (80, 24)] {
         let mut desk = desk(width, height);
-        desk.keys("C");
-        desk.shows("uses about 39 % of what the platform allows: 118 of 300 calls a minute");
-        desk.shows("nothing is sent for 8 s, as the platform");
+        desk.keys("C").shows("uses about 39 % of what the platform allows: 118 of 300 calls a minute");
+        desk.keys("j j").shows("uses all of what the platform allows: 240 of 240 calls a minute;").shows("for 8 s");
         keep(&format!("{width}x{height}-rates"), &desk);
     }
 }
@@ -56,7 +55,7 @@ fn in_ascii_and_without_colours_nothing_is_lost() {
     let ascii = Preferences { ascii: true, ..Preferences::default() };
     let mut desk = Desk::dressed(80, 24, busy(), ascii, false);
     desk.keys("3");
-    desk.shows(" Sq3 * online  Sh0 o offline").shows("Wo! ! needs login").shows("_:||||||.__||");
+    desk.shows(" Sq3 * online  Sh0 o offline").shows("Wo! ! needs login").shows("_.:::|:.__::");
     keep("80x24-gauges-ascii", &desk);
     let mut desk = Desk::dressed(80, 24, busy(), Preferences::default(), true);
     desk.keys("3").shows(" Sq▄ ● online  Sh▁ ○ offline").shows("Wo! ! needs login");
@@ -67,9 +66,9 @@ fn in_ascii_and_without_colours_nothing_is_lost() {
 fn each_can_be_switched_off() {
     let (with, without) = (" Sq▄ ● online", " Sq ● online");
     let plain = Preferences { gauges: false, ..Preferences::default() };
-    Desk::dressed(120, 40, busy(), plain, false).keys("3").shows(without).hides(with).shows("▁▄█");
+    Desk::dressed(120, 40, busy(), plain, false).keys("3").shows(without).hides(with).shows("▁▃▇▇▇█▇▂▁▁▆▇");
     let plain = Preferences { sparklines: false, ..Preferences::default() };
-    Desk::dressed(120, 40, busy(), plain, false).keys("3").shows(with).hides("▅█");
+    Desk::dressed(120, 40, busy(), plain, false).keys("3").shows(with).hides("▇█");
 }
 
 /// Whatever the width: nothing else in the first line gives way to a gauge.
@@ -82,13 +81,13 @@ fn gauges_have_only_the_room_that_is_left() {
         words.join(" ")
     };
     let mut shown = 0;
-    for width in 40..=200 {
+    for width in (40..=200).step_by(3) {
         let (with, without) = (said(true, width), said(false, width));
         shown += u32::from(with != without);
         let bare = with.replace("Sq▄", "Sq").replace("Sh▁", "Sh").replace("Wo!", "Wo");
         assert_eq!(bare.replace(' ', ""), without.replace(' ', ""), "{width} cells wide");
     }
-    assert!(shown > 100, "gauges are seen on {shown} widths only");
+    assert!(shown > 40, "gauges are seen on {shown} widths only");
 }
 
 /// The bytes of the frame that follows on a change at the engine, five seconds later.
