@@ -21,7 +21,8 @@ pub const WIDEST: u16 = 80;
 
 const HIDDEN: &str = "hidden";
 
-const HEAD: &str = "# Which columns the terminal's lists show, and how many cells wide: written by the terminal when you choose
+const HEAD: &str =
+    "# Which columns the terminal's lists show, and how many cells wide: written by the terminal when you choose
 # them there. A column that is not named is as it was built in; without this file all are.
 ";
 
@@ -137,7 +138,8 @@ mod tests {
 
     #[test]
     fn mistakes_are_told_and_the_rest_counts() {
-        let (read, mistakes) = Arrangement::read("[products]\nSKU = 2\nPrice = \"hiden\"\nLink = \"hidden\"\nreport = 3\n\n[a]\n");
+        let (read, mistakes) =
+            Arrangement::read("[products]\nSKU = 2\nPrice = \"hiden\"\nLink = \"hidden\"\nreport = 3\n\n[a]\n");
         assert_eq!(read.of("products", "Link"), Some(Arranged::Hidden));
         assert_eq!(read.of("products", "SKU"), None);
         let told: Vec<String> = mistakes.iter().map(ToString::to_string).collect();

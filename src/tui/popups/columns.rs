@@ -114,13 +114,11 @@ impl Popup for State {
         for (y, (at, column)) in (inner.y..).zip(self.offered.iter().enumerate().skip(top).take(fit)) {
             let shown = column.shown(world, self.list);
             let tick = if shown { "[x]" } else { "[ ]" };
-            let width = match (shown, column.flexible) {
-                (false, _) => String::new(),
-                (true, true) => format!("{:>2} cells at least", column.wide(world, self.list)),
-                (true, false) => format!("{:>2} cells", column.wide(world, self.list)),
-            };
-            let own = if column.arranged(world, self.list).is_some() { ", yours" } else { "" };
-            let words = format!("{tick} {:<TITLE$}{width}{own}", column.title);
+            let least = if column.flexible { " at least" } else { "" };
+            let width = shown.then(|| format!("{:>2} cells{least}", column.wide(world, self.list)));
+            let own = column.arranged(world, self.list).map(|_| "as you chose".to_owned());
+            let about: Vec<String> = width.into_iter().chain(own).collect();
+            let words = format!("{tick} {:<TITLE$}{}", column.title, about.join(", "));
             put(buffer, inner.x, y, &words, inner.width, if shown { theme.plain() } else { theme.quiet() });
             if at == self.cursor {
                 highlight(buffer, Rect { y, height: 1, ..inner }, theme.cursor());

@@ -60,7 +60,8 @@ pub fn arranged<C>(columns: Vec<Column<C>>, list: &str, arrangement: &Arrangemen
     let chosen = columns.into_iter().filter_map(|mut column| {
         match arrangement.of(list, column.title) {
             Some(Arranged::Hidden) if !column.flexible => return None,
-            Some(Arranged::Wide(width)) => column.width = width,
+            // What somebody asked for gives way last.
+            Some(Arranged::Wide(width)) => (column.width, column.spare) = (width, column.spare.min(1)),
             None if column.extra => return None,
             Some(Arranged::Hidden) | None => {}
         }
@@ -83,13 +84,17 @@ pub fn offered<C>(columns: &[Column<C>]) -> Vec<Offered> {
 #[derive(Debug)]
 pub struct Columns<C>(Vec<(Column<C>, u16)>);
 
-impl<C> Columns<C> {
+impl<C: Copy> Columns<C> {
     /// Leaves out the least important columns until the rest fits into `available` cells, with `gap` between them.
     pub fn fit(mut columns: Vec<Column<C>>, available: u16, gap: u16) -> Self {
         let needed = |columns: &[Column<C>]| {
             let gaps = gap * u16::try_from(columns.len().saturating_sub(1)).unwrap_or(0);
             columns.iter().map(|column| column.width).sum::<u16>() + gaps
         };
+        // An extra one that has no room even beside those alone that always stand is in the way of all others.
+        let always: Vec<Column<C>> = columns.iter().filter(|column| column.spare == 0).copied().collect();
+        let room = available.saturating_sub(needed(&always));
+        columns.retain(|column| !column.extra || column.spare == 0 || column.width + gap <= room);
         while needed(&columns) > available {
             let Some(most) = columns.iter().map(|column| column.spare).max().filter(|spare| *spare > 0) else { break };
             columns.retain(|column| column.spare != most);
@@ -155,6 +160,10 @@ mod tests {
         assert_eq!(shown(40), [('t', 22, 0), ('s', 8, 23), ('p', 8, 32)]);
         assert_eq!(shown(27), [('t', 18, 0), ('p', 8, 19)]);
         assert_eq!(shown(5), [('t', 10, 0)]);
+        let wide =
+            vec![Column::flexible('t', "Title", 10), Column::fixed('w', "Why", 40).spare(1).extra(), columns()[1]];
+        let shown = Columns::fit(wide, 30, 1);
+        assert!(shown.has(|what| *what == 's') && !shown.has(|what| *what == 'w'), "too wide alone is in nobody's way");
     }
 
     #[test]

@@ -57,7 +57,7 @@ pub(super) fn columns(width: u16) -> Vec<Column<What>> {
         Column::fixed(What::Marks, "Where", if wide { 8 } else { 5 }).spare(5),
         Column::fixed(What::Link, "Link", 4),
         Column::fixed(What::Sync, "Status", 8).spare(2),
-        Column::fixed(What::Trouble, "Why", 40).spare(7).extra(),
+        Column::fixed(What::Trouble, "Why", 30).spare(7).extra(),
     ]
 }
 
