@@ -257,6 +257,9 @@ fn label(place: Place, action: Action) -> &'static str {
     match (place, action) {
         (Place::Choice | Place::Plan, Action::Open) => "choose",
         (Place::CleanUp, Action::Open) => "mend",
+        (Place::Columns, Action::Toggle) => "show or hide",
+        (Place::Columns, Action::Left) => "narrower",
+        (Place::Columns, Action::Right) => "wider",
         (Place::Typing | Place::Login, Action::Confirm) => "ok",
         (Place::Form, Action::Confirm) => "next, or press the button",
         (Place::Detail | Place::Form, Action::PageDown) => "scroll",
@@ -323,6 +326,7 @@ const fn worth_knowing(place: Place) -> &'static [Action] {
         Place::Plan => &[Help, Open, Confirm, NextFilter, Back],
         Place::Choice => &[Open, Back],
         Place::Connections => &[Help, Back, Action::Chart, Connect, Test, Disconnect],
+        Place::Columns => &[Help, Toggle, Action::Left, Action::Right, Action::AsBuilt, Back],
         Place::CleanUp => &[Help, Back, Open, NextFilter, Action::CopyRow],
         Place::Pages => &[Help, Open, Action::Copy, Back],
         Place::Form => &[Action::NextField, Test, Confirm, PageDown, Back],

@@ -4,7 +4,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::config::Preferences;
+use crate::config::{Arrangement, Preferences};
 use crate::domain::{Side, Timestamp};
 use crate::keys::{Action, Keymap, Place};
 use crate::protocol::{ConnectionRow, Status};
@@ -43,6 +43,8 @@ pub struct World {
     pub keymap: Keymap,
     pub theme: Theme,
     pub preferences: Preferences,
+    /// Which columns the lists show.
+    pub arrangement: Arrangement,
     /// The whole screen, in cells.
     pub screen: Rect,
     /// Somebody who sits here has a browser.

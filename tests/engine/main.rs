@@ -17,6 +17,7 @@ mod links;
 mod login_line;
 mod logins;
 mod lost;
+mod overlaps;
 mod paged;
 mod platforms;
 mod pushes;

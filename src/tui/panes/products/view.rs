@@ -12,14 +12,14 @@ use crate::keys::{Action, Place};
 use crate::protocol::{LinkMark, ProductRow, ProductSort, ShownQuantity, SyncState};
 use crate::tui::guide;
 use crate::tui::theme::Theme;
-use crate::tui::widgets::{self, Column, Columns, list, piece, put, put_line, put_right, text};
+use crate::tui::widgets::{self, Column, Columns, arranged, list, piece, put, put_line, put_right, text};
 use crate::tui::words;
 use crate::tui::world::World;
 
 use super::state::{FILTERS, State};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum What {
+pub(super) enum What {
     Tick,
     Title,
     Variants,
@@ -30,6 +30,7 @@ enum What {
     Marks,
     Link,
     Sync,
+    Trouble,
 }
 
 /// Sentences longer than this are hard to read.
@@ -40,9 +41,12 @@ pub(super) fn list_height(body: Rect) -> u16 {
     body.height.saturating_sub(3)
 }
 
-fn columns(width: u16) -> Columns<What> {
+/// Its name where columns are remembered.
+pub(super) const LIST: &str = "products";
+
+pub(super) fn columns(width: u16) -> Vec<Column<What>> {
     let wide = width >= 100;
-    let columns = vec![
+    vec![
         Column::fixed(What::Tick, "", 3),
         Column::flexible(What::Title, "Title", 24),
         Column::fixed(What::Variants, "Variants", 8).right().spare(6),
@@ -53,9 +57,14 @@ fn columns(width: u16) -> Columns<What> {
         Column::fixed(What::Marks, "Where", if wide { 8 } else { 5 }).spare(5),
         Column::fixed(What::Link, "Link", 4),
         Column::fixed(What::Sync, "Status", 8).spare(2),
-    ];
+        Column::fixed(What::Trouble, "Why", 30).spare(7).extra(),
+    ]
+}
+
+fn fitting(width: u16, world: &World) -> Columns<What> {
+    let wanted = arranged(columns(width), LIST, &world.arrangement);
     // A title that can be read is worth more than air.
-    Columns::fit(columns, width, if width >= 140 { 2 } else { 1 })
+    Columns::fit(wanted, width, if width >= 140 { 2 } else { 1 })
 }
 
 impl State {
@@ -77,7 +86,7 @@ impl State {
             }
             (None, None) => self.chips(line(0), buffer, world),
         }
-        let columns = columns(area.width.saturating_sub(1));
+        let columns = fitting(area.width.saturating_sub(1), world);
         let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
         columns.head(buffer, Rect { y: area.y + 1, ..inner }, theme);
         let rows = Rect { y: area.y + 2, height: list_height(area), ..inner };
@@ -325,6 +334,7 @@ fn cell<'a>(
             };
             (row.sync.short().into(), style)
         }
+        What::Trouble => (row.trouble.as_deref().unwrap_or_default().into(), theme.bad()),
     }
 }
 
