@@ -10,7 +10,8 @@ use super::Timestamp;
 pub struct RateUse {
     /// Calls that were sent.
     pub calls: u32,
-    /// What they cost, in the platform's own units: calls, or points where it counts cost.
+    /// What they cost, in the platform's own units: calls, or points where it counts cost. Points as the rate budget
+    /// takes them before a call is sent; what a platform gives back afterwards is not taken off.
     pub used: u32,
     /// Units that a minute brings back, by the platform's documents or by its own last figures. For a while more may be
     /// used: what was left before.

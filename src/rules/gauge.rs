@@ -43,11 +43,11 @@ pub fn has_to_wait(rate: &RateUse, now: Timestamp) -> bool {
     rate.waits > 0 || rate.waits_for(now).is_some()
 }
 
-/// `40 %`, `under 1 %`, `all`; `about` goes before a figure.
-fn share(rate: &RateUse, about: &str) -> String {
+/// `40 %`, `under 1 %`, `all`; `how` goes before a figure.
+fn share(rate: &RateUse, how: &str) -> String {
     match u64::from(rate.used) * 100 / u64::from(rate.allowed.max(1)) {
         0 if rate.used > 0 => "under 1 %".to_owned(),
-        percent @ 0..95 => format!("{about}{percent} %"),
+        percent @ 0..95 => format!("{how}{percent} %"),
         _ => "all".to_owned(),
     }
 }
@@ -56,7 +56,8 @@ fn share(rate: &RateUse, about: &str) -> String {
 /// as the platform asked`
 pub fn sentence(rate: &RateUse, now: Timestamp) -> String {
     let RateUse { calls, used, allowed, waits, .. } = *rate;
-    let share = share(rate, "about ");
+    // What a call costs in points is known before it is sent as what it may cost at the most.
+    let share = share(rate, if used == calls { "about " } else { "up to " });
     let mut words = if calls == 0 {
         "uses nothing of what the platform allows: no call in the last minute".to_owned()
     } else {
@@ -179,7 +180,7 @@ mod tests {
         );
         assert_eq!(
             told(RateUse { calls: 18, ..rate(2_480, 6_000) }),
-            "uses about 41 % of what the platform allows: 2,480 of 6,000 points a minute, in 18 calls"
+            "uses up to 41 % of what the platform allows: 2,480 of 6,000 points a minute, in 18 calls"
         );
         let asked = RateUse { until: Some(NOW.plus_seconds(8)), waits: 3, ..rate(12, 30) };
         assert!(told(asked).ends_with("12 of 30 calls a minute; nothing is sent for 8 s, as the platform wants"));
