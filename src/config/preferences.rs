@@ -33,6 +33,8 @@ pub struct Preferences {
     pub theme: Choice,
     pub ascii: bool,
     pub slim: bool,
+    /// Everything is told line by line, for who listens.
+    pub reader: bool,
     pub mouse: bool,
     pub bell: bool,
     pub desktop: bool,
@@ -41,16 +43,26 @@ pub struct Preferences {
 
 impl Default for Preferences {
     fn default() -> Self {
-        Self { theme: Choice::Auto, ascii: false, slim: false, mouse: false, bell: false, desktop: false, title: true }
+        Self {
+            theme: Choice::Auto,
+            ascii: false,
+            slim: false,
+            reader: false,
+            mouse: false,
+            bell: false,
+            desktop: false,
+            title: true,
+        }
     }
 }
 
 /// Where a setting that is on or off stands.
 type Switch = (&'static str, &'static str, fn(&mut Preferences) -> &mut bool);
 
-const SWITCHES: [Switch; 6] = [
+const SWITCHES: [Switch; 7] = [
     ("look", "ascii", |all| &mut all.ascii),
     ("look", "slim", |all| &mut all.slim),
+    ("look", "reader", |all| &mut all.reader),
     ("mouse", "enabled", |all| &mut all.mouse),
     ("notices", "bell", |all| &mut all.bell),
     ("notices", "desktop", |all| &mut all.desktop),

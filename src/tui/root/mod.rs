@@ -191,6 +191,7 @@ impl Root {
             Action::Quit => return vec![Effect::Leave],
             Action::Suspend => return vec![Effect::Suspend],
             Action::Redraw => return vec![Effect::Redraw],
+            Action::Where => return vec![Effect::Where],
             // Nothing is done blindly.
             _ if self.world.too_small() => {}
             Action::Help if !self.popups.is_help() => self.popups.open(Opening::Help(self.place()), &self.world),

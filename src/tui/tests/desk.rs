@@ -8,6 +8,7 @@ use ratatui::layout::Rect;
 use crate::domain::Timestamp;
 use crate::keys::Key;
 use crate::protocol::Request;
+use crate::tui::canvas::Canvas;
 use crate::tui::root::{Incoming, Root};
 use crate::tui::wish::{Effect, Tag};
 use crate::wardrobe::Dress;
@@ -96,9 +97,9 @@ impl Desk {
     }
 
     pub fn buffer(&self) -> Buffer {
-        let mut buffer = Buffer::empty(self.root.screen());
-        self.root.view(&mut buffer);
-        buffer
+        let mut canvas = Canvas::drawn(self.root.screen());
+        self.root.view(&mut canvas);
+        Buffer::clone(&canvas)
     }
 
     pub fn text(&self) -> String {
