@@ -135,7 +135,8 @@ impl Popup for State {
     fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let theme = world.theme;
         let width = WIDTH.min(area.width);
-        let inside = width.saturating_sub(4);
+        // Who listens has an address in one piece.
+        let inside = if buffer.is_heard() { u16::MAX } else { width.saturating_sub(4) };
         let blocks: Vec<Vec<Line<'static>>> = match &self.pages {
             None => vec![vec![Line::from(piece("Reading…", theme.quiet()))]],
             Some(pages) if pages.is_empty() => {

@@ -157,9 +157,12 @@ impl Popup for State {
         ];
         if buffer.is_heard() {
             let told = [
-                format!("Where to: {}", self.towards.label()),
+                format!("Where to: {}, or {}", self.towards.label(), self.towards.other().label()),
                 format!("Into: {into}"),
-                format!("As: {}", if self.draft { "draft, to be looked at first" } else { "published" }),
+                match self.draft {
+                    true => "As: draft, to be looked at first, or published".to_owned(),
+                    false => "As: published, or draft, to be looked at first".to_owned(),
+                },
             ];
             for (at, words) in told.into_iter().enumerate() {
                 if at == self.focus {

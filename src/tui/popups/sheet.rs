@@ -169,8 +169,7 @@ impl Sheet {
         for (at, row) in self.rows.iter().enumerate() {
             let value = match &row.field {
                 Field::Choice { options, at } => {
-                    let chosen = options.get(*at).map(String::as_str).unwrap_or_default();
-                    format!("{}: {chosen}, {} of {}", row.label, at + 1, options.len())
+                    format!("{}: {}", row.label, choice_aloud(options, *at))
                 }
                 Field::Text(entry) => entry.told(&row.label).said(),
             };
@@ -247,6 +246,17 @@ fn choice(options: &[String], at: usize, room: u16) -> String {
     format!("{chosen}   ({} of {}: ← → change)", at + 1, options.len())
 }
 
+/// `on, or off`; of many the chosen one, and which it is.
+fn choice_aloud(options: &[String], at: usize) -> String {
+    const FEW: usize = 4;
+    let chosen = options.get(at).map(String::as_str).unwrap_or_default();
+    if options.len() > FEW {
+        return format!("{chosen}, {} of {}", at + 1, options.len());
+    }
+    let others = options.iter().enumerate().filter(|(place, _)| *place != at).map(|(_, option)| option.as_str());
+    [chosen].into_iter().chain(others).collect::<Vec<_>>().join(", or ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -278,5 +288,7 @@ mod tests {
         let options = vec!["published".to_owned(), "draft".to_owned()];
         assert_eq!(choice(&options, 1, 60), "( ) published   (*) draft");
         assert_eq!(choice(&options, 1, 20), "draft   (2 of 2: ← → change)");
+        assert_eq!(choice_aloud(&options, 1), "draft, or published");
+        assert_eq!(choice_aloud(&vec!["x".to_owned(); 9], 1), "x, 2 of 9");
     }
 }

@@ -6,6 +6,7 @@ mod endurance;
 mod look;
 mod paint;
 mod properties;
+mod reader;
 mod routes;
 mod screens;
 

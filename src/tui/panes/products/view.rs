@@ -292,9 +292,16 @@ fn first_steps(area: Rect, buffer: &mut Canvas, world: &World) {
     let needed = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
     let area = widgets::middle(area, STEPS_WIDTH, needed);
     put(buffer, area.x, area.y, head, area.width, world.theme.strong());
-    for (y, line) in (area.y + 2..area.bottom()).zip(&lines) {
-        put_line(buffer, area.x, y, line, area.width);
+    if buffer.is_heard() {
+        for words in text::unwrapped(&lines, STEPS_WIDTH) {
+            buffer.say(Manner::Plain, words);
+        }
     }
+    buffer.silently(|buffer| {
+        for (y, line) in (area.y + 2..area.bottom()).zip(&lines) {
+            put_line(buffer, area.x, y, line, area.width);
+        }
+    });
 }
 
 fn filter_name(filter: Option<Presence>) -> &'static str {

@@ -94,7 +94,8 @@ impl State {
         let inner = framed(buffer, middle(area, width, height), &self.title(), theme);
         // The buttons must be seen, whatever the text.
         let first = inner.bottom().saturating_sub(below).max(inner.y);
-        let told: Vec<Line<'_>> = lines.iter().map(|(line, style)| Line::styled(line.as_str(), *style)).collect();
+        let heard = lines.iter().filter(|_| buffer.is_heard());
+        let told: Vec<Line<'_>> = heard.map(|(line, style)| Line::styled(line.as_str(), *style)).collect();
         for words in text::unwrapped(&told, width.saturating_sub(4)) {
             buffer.say(Manner::Plain, words);
         }
