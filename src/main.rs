@@ -72,14 +72,13 @@ async fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     }
 }
 
-/// The keys, and how the terminal is to look; both are read again when their files change.
+/// The keys, and how the terminal is to look; all is read again when its files change.
 fn dressed(arguments: &Arguments, home: &Home) -> Result<tui::Options, Failure> {
     // Before anything is started for a screen that cannot be.
     tui::check()?;
     let mut wardrobe = Wardrobe::new(home, arguments.ascii, arguments.slim).for_a_reader(arguments.reader);
     let dress = wardrobe.dress();
-    let redress: tui::Redress = Box::new(move || wardrobe.changed());
-    Ok(tui::Options { dress, redress: Some(redress), jobs_go_on: true, browser: has_browser() })
+    Ok(tui::Options { dress, wardrobe: Some(wardrobe), jobs_go_on: true, browser: has_browser() })
 }
 
 /// Whether a browser that is started here is seen by who sits at the terminal: not at the other end of an SSH line.

@@ -1,17 +1,19 @@
 //! Where files live, and what a person has set for this machine's terminal.
 
+mod arrangement;
 mod mistake;
 mod preferences;
 
 use std::path::{Path, PathBuf};
 
+pub use arrangement::{Arranged, Arrangement, NARROWEST, WIDEST};
 pub use mistake::Mistake;
 pub use preferences::{Choice, Preferences};
 
 /// The folders of one installation. All are created with mode 0700 by whoever needs them first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Home {
-    /// `counterpart.toml`, `keymap.toml` and `secrets/`.
+    /// `counterpart.toml`, `keymap.toml`, `columns.toml` and `secrets/`.
     pub config: PathBuf,
     /// The store.
     pub data: PathBuf,
@@ -39,6 +41,11 @@ impl Home {
 
     pub fn keymap(&self) -> PathBuf {
         self.config.join("keymap.toml")
+    }
+
+    /// Which columns the lists show.
+    pub fn columns(&self) -> PathBuf {
+        self.config.join("columns.toml")
     }
 
     pub fn secrets(&self) -> PathBuf {

@@ -8,13 +8,14 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::domain::{ConnectionId, Cursor, Feed, Job, JobId, JobKind, JobState, ListingId, RemoteId};
-use crate::platform::{Next, Page, PlatformError, SharedConnector};
+use crate::platform::{Change, Next, Page, PlatformError, SharedConnector};
 use crate::protocol::NoticeLevel;
 use crate::rules::CatalogueView;
 use crate::store::Entry;
 
 use super::intake;
 use super::jobs::waiting::{Patience, Trouble, say, sit_out};
+use super::sync::afresh::{self, Open};
 use super::sync::{deletions, writing};
 use super::truth::{Known, Truth};
 
@@ -88,6 +89,7 @@ async fn import(
     let connector = truth.connector(connection)?;
     let full = matches!(job.kind, JobKind::Import { full: true, .. });
     begin(truth, connection, job, full, sweep, &connector).await?;
+    afresh::settle(truth, connection, &connector).await?;
     for feed in [Feed::Listings, Feed::Stock] {
         if (feed == Feed::Listings && sweep.listings_done) || (feed == Feed::Stock && !connector.profile().stock_feed) {
             continue;
@@ -103,7 +105,14 @@ async fn import(
             match page {
                 Ok(page) => {
                     let more = matches!(page.next, Next::More(_));
-                    keep(truth, connection, job.id, feed, full, page, asked, sweep).await?;
+                    let mut open = keep(truth, connection, job.id, feed, full, page, asked, sweep).await?;
+                    while let Some((cursor, left)) = open.take() {
+                        let page = match afresh::read(truth, connection, &connector, &left).await {
+                            Ok(read) => read,
+                            Err(error) => return Err(refused(truth, connection, feed, sweep, error).await?),
+                        };
+                        open = again(truth, connection, job.id, feed, page, cursor).await?;
+                    }
                     patience.calm();
                     sweep.refusals = 0;
                     say(truth, job.id, None);
@@ -177,7 +186,8 @@ async fn begin(
     Ok(())
 }
 
-/// Journals a page: what it showed, the cursor behind it, and how far the import is.
+/// Journals a page: what it showed, the cursor behind it, and how far the import is. Gives what has to be asked for again
+/// before the page has been read, with that cursor.
 #[expect(clippy::too_many_arguments, reason = "a page and all that it is a page of")]
 async fn keep(
     truth: &Arc<Truth>,
@@ -188,20 +198,22 @@ async fn keep(
     page: Page,
     asked: u64,
     sweep: &mut Sweep,
-) -> Result<(), Trouble> {
+) -> Result<Option<(Cursor, Open)>, Trouble> {
     let mut pen = truth.pen().await;
     let now = truth.now();
-    let Some(mut kept) = truth.read(|known| known.board.run(job).map(|run| run.job.clone())) else { return Ok(()) };
+    let Some(mut kept) = truth.read(|known| known.board.run(job).map(|run| run.job.clone())) else { return Ok(None) };
     if kept.state.ended() {
         // Cancelled while the page was on its way.
-        return Ok(());
+        return Ok(None);
     }
     let (Next::More(next) | Next::Done(next)) = page.next;
     let taken = truth.read(|known| intake::page(known, &mut pen, connection, page.changes, asked, now));
     let mut entries = taken.entries;
     let (deletes, asks) = truth.read(|known| deletions::follow(truth, known, &mut pen, &entries, now));
     entries.extend(deletes);
-    entries.push(Entry::CursorMoved { connection, feed, cursor: next, at: now });
+    if taken.open.is_empty() {
+        entries.push(Entry::CursorMoved { connection, feed, cursor: next.clone(), at: now });
+    }
     if feed == Feed::Listings {
         kept.progress.done += taken.seen.len() as u64;
     }
@@ -224,7 +236,33 @@ async fn keep(
             run.sample(now);
         }
     });
-    Ok(())
+    Ok((!taken.open.is_empty()).then_some((next, taken.open)))
+}
+
+/// Journals what a page had left open, with the cursor behind the page if nothing of it is open any more.
+async fn again(
+    truth: &Arc<Truth>,
+    connection: ConnectionId,
+    job: JobId,
+    feed: Feed,
+    (changes, asked): (Vec<Change>, u64),
+    cursor: Cursor,
+) -> Result<Option<(Cursor, Open)>, Trouble> {
+    let mut pen = truth.pen().await;
+    let now = truth.now();
+    if !is_running(truth, job) {
+        return Ok(None);
+    }
+    let taken = truth.read(|known| intake::page(known, &mut pen, connection, changes, asked, now));
+    let mut entries = taken.entries;
+    let (deletes, asks) = truth.read(|known| deletions::follow(truth, known, &mut pen, &entries, now));
+    entries.extend(deletes);
+    if taken.open.is_empty() {
+        entries.push(Entry::CursorMoved { connection, feed, cursor: cursor.clone(), at: now });
+    }
+    pen.commit(entries).await?;
+    asks.iter().for_each(|(job, title, note)| writing::ask(truth, *job, title, note));
+    Ok((!taken.open.is_empty()).then_some((cursor, taken.open)))
 }
 
 /// `3 products could not be read: 1234: the price "abc" is no amount · …`

@@ -14,6 +14,7 @@ use crate::store::Entry;
 use super::Planted;
 use super::books::Books;
 use super::catalogue::digest;
+use super::sync::afresh::Open;
 use super::sync::orders;
 use super::truth::{Known, Pen};
 
@@ -25,6 +26,8 @@ pub struct Intake {
     pub seen: Vec<ListingId>,
     /// Items that could not be read, and why.
     pub unreadable: Vec<(String, String)>,
+    /// What does not count, since it was asked for before our last write there ended, and says something else.
+    pub open: Open,
 }
 
 /// A listing with our numbers: those it has, and new ones for what is new.
@@ -111,6 +114,18 @@ pub fn gone(known: &Known, listings: &[ListingId], now: Timestamp) -> Vec<Entry>
 
 const DELETED: &str = "one of the products was deleted on its platform";
 
+/// The locations at which two counts differ.
+fn differing(one: &Stock, other: &Stock) -> BTreeSet<LocationId> {
+    let places = |stock: &Stock| match stock {
+        Stock::Tracked(levels) => levels.keys().cloned().collect::<BTreeSet<_>>(),
+        Stock::Untracked | Stock::Unknown => BTreeSet::new(),
+    };
+    let mut all = places(one);
+    all.append(&mut places(other));
+    all.retain(|location| one.at(location) != other.at(location));
+    all
+}
+
 struct Taking<'a> {
     known: &'a Known,
     connection: ConnectionId,
@@ -148,6 +163,9 @@ impl Taking<'_> {
         {
             // Asked for before our last edit there ended: its counts are news, its fields are not.
             self.intake.seen.push(known.id);
+            if self.known.catalogue.now().kept(known.id).is_none_or(|kept| kept.digest != digest(&listing)) {
+                self.intake.open.listings.insert(listing.remote.clone());
+            }
             self.counts_of(&known.clone(), &listing);
             return;
         }
@@ -157,7 +175,8 @@ impl Taking<'_> {
                 if let Some((number, known)) = same
                     && self.keeps(number, &variant.stock, &known.stock)
                 {
-                    variant.stock = known.stock.clone();
+                    let shown = std::mem::replace(&mut variant.stock, known.stock.clone());
+                    self.leave_open((before.id, number), &listing.remote, &shown, &known.stock);
                 }
             }
         }
@@ -214,6 +233,30 @@ impl Taking<'_> {
         silent || self.is_older_than_our_write(number)
     }
 
+    /// Notes what of a count that does not count says something else than what is known.
+    fn leave_open(
+        &mut self,
+        (listing, variant): (ListingId, VariantId),
+        remote: &RemoteId,
+        shown: &Stock,
+        known: &Stock,
+    ) {
+        match (shown, known) {
+            _ if shown == known => {}
+            // This feed does not tell of counts.
+            (Stock::Unknown, _) => {}
+            (Stock::Tracked(_), Stock::Tracked(_)) => {
+                for location in differing(shown, known) {
+                    self.intake.open.counts.insert((listing, variant, location));
+                }
+            }
+            // Counted or not: that is told with the listing.
+            _ => {
+                self.intake.open.listings.insert(remote.clone());
+            }
+        }
+    }
+
     fn is_older_than_our_write(&self, number: VariantId) -> bool {
         !self.old_looks_count && self.known.written.get(&number).is_some_and(|written| *written > self.asked)
     }
@@ -248,6 +291,10 @@ impl Taking<'_> {
         // A count of something that is not a product of ours: nothing to keep it at.
         let Some((id, number)) = found else { return };
         if self.is_older_than_our_write(number) {
+            let known = self.known.catalogue.now().listing(id).and_then(|listing| listing.variant(number));
+            if known.is_some_and(|known| known.stock.at(&change.location) != change.quantity) {
+                self.intake.open.counts.insert((id, number, change.location.clone()));
+            }
             return;
         }
         if let Some(listing) = self.listings.get_mut(&id) {

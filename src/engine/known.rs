@@ -19,6 +19,7 @@ use super::jobs::board::Board;
 use super::jobs::evidence::UnderWay;
 use super::products::{Products, Sources};
 use super::report::Rejected;
+use super::sync::afresh::Doubted;
 use super::sync::desk::Desk;
 use super::sync::memory::{self, Memory};
 use super::sync::orders::Orders;
@@ -68,6 +69,8 @@ pub struct Known {
     pub owing: Memory,
     /// Our writes that ended lately, by when in the order of [`Truth::tick`]; not journalled.
     pub written: HashMap<VariantId, u64>,
+    /// What our writes have left open; not journalled.
+    pub doubted: Doubted,
     /// Writes of counts that were sent and have not come to an end; not journalled.
     pub under_way: UnderWay,
     /// How fast counts fall, whatever makes them; made anew from the history at every start.

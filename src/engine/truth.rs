@@ -74,19 +74,18 @@ impl Truth {
     ) -> Result<Arc<Self>, Problem> {
         let loaded = store.load_few().await.map_err(problem::store)?;
         let mut known = Known::load(&loaded, store.spare(), options.at_hand);
-        let mut from = LinkId(0);
-        loop {
-            let links = store.links(from, PORTION).await.map_err(problem::store)?;
-            let Some(last) = links.last() else { break };
-            from = LinkId(last.id.0.saturating_add(1));
-            known.load_links(links);
+        // The next portion is read while one is taken in: with many, each takes as long as the other.
+        let mut links = store.links(LinkId(0), PORTION).await.map_err(problem::store)?;
+        while let Some(last) = links.last() {
+            let from = LinkId(last.id.0.saturating_add(1));
+            let (next, ()) = tokio::join!(store.links(from, PORTION), async { known.load_links(links) });
+            links = next.map_err(problem::store)?;
         }
-        let mut from = ListingId(0);
-        loop {
-            let listings = store.listings(from, PORTION).await.map_err(problem::store)?;
-            let Some(last) = listings.last() else { break };
-            from = ListingId(last.id.0.saturating_add(1));
-            known.load_listings(listings);
+        let mut listings = store.listings(ListingId(0), PORTION).await.map_err(problem::store)?;
+        while let Some(last) = listings.last() {
+            let from = ListingId(last.id.0.saturating_add(1));
+            let (next, ()) = tokio::join!(store.listings(from, PORTION), async { known.load_listings(listings) });
+            listings = next.map_err(problem::store)?;
         }
         known.loaded(&loaded);
         known.planted = options.planted;

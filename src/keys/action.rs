@@ -88,6 +88,8 @@ actions! {
     ForgetJob "forget_job" "clear away" "Clear an ended job away";
     Undo "undo" "undo" "Take back what the job did, where nobody has changed it since";
     OfThis "of_this" "this product" "Only what happened to this product, or everything again";
+    Columns "columns" "columns" "Choose which columns this list shows, and how wide; it is remembered";
+    AsBuilt "as_built" "as built" "The column as it was at first";
     Chart "chart" "what it can" "What this platform can: how quantities are written, the limits, what becomes of each field";
     Test "test" "test" "Call the platform and say what is there";
     Disconnect "disconnect" "disconnect" "Forget the connection; nothing is changed on the platform";
@@ -138,6 +140,7 @@ pub enum Place {
     Choice,
     Connections,
     CleanUp,
+    Columns,
     Pages,
     Letter,
     Form,
@@ -160,6 +163,7 @@ impl Place {
         Self::Choice,
         Self::Connections,
         Self::CleanUp,
+        Self::Columns,
         Self::Pages,
         Self::Letter,
         Self::Form,
@@ -183,6 +187,7 @@ impl Place {
             Self::Choice => "choice",
             Self::Connections => "connections",
             Self::CleanUp => "clean_up",
+            Self::Columns => "columns",
             Self::Pages => "pages",
             Self::Letter => "letter",
             Self::Form => "form",
@@ -207,6 +212,7 @@ impl Place {
             Self::Choice => "Questions",
             Self::Connections => "Connections",
             Self::CleanUp => "Clean-up list",
+            Self::Columns => "Columns of a list",
             Self::Pages => "Pages of a product",
             Self::Letter => "While a mark's letter is waited for",
             Self::Form => "Forms",
@@ -231,6 +237,7 @@ impl Place {
             | Self::Choice
             | Self::Connections
             | Self::CleanUp
+            | Self::Columns
             | Self::Pages => Some(Self::List),
         }
     }

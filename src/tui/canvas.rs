@@ -22,6 +22,8 @@ pub struct Canvas {
     silent: u32,
     /// The row under the cursor is being written.
     row: Option<Row>,
+    /// How what is written is said.
+    manner: Manner,
     pen: Pen,
 }
 
@@ -54,7 +56,7 @@ impl DerefMut for Canvas {
 impl Canvas {
     /// To be looked at.
     pub fn drawn(area: Rect) -> Self {
-        Self { buffer: Buffer::empty(area), scene: None, silent: 0, row: None, pen: None }
+        Self { buffer: Buffer::empty(area), scene: None, silent: 0, row: None, manner: Manner::Plain, pen: None }
     }
 
     /// To be listened to.
@@ -103,11 +105,11 @@ impl Canvas {
             row.pen = Some((y, end));
             return;
         }
-        let pen = self.pen.replace((y, end));
+        let (pen, manner) = (self.pen.replace((y, end)), self.manner);
         let Some(layer) = self.heard() else { return };
         match pen.filter(|(line, _)| *line == y).and(layer.open_line()) {
             Some(line) => join(line, pen, (x, y), words),
-            None => layer.add(Manner::Plain, words.to_owned()),
+            None => layer.add(manner, words.to_owned()),
         }
     }
 
@@ -122,9 +124,19 @@ impl Canvas {
             return;
         }
         self.pen = None;
+        let manner = if manner == Manner::Plain { self.manner } else { manner };
         if let Some(layer) = self.heard() {
             layer.add(manner, words);
         }
+    }
+
+    /// What is written meanwhile tells more of the row under the cursor.
+    pub fn of_row<T>(&mut self, write: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::replace(&mut self.manner, Manner::Row);
+        self.pen = None;
+        let written = write(self);
+        (self.manner, self.pen) = (before, None);
+        written
     }
 
     /// What is written meanwhile is not heard.

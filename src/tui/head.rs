@@ -220,13 +220,16 @@ pub fn aloud(world: &World) -> Vec<String> {
     said
 }
 
+/// So many keys are said; the help has all.
+const MOST_KEYS: usize = 9;
+
 /// The keys worth knowing at a place, for who listens: `keys: help question mark, push p`.
 pub fn keys_aloud(place: Place, lacks: &dyn Fn(Action) -> bool, world: &World) -> String {
     let known = worth_knowing(place).iter().filter(|action| !lacks(**action)).filter_map(|action| {
         let key = world.keymap.hint(place, *action)?;
         Some(format!("{} {}", label(place, *action), keys_said(&key)))
     });
-    format!("keys: {}", known.collect::<Vec<_>>().join(", "))
+    format!("keys: {}", known.take(MOST_KEYS).collect::<Vec<_>>().join(", "))
 }
 
 /// Says that the engine is gone. Nothing else on the screen stops working for that.
@@ -280,6 +283,9 @@ fn label(place: Place, action: Action) -> &'static str {
     match (place, action) {
         (Place::Choice | Place::Plan, Action::Open) => "choose",
         (Place::CleanUp, Action::Open) => "mend",
+        (Place::Columns, Action::Toggle) => "show or hide",
+        (Place::Columns, Action::Left) => "narrower",
+        (Place::Columns, Action::Right) => "wider",
         (Place::Typing | Place::Login, Action::Confirm) => "ok",
         (Place::Form, Action::Confirm) => "next, or press the button",
         (Place::Detail | Place::Form, Action::PageDown) => "scroll",
@@ -346,6 +352,7 @@ const fn worth_knowing(place: Place) -> &'static [Action] {
         Place::Plan => &[Help, Open, Confirm, NextFilter, Back],
         Place::Choice => &[Open, Back],
         Place::Connections => &[Help, Back, Action::Chart, Connect, Test, Disconnect],
+        Place::Columns => &[Help, Toggle, Action::Left, Action::Right, Action::AsBuilt, Back],
         Place::CleanUp => &[Help, Back, Open, NextFilter, Action::CopyRow],
         Place::Pages => &[Help, Open, Action::Copy, Back],
         Place::Form => &[Action::NextField, Test, Confirm, PageDown, Back],

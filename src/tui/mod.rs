@@ -52,4 +52,4 @@ mod world;
 pub use attached::run_attached;
 pub use tty::check;
 
-pub use run::{Engine, FromEngine, Options, Redress, run};
+pub use run::{Engine, FromEngine, Options, run};

@@ -15,11 +15,11 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::config::Choice;
+use crate::config::{Arrangement, Choice};
 use crate::domain::Timestamp;
 use crate::platform::{Clock, SystemClock};
 use crate::protocol::{Event, NoticeLevel, Problem, Reply, Request};
-use crate::wardrobe::Dress;
+use crate::wardrobe::{Dress, Wardrobe};
 
 use super::alert;
 use super::face::Face;
@@ -49,16 +49,13 @@ pub enum FromEngine {
 #[derive(Default)]
 pub struct Options {
     pub dress: Dress,
-    /// The dress anew, if its files were changed since they were read last. Asked with a key, once a second at most.
-    pub redress: Option<Redress>,
+    /// Where the dress is from: looked at with a key, once a second at most, and told what is to be remembered.
+    pub wardrobe: Option<Wardrobe>,
     /// Jobs go on when this terminal is left; not so in a demo, whose engine ends with it.
     pub jobs_go_on: bool,
     /// Who sits here can look at a browser of this machine.
     pub browser: bool,
 }
-
-/// Looks at the files that say how the terminal is to be.
-pub type Redress = Box<dyn FnMut() -> Option<Dress> + Send>;
 
 /// How often their time is looked at, at most.
 const LOOK: Duration = Duration::from_secs(1);
@@ -108,7 +105,7 @@ struct Session<E> {
     root: Root,
     face: Face,
     tty: Tty,
-    redress: Option<Redress>,
+    wardrobe: Option<Wardrobe>,
     looked_at: tokio::time::Instant,
     /// As the terminal has it.
     title: Option<String>,
@@ -148,10 +145,11 @@ impl<E: Engine> Session<E> {
         let clock = SystemClock;
         let (width, height) = size(told)?;
         let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let Options { dress, redress, browser, .. } = options;
+        let Options { dress, wardrobe, browser, .. } = options;
         let asks_background = dress.preferences.theme == Choice::Auto && !no_colour && !told;
         let face = if told { Face::told(width, &dress.keymap) } else { Face::drawn() };
-        let root = Root::new(dress, no_colour, face.page(width, height), clock.now()).with_browser(browser);
+        let root = Root::new(dress, no_colour, face.page(width, height), clock.now());
+        let root = root.with_browser(browser).with_listener(told);
         let mut line = Line::open(!told).context("the terminal cannot be listened to")?;
         if asks_background {
             line.write(alert::BACKGROUND.to_vec());
@@ -165,7 +163,7 @@ impl<E: Engine> Session<E> {
             asked: JoinSet::new(),
             clock,
             line,
-            redress,
+            wardrobe,
             looked_at: tokio::time::Instant::now(),
             title: None,
             pace: Pace::default(),
@@ -307,6 +305,7 @@ impl<E: Engine> Session<E> {
                 Effect::Ask { tag, request } => self.ask(tag, request),
                 Effect::Copy(text) => self.copy(&text),
                 Effect::Browse(address) => effects.extend(self.browse(&address)),
+                Effect::Keep(arrangement) => effects.extend(self.keep(&arrangement)),
                 Effect::Alert { bell, text } => {
                     let shown = text.filter(|_| !reader::is_dumb());
                     self.line.write(alert::alert(bell, shown.as_deref()));
@@ -337,13 +336,13 @@ impl<E: Engine> Session<E> {
     }
 
     fn redressed(&mut self) -> Option<Dress> {
-        let redress = self.redress.as_mut()?;
+        let wardrobe = self.wardrobe.as_mut()?;
         let now = tokio::time::Instant::now();
         if now < self.looked_at + LOOK {
             return None;
         }
         self.looked_at = now;
-        redress()
+        wardrobe.changed()
     }
 
     /// The terminal's mouse and title are as they are wanted.
@@ -377,8 +376,21 @@ impl<E: Engine> Session<E> {
         let Err(why) = open::that_detached(address) else { return Vec::new() };
         self.copy(address);
         let text = format!("No browser could be started for {address}: {why}");
-        let hint = Some("the address is in your terminal's clipboard".to_owned());
-        let notice = Event::Notice { level: NoticeLevel::Warning, text, hint, job: None };
+        self.warn(text, "the address is in your terminal's clipboard")
+    }
+
+    fn keep(&mut self, arrangement: &Arrangement) -> Vec<Effect> {
+        match self.wardrobe.as_mut().map_or(Ok(()), |wardrobe| wardrobe.keep(arrangement)) {
+            Ok(()) => Vec::new(),
+            Err(why) => self.warn(
+                format!("The columns are not remembered: {why}"),
+                "they count until you leave; let the folder be written to, and choose them once more",
+            ),
+        }
+    }
+
+    fn warn(&mut self, text: String, hint: &str) -> Vec<Effect> {
+        let notice = Event::Notice { level: NoticeLevel::Warning, text, hint: Some(hint.to_owned()), job: None };
         self.root.update(self.clock.now(), Incoming::Event(notice))
     }
 

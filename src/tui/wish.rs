@@ -3,6 +3,7 @@
 //! A [`Message`] tells a pane or popup what happened; it answers with [`Wish`]es for its parent. What the root cannot
 //! do itself leaves it as an [`Effect`], for `run.rs` to carry out.
 
+use crate::config::{Arranged, Arrangement};
 use crate::domain::{JobId, ProductId, Side};
 use crate::keys::{Action, Key, Place};
 use crate::protocol::{
@@ -165,6 +166,12 @@ pub enum Wish {
     Copy(String),
     /// An address, into a browser of this machine.
     Browse(String),
+    /// A column of a list as a person wants it; `None`: as it was built in.
+    Arrange {
+        list: &'static str,
+        column: &'static str,
+        to: Option<Arranged>,
+    },
     /// As if the key for it had been pressed.
     Act(Action),
     Tell(Pane, Told),
@@ -234,6 +241,11 @@ pub enum Opening {
     Plan(Box<PlanSummary>),
     Steps(JobId),
     Connections,
+    /// The columns of a list, as they can be chosen.
+    Columns {
+        list: &'static str,
+        offered: Vec<Offered>,
+    },
     /// What a platform can, by the name that its connections show.
     Chart(String),
     Connect,
@@ -268,6 +280,17 @@ pub enum Opening {
     Question(Question),
 }
 
+/// A column that can be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Offered {
+    pub title: &'static str,
+    /// As it is built in, in cells; for a column that takes what others leave, the least.
+    pub width: u16,
+    pub flexible: bool,
+    /// Not shown until somebody wants it.
+    pub extra: bool,
+}
+
 /// Something to decide. The first answer is the one that changes least.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Question {
@@ -290,6 +313,8 @@ pub enum Effect {
     Copy(String),
     /// Into a browser of this machine.
     Browse(String),
+    /// Remember which columns are wanted.
+    Keep(Arrangement),
     /// Call somebody who looks elsewhere: ring, or show this on the desktop, as far as the terminal can.
     Alert {
         bell: bool,

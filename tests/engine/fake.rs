@@ -20,6 +20,7 @@ use counterpart::platform::{
 };
 use counterpart::rules::fields::put;
 use counterpart::secrets::{Credentials, Keyring};
+use tokio::sync::Semaphore;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Call {
@@ -56,6 +57,9 @@ pub enum Fault {
     LostThenOrder {
         done: bool,
     },
+    /// No answer, and nothing done; then somebody orders as much as was to be taken off the first, whose count shows it
+    /// twenty seconds later, and the last product is deleted. Differences of counts only.
+    LostThenOrderLikeIt,
     /// Done, and the answer never comes: the process is killed meanwhile.
     HangsAfter,
     /// What a call has made is not to be seen yet. Look-ups only.
@@ -80,6 +84,15 @@ pub enum Effect {
     Deleted { listing: String },
 }
 
+/// Holds calls back.
+pub struct Gate(Arc<Semaphore>);
+
+impl Gate {
+    pub fn open(self) {
+        self.0.add_permits(Semaphore::MAX_PERMITS);
+    }
+}
+
 #[derive(Default)]
 pub struct Inside {
     pub listings: BTreeMap<String, Listing>,
@@ -99,6 +112,8 @@ pub struct Inside {
     pub locked: Vec<Field>,
     /// Titles are kept in capitals, as some platforms do with what they are given.
     pub shouts: bool,
+    /// Calls that are not answered for now.
+    gates: HashMap<Call, Arc<Semaphore>>,
     pub page: usize,
     next: u64,
     /// By identifier; and which of them were placed or changed, in order.
@@ -232,6 +247,22 @@ impl FakeShop {
         self.inside().faults.remove(&call);
     }
 
+    /// Such calls arrive and are not answered until the gate is opened; writes are done before. Pages of listings, of all
+    /// feeds.
+    pub fn holds(&self, call: Call) -> Gate {
+        let gate = Arc::new(Semaphore::new(0));
+        self.inside().gates.insert(call, gate.clone());
+        Gate(gate)
+    }
+
+    async fn passes(&self, call: Call) {
+        let gate = self.inside().gates.get(&call).cloned();
+        if let Some(gate) = gate {
+            // It is never closed.
+            let _passed = gate.acquire().await;
+        }
+    }
+
     pub fn calls(&self, call: Call) -> usize {
         self.inside().calls.iter().filter(|made| **made == call).count()
     }
@@ -263,6 +294,7 @@ impl FakeShop {
             | Fault::LostAfter
             | Fault::LostThenSale
             | Fault::LostThenOrder { .. }
+            | Fault::LostThenOrderLikeIt
             | Fault::HangsAfter
             | Fault::SaleBefore
             | Fault::OrderBefore
@@ -392,6 +424,10 @@ impl Connector for FakeShop {
     }
 
     async fn changes(&self, feed: Feed, from: &Cursor) -> Result<Page, PlatformError> {
+        // What it shows is what is so when it is answered.
+        if feed == Feed::Listings {
+            self.passes(Call::Changes).await;
+        }
         let (inside, fault) = self.begin(Call::Changes);
         if let Some(error) = fault.and_then(|fault| self.error(fault)) {
             return Err(error);
@@ -556,6 +592,16 @@ impl Connector for FakeShop {
                     }
                     return Err(self.silence());
                 }
+                Some(Fault::LostThenOrderLikeIt) => {
+                    inside.clock.as_ref().unwrap().advance(Duration::from_secs(20));
+                    let (first, last) = (writes.first().unwrap(), writes.last().unwrap());
+                    let QuantityChange::Adjust { by, .. } = first.change else { panic!("{first:?}") };
+                    inside.order(first.address.listing.as_str(), -by, true);
+                    let gone = last.address.listing.as_str().to_owned();
+                    inside.listings.remove(&gone);
+                    inside.log.push(Seen::Gone(gone));
+                    return Err(self.silence());
+                }
                 Some(fault) if self.error(fault).is_some() => {
                     return Err(WriteError::NotApplied(self.error(fault).unwrap()));
                 }
@@ -605,6 +651,7 @@ impl Connector for FakeShop {
         if hangs {
             std::future::pending::<()>().await;
         }
+        self.passes(Call::Write).await;
         Ok(outcomes)
     }
 

@@ -5,7 +5,7 @@ use counterpart::protocol::Request;
 
 use super::bed::{Bed, World};
 use super::fake::{Call, Fault};
-use super::platforms::REPAIRED;
+use super::platforms::{COUNTED, REPAIRED};
 
 /// Ten apples at the till and in a web shop, linked; the engine looks by itself.
 async fn apples(web: &'static Profile) -> (World, Bed) {
@@ -62,4 +62,25 @@ async fn a_sale_without_an_order_after_a_lost_answer_is_a_persons_to_decide() {
         "{trouble}"
     );
     assert_eq!(world.web.quantity("apple"), Quantity::units(13), "nothing is written on a guess");
+}
+
+/// A batch of keyed writes is lost, and cannot be made again since one of its products was deleted. What became of the
+/// others is told by the orders, of which one is just as large as the write.
+#[tokio::test]
+async fn an_order_does_not_pass_for_a_keyed_write_that_cannot_be_made_again() {
+    let world = World::alive(&COUNTED);
+    for (id, sku) in [("apple", "APPLE"), ("pear", "PEAR")] {
+        world.till.put(id, sku, 10);
+        world.web.put(id, sku, 10);
+    }
+    let bed = world.connected().await;
+    bed.link(Side::InStore).await;
+    bed.ask(Request::SyncNow { connection: None }).await;
+    world.web.fails(Call::Write, &[Fault::LostThenOrderLikeIt]);
+    world.till.moves("apple", -3);
+    world.till.moves("pear", -1);
+    bed.ask(Request::SyncNow { connection: None }).await;
+    comes_to(&world, &bed, 4).await;
+    bed.ask(Request::SyncNow { connection: None }).await;
+    comes_to(&world, &bed, 4).await;
 }

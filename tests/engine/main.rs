@@ -16,6 +16,7 @@ mod links;
 mod login_line;
 mod logins;
 mod lost;
+mod overlaps;
 mod paged;
 mod platforms;
 mod pushes;

@@ -95,6 +95,9 @@ pub static STOCKING: Profile = Profile {
 /// Its counts can only be set, and its orders can be read.
 pub static REPAIRED: Profile =
     Profile { order_feed: true, ..profile("repaired", "Repaired", Side::Online, StockWrite::Absolute) };
+/// Differences under a key, and its orders can be read.
+pub static COUNTED: Profile =
+    Profile { order_feed: true, ..profile("counted", "Counted", Side::Online, StockWrite::DeltaWithKey) };
 /// Its orders can be read.
 pub static ORDERS: Profile =
     Profile { order_feed: true, ..profile("orders", "Orders", Side::Online, StockWrite::CompareAndSetWithKey) };

@@ -44,7 +44,7 @@ fn a_session_is_lines_and_nothing_else() {
     assert!(said.contains("What the keys do here"), "{said}");
     hears(&mut terminal, ESC, "row 302 of 613");
     let said = hears(&mut terminal, "\r", "Pictures");
-    assert!(!said.contains('│') && said.contains("Price: "), "{said}");
+    assert!(!said.contains('│') && said.contains("Title: "), "{said}");
     hears(&mut terminal, ESC, "row 302 of 613");
     // Nobody marks it, and still it runs no key.
     hears(&mut terminal, "q\rquit and push", "q quit and push");

@@ -201,12 +201,11 @@ pub fn decide(
         } else if delta == Quantity::ZERO {
             ended.push((index, StepState::Confirmed { read_back: Some(read), at: now }));
         } else {
-            // Also where nothing is overwritten: what was ordered since then tells what became of a lost answer.
-            if !profile.stock_write.has_key() {
-                // What was sold before a side was founded is in the count it was founded on, and shows no fall.
-                let sure = if fresh { 2 * reckoning::MARGIN } else { 0 };
-                books.begin_race(aim.variant, known.theirs(aim.connection, began).plus_seconds(sure));
-            }
+            // Also where nothing is overwritten: what was ordered since then tells what became of a lost answer. And
+            // also where the same call could be made again under its key: not any more once one of its products is gone.
+            // What was sold before a side was founded is in the count it was founded on, and shows no fall.
+            let sure = if fresh { 2 * reckoning::MARGIN } else { 0 };
+            books.begin_race(aim.variant, known.theirs(aim.connection, began).plus_seconds(sure));
             moves.push((index, StepState::InFlight { generation, count: Some(CountSent { read, by: delta }) }));
             shots.push(Shot { aim, read, delta });
         }

@@ -50,6 +50,12 @@ impl UnderWay {
         }
     }
 
+    /// Whether a count was seen meanwhile that is not the one the write was answered with: it may be newer.
+    pub fn doubts(&self, variant: VariantId, answered: Quantity) -> Option<LocationId> {
+        let sent = self.0.get(&variant)?;
+        sent.seen.iter().any(|(_, count)| *count != answered).then(|| sent.location.clone())
+    }
+
     pub fn end(&mut self, variants: impl IntoIterator<Item = VariantId>) {
         for variant in variants {
             self.0.remove(&variant);

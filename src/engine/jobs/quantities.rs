@@ -14,6 +14,7 @@ use crate::platform::{PlatformError, QuantityOutcome, QuantityWrite, SharedConne
 
 use super::super::Planted;
 use super::super::books::{Books, target, total_with};
+use super::super::sync::afresh;
 use super::super::truth::{Known, Truth};
 use super::aim::{Aim, Shot, rejected};
 use super::decide::{Reading, decide, others};
@@ -266,6 +267,13 @@ pub async fn end(
         entries
     });
     let variants: Vec<VariantId> = written.iter().map(|(shot, _)| shot.aim.variant).collect();
+    for (shot, level) in written {
+        let (listing, variant) = (shot.aim.listing, shot.aim.variant);
+        if let Some(location) = truth.read(|known| known.under_way.doubts(variant, *level)) {
+            let counts = [(listing, variant, location)].into();
+            afresh::doubt(truth, shot.aim.connection, afresh::Open { counts, ..afresh::Open::default() });
+        }
+    }
     // Before the pen is put down: the next one to take it may hold a page that was read before this write ended.
     truth.wrote(&variants);
     truth.keep_in_mind(|known| known.under_way.end(over));

@@ -1,6 +1,7 @@
 //! Shops kept in step: who is owed what, which orders explain it, which fields follow whom, and what a person decides.
 
 pub mod adjust;
+pub mod afresh;
 pub mod asking;
 pub mod conflicts;
 pub mod copies;

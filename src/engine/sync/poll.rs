@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::{ConnectionId, Cursor, Feed, JobKind, JobState, Timestamp};
-use crate::platform::{Next, Page, PlatformError, SharedConnector};
+use crate::platform::{Change, Next, PlatformError, SharedConnector};
 use crate::protocol::{NoticeLevel, Problem, Topic};
 use crate::rules::CatalogueView;
 use crate::rules::pace::{self, Bounds};
@@ -22,7 +22,7 @@ use super::super::jobs::run::Place;
 use super::super::jobs::waiting::Trouble;
 use super::super::truth::{Known, Truth};
 use super::super::{import, intake};
-use super::{conflicts, deletions, orders, writing};
+use super::{afresh, conflicts, deletions, orders, writing};
 
 /// How often connections are looked at that are kept in step continuously.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -281,6 +281,7 @@ async fn feeds(truth: &Arc<Truth>, connection: ConnectionId, looks: &mut Looks, 
     let Some(profile) = profile(truth, connection)? else { return Ok(false) };
     let (mut moved, mut calls) = (false, 0);
     let mut heard = None;
+    afresh::settle(truth, connection, &connector).await?;
     for (feed, there) in [(Feed::Orders, profile.order_feed), (Feed::Listings, true), (Feed::Stock, profile.stock_feed)]
     {
         let rests = looks.resting.get(&feed).is_some_and(|(_, until)| *until > truth.now());
@@ -340,10 +341,21 @@ async fn one(
             Err(error) => return Err(Trouble::of(error).map_or_else(Stop::Refused, Stop::Trouble)),
         };
         let more = matches!(page.next, Next::More(_));
-        let Some(eventful) = keep(truth, connection, feed, page, asked, looks).await.map_err(Trouble::Ours)? else {
-            return Ok(moved);
-        };
-        moved |= eventful;
+        let (Next::More(next) | Next::Done(next)) = page.next;
+        let (mut changes, mut asked) = (page.changes, asked);
+        loop {
+            let kept = keep(truth, connection, feed, (changes, next.clone()), asked, looks).await;
+            let Some(kept) = kept.map_err(Trouble::Ours)? else { return Ok(moved) };
+            moved |= kept.eventful;
+            if kept.open.is_empty() {
+                break;
+            }
+            *calls += 1;
+            (changes, asked) = match afresh::read(truth, connection, connector, &kept.open).await {
+                Ok(read) => read,
+                Err(error) => return Err(Trouble::of(error).map_or_else(Stop::Refused, Stop::Trouble)),
+            };
+        }
         if !more {
             return Ok(moved);
         }
@@ -363,28 +375,38 @@ fn cursor(known: &Known, connection: ConnectionId, feed: Feed) -> Cursor {
     }
 }
 
-/// Takes in a page. Gives whether it told anything new; `None` if an import has taken over meanwhile.
+/// What a page came to.
+struct Kept {
+    /// It told something new.
+    eventful: bool,
+    /// What has to be asked for again before the page has been read.
+    open: afresh::Open,
+}
+
+/// Takes in a page, or what it left open. `next`: where the feed goes on once nothing of it is open. `None` if an import
+/// has taken over meanwhile.
 async fn keep(
     truth: &Arc<Truth>,
     connection: ConnectionId,
     feed: Feed,
-    page: Page,
+    (changes, next): (Vec<Change>, Cursor),
     asked: u64,
     looks: &mut Looks,
-) -> Result<Option<bool>, Problem> {
+) -> Result<Option<Kept>, Problem> {
     let mut pen = truth.pen().await;
     let now = truth.now();
     if truth.read(|known| imports(known, connection) || known.catalogue.now().connection(connection).is_none()) {
         return Ok(None);
     }
-    let (Next::More(next) | Next::Done(next)) = page.next;
-    let taken = truth.read(|known| intake::page(known, &mut pen, connection, page.changes, asked, now));
+    let taken = truth.read(|known| intake::page(known, &mut pen, connection, changes, asked, now));
     let eventful = !taken.entries.is_empty();
     let mut entries = taken.entries;
     let (deletes, asks) = truth.read(|known| deletions::follow(truth, known, &mut pen, &entries, now));
     entries.extend(deletes);
     let mut ahead = truth.read(|known| known.standing.get(&connection).map(|s| s.ahead.clone()).unwrap_or_default());
-    ahead.insert(feed, next);
+    if taken.open.is_empty() {
+        ahead.insert(feed, next);
+    }
     let stale = truth.read(|known| {
         let cursors = known.standing.get(&connection).map(|standing| &standing.cursors);
         ahead.iter().any(|(feed, cursor)| match cursors.and_then(|cursors| cursors.get(feed)) {
@@ -405,7 +427,7 @@ async fn keep(
     pen.commit(entries).await?;
     asks.iter().for_each(|(job, title, note)| writing::ask(truth, *job, title, note));
     unreadable(truth, connection, looks, taken.unreadable);
-    Ok(Some(eventful))
+    Ok(Some(Kept { eventful, open: taken.open }))
 }
 
 /// Each item that cannot be read is told once, and does not stop the others.

@@ -3,6 +3,7 @@
 mod adjust;
 mod chart;
 mod clean_up;
+mod columns;
 mod comparison;
 mod conflicts;
 mod connect;
@@ -90,6 +91,7 @@ fn opened(opening: Opening, world: &World) -> Box<dyn Popup> {
         Opening::Plan(summary) => Box::new(plan::State::new(*summary)),
         Opening::Steps(job) => Box::new(steps::State::new(job)),
         Opening::Connections => Box::new(connections::State::default()),
+        Opening::Columns { list, offered } => Box::new(columns::State::new(list, offered)),
         Opening::Chart(platform) => Box::new(chart::State::new(platform)),
         Opening::Connect => Box::new(connect::State::default()),
         Opening::Synchronize { products, title } => Box::new(synchronize::State::new(products, title, world)),

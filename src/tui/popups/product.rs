@@ -114,7 +114,7 @@ impl Popup for State {
         };
         let inner = framed(buffer, area, &detail.title, theme);
         if buffer.is_heard() {
-            buffer.say(Manner::Plain, headline(detail));
+            buffer.say(Manner::Plain, headline(detail).trim_start_matches("⇄ "));
             for words in comparison::aloud(&rows(detail, 0..detail.listings.len(), world)) {
                 buffer.say(Manner::Plain, words);
             }

@@ -169,13 +169,16 @@ impl Sheet {
         for (at, row) in self.rows.iter().enumerate() {
             let value = match &row.field {
                 Field::Choice { options, at } => {
-                    format!("{}: {}", row.label, choice_aloud(options, *at))
+                    format!("{}: {}", row.label, options.get(*at).map(String::as_str).unwrap_or_default())
                 }
                 Field::Text(entry) => entry.told(&row.label).said(),
             };
             match &row.field {
                 Field::Text(entry) if at == self.focus => buffer.types(entry.told(&row.label)),
-                Field::Choice { .. } if at == self.focus => buffer.focus(value.clone()),
+                // What else there is to choose is said where it can be chosen.
+                Field::Choice { options, at: chosen } if at == self.focus => {
+                    buffer.focus(format!("{}: {}", row.label, choice_aloud(options, *chosen)));
+                }
                 Field::Choice { .. } | Field::Text(_) => {}
             }
             buffer.say(Manner::Plain, value);

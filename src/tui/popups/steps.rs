@@ -213,15 +213,24 @@ impl Popup for State {
         });
         if let Some(row) = self.rows.chosen().filter(|_| details.height > 0) {
             let rest = |y: u16| Rect { y, height: details.bottom().saturating_sub(y), ..details };
-            put(buffer, details.x, details.y, &"─".repeat(usize::from(details.width)), details.width, theme.quiet());
-            let mut y = details.y + 1;
-            if let Some(message) = &row.message {
-                y = put_wrapped(buffer, rest(y), message, theme.bad());
-            }
-            if let Some(hint) = &row.hint {
-                y = put_wrapped(buffer, rest(y), &format!("→ {hint}"), theme.good());
-            }
-            put_wrapped(buffer, rest(y), &super::plan::words(&row.step), theme.quiet());
+            buffer.of_row(|buffer| {
+                put(
+                    buffer,
+                    details.x,
+                    details.y,
+                    &"─".repeat(usize::from(details.width)),
+                    details.width,
+                    theme.quiet(),
+                );
+                let mut y = details.y + 1;
+                if let Some(message) = &row.message {
+                    y = put_wrapped(buffer, rest(y), message, theme.bad());
+                }
+                if let Some(hint) = &row.hint {
+                    y = put_wrapped(buffer, rest(y), &format!("→ {hint}"), theme.good());
+                }
+                put_wrapped(buffer, rest(y), &super::plan::words(&row.step), theme.quiet());
+            });
         }
     }
 }

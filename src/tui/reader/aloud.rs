@@ -75,6 +75,7 @@ fn key_aloud(key: &str) -> &str {
         "=" => "equals",
         "+" => "plus",
         "-" => "minus",
+        "|" => "vertical bar",
         "Esc" => "Escape",
         key => key,
     }
@@ -90,17 +91,28 @@ fn signs(text: &str) -> String {
     let text = text.replace(" → ", " to ").replace('→', " right arrow ");
     let letters: Vec<char> = text.chars().collect();
     let mut read = String::with_capacity(text.len());
+    let mut variants = false;
     for (at, letter) in letters.iter().enumerate() {
+        if variants && !letter.is_ascii_digit() {
+            read.push_str(" variants");
+            variants = false;
+        }
         let digit = |at: Option<usize>| at.and_then(|at| letters.get(at)).is_some_and(char::is_ascii_digit);
         match letter {
             '–' if digit(at.checked_sub(1)) && digit(Some(at + 1)) => read.push_str(" to "),
             '–' => read.push_str(" none "),
-            // `×3`: so many variants.
-            '×' if digit(Some(at + 1)) => read.push_str(" times "),
+            // `Mug ×3`: it has so many.
+            '×' if digit(Some(at + 1)) => {
+                read.push_str("  ");
+                variants = true;
+            }
             // Boxes, bars and what they are drawn of.
             '\u{2500}'..='\u{259f}' => read.push(' '),
             letter => read.push(*letter),
         }
+    }
+    if variants {
+        read.push_str(" variants");
     }
     read
 }
@@ -152,6 +164,7 @@ mod tests {
             ("┌──── box ────┐", "box"),
             ("██████░░░░ 31 of 50", "31 of 50"),
             ("Reading…", "Reading"),
+            ("Sq Teapot, blue ×3", "Sq Teapot, blue, 3 variants"),
             ("────────", ""),
             ("≠ price, SKU", "differs in price, SKU"),
         ] {

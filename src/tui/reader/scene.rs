@@ -22,6 +22,8 @@ pub enum Manner {
     /// What a key did; before where it led.
     Result,
     Plain,
+    /// Whenever the row is said that it tells more of.
+    Row,
     /// With the rest of its pane or popup, and not again when it changes.
     Quiet,
 }

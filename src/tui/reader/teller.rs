@@ -156,18 +156,25 @@ fn here(scene: &Scene, said: &mut Vec<String>) {
 /// What is new in what has the keys. `owed`: somebody did something and waits for what becomes of it.
 fn changes(told: &Layer, now: &Layer, owed: bool, said: &mut Vec<String>) {
     if now.title != told.title {
+        // Another page in the same box: nothing of it was said.
+        if !now.lines.iter().any(|line| told.lines.contains(line)) {
+            return whole(now, said);
+        }
         said.push(now.title.clone());
     }
     let known = |line: &Line| told.lines.iter().any(|told| same(&told.words, &line.words, owed));
     let focus = now.focus.as_ref().filter(|now| is_news(told.focus.as_ref(), now, owed)).map(Focus::said);
     let typed = now.typed.as_ref().filter(|now| told.typed.as_ref() != Some(now)).map(super::Typed::said);
-    let fresh: Vec<&Line> = now.lines.iter().filter(|line| line.manner != Manner::Quiet && !known(line)).collect();
+    let belongs = |line: &Line| line.manner == Manner::Row && focus.is_some();
+    let fresh: Vec<&Line> =
+        now.lines.iter().filter(|line| line.manner != Manner::Quiet && (belongs(line) || !known(line))).collect();
     let of = |manner: Manner| fresh.iter().filter(move |line| line.manner == manner).map(|line| line.words.clone());
     said.extend(of(Manner::Result));
     // A form's line is said once, as what the keys act on.
     let about: Vec<String> = typed.iter().chain(&focus).cloned().collect();
     said.extend(typed.into_iter().chain(focus));
-    said.extend(of(Manner::Plain).filter(|words| !about.iter().any(|about| about == words)));
+    said.extend(of(Manner::Plain).filter(|words| !about.iter().any(|about| about.starts_with(words))));
+    said.extend(of(Manner::Row));
 }
 
 /// Whether what the keys act on is to be said.
@@ -180,6 +187,8 @@ fn is_news(told: Option<&Focus>, now: &Focus, owed: bool) -> bool {
     match now.place {
         _ if !owed => false,
         _ if moved || told.after != now.after => true,
+        // The first row of another list, even if it is the same product.
+        Some((_, total)) if told.place.is_some_and(|(_, before)| before != total) => true,
         // A job's numbers run; what is said of it is whether it runs.
         Some(_) if now.state.is_some() => false,
         Some(_) => !same(&told.words, &now.words, true),

@@ -17,9 +17,10 @@ impl Root {
 
     /// The files were changed while this is open.
     pub(super) fn dress(&mut self, dress: Dress) {
-        let Dress { keymap, preferences, mistakes } = dress;
+        let Dress { keymap, preferences, arrangement, mistakes } = dress;
         self.world.theme = Theme::of(&preferences, self.brightness, self.no_colour);
         (self.world.keymap, self.world.preferences) = (keymap, preferences);
+        self.world.arrangement = arrangement;
         if mistakes.is_empty() {
             let text = "Your settings and keys were read again".to_owned();
             self.toasts.add(Notice { level: NoticeLevel::Info, text, hint: None }, self.world.now);

@@ -84,12 +84,23 @@ pub struct Root {
 
 impl Root {
     pub fn new(dress: Dress, no_colour: bool, screen: Rect, now: Timestamp) -> Self {
-        let Dress { keymap, preferences, mistakes } = dress;
+        let Dress { keymap, preferences, arrangement, mistakes } = dress;
         let theme = Theme::of(&preferences, None, no_colour);
         let attachment = Attachment::Attaching;
         let troubles = Vec::new();
-        let world =
-            World { now, attachment, status: None, keymap, theme, preferences, screen, browser: false, troubles };
+        let world = World {
+            now,
+            attachment,
+            status: None,
+            keymap,
+            theme,
+            preferences,
+            arrangement,
+            screen,
+            browser: false,
+            told: false,
+            troubles,
+        };
         let mut root = Self {
             world,
             products: products::State::default(),
@@ -115,6 +126,12 @@ impl Root {
     /// Whether who sits here has a browser; nobody has at first.
     pub fn with_browser(mut self, browser: bool) -> Self {
         self.world.browser = browser;
+        self
+    }
+
+    /// Whether who sits here listens; nobody does at first.
+    pub fn with_listener(mut self, told: bool) -> Self {
+        self.world.told = told;
         self
     }
 
@@ -297,6 +314,10 @@ impl Root {
                 Wish::Trouble(notice) => self.trouble(notice),
                 Wish::Browse(address) => effects.push(Effect::Browse(address)),
                 Wish::Copy(text) => effects.push(Effect::Copy(text)),
+                Wish::Arrange { list, column, to } => {
+                    self.world.arrangement.set(list, column, to);
+                    effects.push(Effect::Keep(self.world.arrangement.clone()));
+                }
                 Wish::Act(action) => effects.extend(self.act(action)),
                 Wish::Tell(pane, told) => effects.extend(self.tell_pane(pane, Message::Told(told))),
             }

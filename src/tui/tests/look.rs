@@ -35,7 +35,7 @@ fn canned() {
     tell.try_send(FromEngine::Attached).unwrap();
     let ascii = std::env::var_os("COUNTERPART_LOOK_ASCII").is_some();
     let dress = Dress { preferences: Preferences { ascii, ..Preferences::default() }, ..Dress::default() };
-    let options = Options { dress, redress: None, jobs_go_on: true, browser: false };
+    let options = Options { dress, wardrobe: None, jobs_go_on: true, browser: false };
     if std::env::var_os("COUNTERPART_LOOK_LOST").is_some() {
         tell.try_send(FromEngine::Lost { why: "its process ended".to_owned() }).unwrap();
     }

@@ -14,7 +14,7 @@ use ratatui::layout::Rect;
 
 use super::theme::Theme;
 use super::world::{Attachment, World};
-use crate::config::Preferences;
+use crate::config::{Arrangement, Preferences};
 use crate::keys::Keymap;
 use crate::protocol::{Reply, Request};
 
@@ -34,8 +34,10 @@ pub(in crate::tui) fn world() -> World {
         keymap: Keymap::built_in(),
         theme: Theme::default(),
         preferences: Preferences::default(),
+        arrangement: Arrangement::default(),
         screen: Rect::new(0, 0, 120, 40),
         browser: false,
+        told: false,
         troubles: Vec::new(),
     }
 }

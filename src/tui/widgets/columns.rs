@@ -6,7 +6,9 @@ use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use crate::config::{Arranged, Arrangement};
 use crate::tui::theme::Theme;
+use crate::tui::wish::Offered;
 
 use super::{put, text};
 
@@ -26,15 +28,17 @@ pub struct Column<C> {
     pub spare: u8,
     /// Its value says what it is, also to who does not see the title.
     pub plain: bool,
+    /// Not shown until somebody wants it.
+    pub extra: bool,
 }
 
 impl<C> Column<C> {
     pub const fn fixed(what: C, title: &'static str, width: u16) -> Self {
-        Self { what, title, width, flexible: false, right: false, spare: 0, plain: false }
+        Self { what, title, width, flexible: false, right: false, spare: 0, plain: false, extra: false }
     }
 
     pub const fn flexible(what: C, title: &'static str, least: u16) -> Self {
-        Self { what, title, width: least, flexible: true, right: false, spare: 0, plain: false }
+        Self { what, title, width: least, flexible: true, right: false, spare: 0, plain: false, extra: false }
     }
 
     #[must_use]
@@ -54,6 +58,37 @@ impl<C> Column<C> {
         self.plain = true;
         self
     }
+
+    #[must_use]
+    pub const fn extra(mut self) -> Self {
+        self.extra = true;
+        self
+    }
+}
+
+/// The columns of a list as a person wants them: those that are shown, each as wide as it was chosen.
+pub fn arranged<C>(columns: Vec<Column<C>>, list: &str, arrangement: &Arrangement) -> Vec<Column<C>> {
+    let chosen = columns.into_iter().filter_map(|mut column| {
+        match arrangement.of(list, column.title) {
+            Some(Arranged::Hidden) if !column.flexible => return None,
+            // What somebody asked for gives way last.
+            Some(Arranged::Wide(width)) => (column.width, column.spare) = (width, column.spare.min(1)),
+            None if column.extra => return None,
+            Some(Arranged::Hidden) | None => {}
+        }
+        Some(column)
+    });
+    chosen.collect()
+}
+
+/// What can be chosen of them: all that have a title.
+pub fn offered<C>(columns: &[Column<C>]) -> Vec<Offered> {
+    let named = columns.iter().filter(|column| !column.title.is_empty());
+    let offer = |column: &Column<C>| {
+        let Column { title, width, flexible, extra, .. } = *column;
+        Offered { title, width, flexible, extra }
+    };
+    named.map(offer).collect()
 }
 
 /// The columns that fit, in their order.
@@ -67,6 +102,10 @@ impl<C: Copy> Columns<C> {
             let gaps = gap * u16::try_from(columns.len().saturating_sub(1)).unwrap_or(0);
             columns.iter().map(|column| column.width).sum::<u16>() + gaps
         };
+        // An extra one that has no room even beside those alone that always stand is in the way of all others.
+        let always: Vec<Column<C>> = columns.iter().filter(|column| column.spare == 0).copied().collect();
+        let room = available.saturating_sub(needed(&always));
+        columns.retain(|column| !column.extra || column.spare == 0 || column.width + gap <= room);
         while needed(&columns) > available {
             let Some(most) = columns.iter().map(|column| column.spare).max().filter(|spare| *spare > 0) else { break };
             columns.retain(|column| column.spare != most);
@@ -142,5 +181,34 @@ mod tests {
         assert_eq!(shown(40), [('t', 22, 0), ('s', 8, 23), ('p', 8, 32)]);
         assert_eq!(shown(27), [('t', 18, 0), ('p', 8, 19)]);
         assert_eq!(shown(5), [('t', 10, 0)]);
+        let wide =
+            vec![Column::flexible('t', "Title", 10), Column::fixed('w', "Why", 40).spare(1).extra(), columns()[1]];
+        let shown = Columns::fit(wide, 30, 1);
+        assert!(shown.has(|what| *what == 's') && !shown.has(|what| *what == 'w'), "too wide alone is in nobody's way");
+    }
+
+    #[test]
+    fn columns_are_as_a_person_wants_them() {
+        let columns = || {
+            vec![
+                Column::fixed('x', "", 3),
+                Column::flexible('t', "Title", 10),
+                Column::fixed('s', "SKU", 8),
+                Column::fixed('w', "Why", 20).extra(),
+            ]
+        };
+        let offered: Vec<&str> = offered(&columns()).iter().map(|column| column.title).collect();
+        assert_eq!(offered, ["Title", "SKU", "Why"]);
+        let mut arrangement = Arrangement::default();
+        let shown = |arrangement: &Arrangement| {
+            let shown = arranged(columns(), "products", arrangement).into_iter();
+            shown.map(|column| (column.what, column.width)).collect::<Vec<_>>()
+        };
+        assert_eq!(shown(&arrangement), [('x', 3), ('t', 10), ('s', 8)]);
+        for (column, to) in [("Title", Arranged::Hidden), ("SKU", Arranged::Hidden), ("Why", Arranged::Wide(12))] {
+            arrangement.set("products", column, Some(to));
+            arrangement.set("another list", "", Some(Arranged::Hidden));
+        }
+        assert_eq!(shown(&arrangement), [('x', 3), ('t', 10), ('w', 12)], "a list without its names is none");
     }
 }

@@ -20,7 +20,7 @@ use ratatui::text::{Line, Span};
 pub use bar::bar;
 pub use blocks::blocks;
 pub use button::{buttons, chosen_button, tell_buttons};
-pub use columns::{Column, Columns};
+pub use columns::{Column, Columns, arranged, offered};
 pub use entry::Entry;
 pub use frame::{cleared, framed, middle};
 pub use list::list;

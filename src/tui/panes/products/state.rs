@@ -11,7 +11,7 @@ use crate::protocol::{
 use crate::tui::chosen::Chosen;
 use crate::tui::pointer::Pointer;
 use crate::tui::rows::{Pointed, Rows};
-use crate::tui::widgets::Entry;
+use crate::tui::widgets::{Entry, offered};
 use crate::tui::wish::{About, Message, Opening, Told, Wish};
 use crate::tui::words::counted;
 use crate::tui::world::World;
@@ -206,6 +206,10 @@ impl State {
             Action::NextStatus => self.turn_status(1),
             Action::PreviousStatus => self.turn_status(STATUSES - 1),
             Action::Push => return self.push(world),
+            Action::Columns => {
+                let offered = offered(&view::columns(world.screen.width));
+                return vec![Wish::Open(Opening::Columns { list: view::LIST, offered })];
+            }
             Action::Mark => self.marks.begin(Letter::Sets),
             Action::GoToMark => self.marks.begin(Letter::GoesTo),
             Action::CopyName => return self.copy_name(),

@@ -13,14 +13,14 @@ use crate::protocol::{LinkMark, ProductRow, ProductSort, ShownQuantity, SyncStat
 use crate::tui::guide;
 use crate::tui::reader::{Manner, keys_aloud};
 use crate::tui::theme::Theme;
-use crate::tui::widgets::{self, Column, Columns, list, piece, put, put_line, put_right, text};
+use crate::tui::widgets::{self, Column, Columns, arranged, list, piece, put, put_line, put_right, text};
 use crate::tui::words;
 use crate::tui::world::World;
 
 use super::state::{FILTERS, State};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum What {
+pub(super) enum What {
     Tick,
     Title,
     Variants,
@@ -31,6 +31,7 @@ enum What {
     Marks,
     Link,
     Sync,
+    Trouble,
 }
 
 /// Sentences longer than this are hard to read.
@@ -41,9 +42,12 @@ pub(super) fn list_height(body: Rect) -> u16 {
     body.height.saturating_sub(3)
 }
 
-fn columns(width: u16) -> Columns<What> {
+/// Its name where columns are remembered.
+pub(super) const LIST: &str = "products";
+
+pub(super) fn columns(width: u16) -> Vec<Column<What>> {
     let wide = width >= 100;
-    let columns = vec![
+    vec![
         Column::fixed(What::Tick, "", 3),
         Column::flexible(What::Title, "Title", 24).plain(),
         Column::fixed(What::Variants, "Variants", 8).right().spare(6),
@@ -54,9 +58,14 @@ fn columns(width: u16) -> Columns<What> {
         Column::fixed(What::Marks, "Where", if wide { 8 } else { 5 }).spare(5),
         Column::fixed(What::Link, "Link", 4).plain(),
         Column::fixed(What::Sync, "Status", 8).spare(2).plain(),
-    ];
+        Column::fixed(What::Trouble, "Why", 30).spare(7).extra(),
+    ]
+}
+
+fn fitting(width: u16, world: &World) -> Columns<What> {
+    let wanted = arranged(columns(width), LIST, &world.arrangement);
     // A title that can be read is worth more than air.
-    Columns::fit(columns, width, if width >= 140 { 2 } else { 1 })
+    Columns::fit(wanted, width, if width >= 140 { 2 } else { 1 })
 }
 
 impl State {
@@ -75,7 +84,9 @@ impl State {
                 buffer.silently(|buffer| put_right(buffer, line(0), &self.found()));
                 let room = area.width.saturating_sub(x - area.x + 18);
                 entry.draw(buffer, Rect { x, width: room, ..line(0) }, true, theme.plain(), theme);
-                buffer.say(Manner::Plain, self.found().to_string());
+                if buffer.is_heard() {
+                    self.tell_filters(buffer, world);
+                }
             }
             (None, None) => {
                 if buffer.is_heard() {
@@ -84,7 +95,7 @@ impl State {
                 buffer.silently(|buffer| self.chips(line(0), buffer, world));
             }
         }
-        let columns = columns(area.width.saturating_sub(1));
+        let columns = fitting(area.width.saturating_sub(1), world);
         let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
         columns.head(buffer, Rect { y: area.y + 1, ..inner }, theme);
         let rows = Rect { y: area.y + 2, height: list_height(area), ..inner };
@@ -109,12 +120,15 @@ impl State {
     fn tell_filters(&self, buffer: &mut Canvas, world: &World) {
         let view = self.rows.view();
         let mut words = vec![self.found().to_string()];
-        words.extend(view.presence.map(|_| format!("filter {}", filter_name(view.presence))));
+        words.push(match view.presence {
+            Some(_) => format!("filter {}", filter_name(view.presence)),
+            None => "no filter".to_owned(),
+        });
         let counts = world.status.as_ref().map(|status| status.sync).unwrap_or_default();
         words.extend(
             view.status.map(|status| format!("status {}: {}", status.label(), words::count(counts.of(status)))),
         );
-        words.extend((!view.search.is_empty()).then(|| format!("search “{}”", view.search)));
+        words.extend((!view.search.is_empty() && self.typing.is_none()).then(|| format!("search “{}”", view.search)));
         words.extend(view.hide_sold_out.then(|| "sold-out hidden".to_owned()));
         let order = if view.sort.descending { "descending" } else { "ascending" };
         words.push(format!("by {} {order}", sort_name(view.sort.by)));
@@ -140,7 +154,7 @@ impl State {
             None => {}
         }
         let trouble = self.rows.chosen().and_then(|row| row.trouble.clone());
-        buffer.say(Manner::Plain, trouble.unwrap_or_default());
+        buffer.say(Manner::Row, trouble.unwrap_or_default());
     }
 
     fn found(&self) -> Line<'static> {
@@ -380,6 +394,7 @@ fn cell<'a>(
             };
             (row.sync.short().into(), style)
         }
+        What::Trouble => (row.trouble.as_deref().unwrap_or_default().into(), theme.bad()),
     }
 }
 

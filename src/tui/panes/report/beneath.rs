@@ -111,8 +111,12 @@ pub fn differing(in_store: &ListingBrief, online: &ListingBrief) -> Vec<&'static
 fn sides(in_store: &ListingBrief, online: &ListingBrief, area: Rect, buffer: &mut Canvas, theme: Theme) {
     // What is the same was said with the row.
     for field in fields(in_store, online).iter().filter(|field| field.differs() && field.label != "title") {
-        let (label, here, there) = (field.label, &field.in_store, &field.online);
-        buffer.say(Manner::Plain, format!("{label}: {here} in store, {there} online"));
+        let side = |value: &str, side: &str| match value {
+            "–" => format!("none {side}"),
+            value => format!("{value} {side}"),
+        };
+        let (here, there) = (side(&field.in_store, "in store"), side(&field.online, "online"));
+        buffer.say(Manner::Plain, format!("{}: {here}, {there}", field.label));
     }
     buffer.silently(|buffer| sides_drawn(in_store, online, area, buffer, theme));
 }
@@ -187,12 +191,16 @@ fn reasons(reasons: &[ReasonRow], area: Rect, buffer: &mut Canvas, world: &World
         put_line(buffer, area.x, area.bottom() - 1, &line, area.width);
     }
     let bottom = area.bottom().saturating_sub(u16::from(mends > 0));
-    for reason in reasons {
+    for (at, reason) in reasons.iter().enumerate() {
         if y >= bottom {
             break;
         }
         let rest = |y: u16| Rect { y, height: bottom.saturating_sub(y), ..area };
-        y = put_wrapped(buffer, rest(y), &reason.sentence, theme.plain());
+        // The row has said the first one.
+        y = match at {
+            0 => buffer.silently(|buffer| put_wrapped(buffer, rest(y), &reason.sentence, theme.plain())),
+            _ => put_wrapped(buffer, rest(y), &reason.sentence, theme.plain()),
+        };
         let indented = Rect { x: area.x + 2, width: area.width.saturating_sub(2), ..rest(y) };
         y = put_wrapped(buffer, indented, &format!("→ {}", reason.mend), theme.good());
     }

@@ -8,12 +8,12 @@ use crate::protocol::{
 use crate::tui::mending;
 use crate::tui::pointer::Pointer;
 use crate::tui::rows::{Pointed, Rows, Slot};
-use crate::tui::widgets::Entry;
+use crate::tui::widgets::{Entry, offered};
 use crate::tui::wish::{About, Message, Opening, Told, Wish};
 use crate::tui::world::World;
 
 use super::choices::{Choices, Pair};
-use super::{filters, view};
+use super::{filters, table, view};
 
 /// Rows to a page, as the seeds have it.
 pub(super) const PAGE: u64 = 100;
@@ -264,6 +264,11 @@ impl State {
                 self.change_view(|view| *view = next);
             }
             Action::WhyNot => return self.why(),
+            Action::Columns => {
+                let tab = self.rows.view().tab;
+                let offered = offered(&table::columns(tab, world.screen.width));
+                return vec![Wish::Open(Opening::Columns { list: table::list(tab), offered })];
+            }
             Action::Mend => return self.mend(),
             Action::RefreshReport => {
                 if let Some(number) = self.refresh.ask() {

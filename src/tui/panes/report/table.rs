@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use crate::domain::{Likelihood, Side};
 use crate::protocol::{CandidateRow, ListingBrief, ReportRow, ReportTab};
 use crate::tui::theme::Theme;
-use crate::tui::widgets::{Column, Columns, text};
+use crate::tui::widgets::{Column, Columns, arranged, text};
 use crate::tui::words;
 use crate::tui::world::World;
 
@@ -33,9 +33,23 @@ pub enum What {
     Why,
 }
 
-pub fn columns(tab: ReportTab, width: u16) -> Columns<What> {
+/// A list's name where columns are remembered.
+pub const fn list(tab: ReportTab) -> &'static str {
+    match tab {
+        ReportTab::Candidates => "candidates",
+        ReportTab::Suggestions => "suggestions",
+        ReportTab::WithoutCandidate => "without candidate",
+        ReportTab::Rejected => "rejected",
+    }
+}
+
+pub fn fitting(tab: ReportTab, width: u16, world: &World) -> Columns<What> {
+    let wanted = arranged(columns(tab, width), list(tab), &world.arrangement);
+    Columns::fit(wanted, width, if width >= 100 { 2 } else { 1 })
+}
+
+pub fn columns(tab: ReportTab, width: u16) -> Vec<Column<What>> {
     let wide = width >= 100;
-    let gap = if wide { 2 } else { 1 };
     let quantity = if wide { 8 } else { 5 };
     let till = Column::fixed(What::InStoreQuantity, "POS", quantity).right();
     let shop = Column::fixed(What::OnlineQuantity, "eCom", quantity);
@@ -43,7 +57,7 @@ pub fn columns(tab: ReportTab, width: u16) -> Columns<What> {
     let tick = Column::fixed(What::Tick, "", 3);
     let in_store = Column::flexible(What::InStore, "In store", 14);
     let online = Column::flexible(What::Online, "Online", 14).spare(1);
-    let columns = match tab {
+    match tab {
         ReportTab::Candidates => {
             let matched = Column::fixed(What::Matched, "Matched by", if wide { 19 } else { 10 }).spare(2);
             let mut columns = vec![tick, in_store, till, primary, shop, online, matched];
@@ -69,8 +83,7 @@ pub fn columns(tab: ReportTab, width: u16) -> Columns<What> {
             Column::fixed(What::Differs, "Differs", if wide { 19 } else { 10 }).plain().spare(2),
             Column::fixed(What::When, "Rejected", 14),
         ],
-    };
-    Columns::fit(columns, width, gap)
+    }
 }
 
 /// The mark and the title, and how many variants there are.

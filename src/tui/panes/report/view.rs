@@ -55,7 +55,7 @@ impl State {
         let tab = self.rows.view().tab;
         let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
         let rows = Rect { y: area.y + above, height: list_height(area, tab), ..inner };
-        let columns = table::columns(tab, inner.width);
+        let columns = table::fitting(tab, inner.width, world);
         columns.head(buffer, Rect { y: area.y + above - 1, ..inner }, theme);
         if self.rows.total() == 0 || self.summary.is_none() {
             self.empty(rows, buffer, world);
@@ -69,7 +69,7 @@ impl State {
         });
         let below = Rect { y: rows.bottom(), height: beneath::height(area, tab), ..inner };
         if let Some(row) = self.rows.chosen() {
-            beneath::draw(row, below, buffer, world);
+            buffer.of_row(|buffer| beneath::draw(row, below, buffer, world));
         }
         if buffer.is_heard() {
             self.tell_ticked(buffer, world);

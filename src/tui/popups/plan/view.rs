@@ -152,7 +152,7 @@ impl State {
             });
             // The last column says the rest of all but a link.
             if let Some(step) = self.steps.chosen().filter(|step| !buffer.is_heard() || step.what == LINK) {
-                put_wrapped(buffer, details, &words(step), theme.plain());
+                buffer.of_row(|buffer| put_wrapped(buffer, details, &words(step), theme.plain()));
             }
         } else {
             let place = Line::styled(place(self.refusals.cursor(), self.refusals.total()), theme.quiet());
