@@ -76,7 +76,7 @@ async fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 fn dressed(arguments: &Arguments, home: &Home) -> Result<tui::Options, Failure> {
     // Before anything is started for a screen that cannot be.
     tui::check()?;
-    let mut wardrobe = Wardrobe::new(home, arguments.ascii, arguments.slim);
+    let mut wardrobe = Wardrobe::new(home, arguments.ascii, arguments.slim).for_a_reader(arguments.reader);
     let dress = wardrobe.dress();
     Ok(tui::Options { dress, wardrobe: Some(wardrobe), jobs_go_on: true, browser: has_browser() })
 }

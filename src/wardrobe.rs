@@ -38,12 +38,19 @@ pub struct Wardrobe {
     /// As the command line says, whatever the file does.
     ascii: bool,
     slim: bool,
+    reader: bool,
     seen: [Option<SystemTime>; 3],
 }
 
 impl Wardrobe {
     pub fn new(home: &Home, ascii: bool, slim: bool) -> Self {
-        Self { home: home.clone(), ascii, slim, seen: [None; 3] }
+        Self { home: home.clone(), ascii, slim, reader: false, seen: [None; 3] }
+    }
+
+    /// For who listens, as the command line says.
+    #[must_use]
+    pub fn for_a_reader(self, reader: bool) -> Self {
+        Self { reader, ..self }
     }
 
     pub fn dress(&mut self) -> Dress {
@@ -53,6 +60,7 @@ impl Wardrobe {
         let (arrangement, wrong_columns) = read(&self.home.columns(), Arrangement::read, Arrangement::default);
         preferences.ascii |= self.ascii;
         preferences.slim |= self.slim;
+        preferences.reader |= self.reader;
         let told = |mistakes: Vec<String>, hint: &str| {
             mistakes.into_iter().map(|mistake| (mistake, Some(hint.to_owned()))).collect::<Vec<_>>()
         };

@@ -61,6 +61,10 @@ pub struct Arguments {
     #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub slim: bool,
 
+    /// For a screen reader or a braille display: draw nothing, say everything as plain lines
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
+    pub reader: bool,
+
     #[command(subcommand)]
     pub command: Option<Command>,
 }

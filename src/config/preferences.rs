@@ -35,6 +35,8 @@ pub struct Preferences {
     pub slim: bool,
     pub gauges: bool,
     pub sparklines: bool,
+    /// Everything is told line by line, for who listens.
+    pub reader: bool,
     pub mouse: bool,
     pub bell: bool,
     pub desktop: bool,
@@ -49,6 +51,7 @@ impl Default for Preferences {
             slim: false,
             gauges: true,
             sparklines: true,
+            reader: false,
             mouse: false,
             bell: false,
             desktop: false,
@@ -60,11 +63,12 @@ impl Default for Preferences {
 /// Where a setting that is on or off stands.
 type Switch = (&'static str, &'static str, fn(&mut Preferences) -> &mut bool);
 
-const SWITCHES: [Switch; 8] = [
+const SWITCHES: [Switch; 9] = [
     ("look", "ascii", |all| &mut all.ascii),
     ("look", "slim", |all| &mut all.slim),
     ("look", "gauges", |all| &mut all.gauges),
     ("look", "sparklines", |all| &mut all.sparklines),
+    ("look", "reader", |all| &mut all.reader),
     ("mouse", "enabled", |all| &mut all.mouse),
     ("notices", "bell", |all| &mut all.bell),
     ("notices", "desktop", |all| &mut all.desktop),

@@ -119,6 +119,7 @@ actions! {
     Palette "palette" "everything" "Find anything that can be done, here or in another pane, and do it";
     Back "back" "back" "One step back";
     Redraw "redraw" "redraw" "Draw the whole screen again";
+    Where "where" "where am I" "Say once more where you are, for who listens (--reader); else as redraw";
     Suspend "suspend" "suspend" "Back to the shell; `fg` returns";
     Quit "quit" "quit" "Leave; jobs go on";
 }

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
@@ -12,6 +12,7 @@ use crate::keys::{Action, Place};
 use crate::protocol::{ConnectionRow, Status};
 use crate::rules::gauge;
 
+use super::reader::keys_aloud as keys_said;
 use super::widgets::{highlight, piece, put, put_line, put_right, text};
 use super::wish::Pane;
 use super::words::{ago, connection_state, count, counted, lasting};
@@ -41,7 +42,7 @@ const HEADERS: [(bool, Detail, bool); 8] = [
     (false, Detail::Bare, false),
 ];
 
-pub fn header(area: Rect, buffer: &mut Buffer, world: &World) {
+pub fn header(area: Rect, buffer: &mut Canvas, world: &World) {
     let theme = world.theme;
     let (mut line, mut right) = (Line::default(), Line::default());
     'fits: for (named, detail, with_jobs) in HEADERS {
@@ -174,7 +175,7 @@ fn area_allows(world: &World) -> bool {
 }
 
 /// Gives the cells of each.
-pub fn tabs(area: Rect, buffer: &mut Buffer, shown: Pane, products: u64, world: &World) -> Vec<(Pane, Range<u16>)> {
+pub fn tabs(area: Rect, buffer: &mut Canvas, shown: Pane, products: u64, world: &World) -> Vec<(Pane, Range<u16>)> {
     let theme = world.theme;
     let named: u16 = Pane::ALL.iter().map(|pane| text::width(pane.title()) + 6).sum();
     let numbers: u16 = Pane::ALL.iter().map(|pane| text::width(&number(*pane, products, world)) + 1).sum();
@@ -201,15 +202,58 @@ pub fn tabs(area: Rect, buffer: &mut Buffer, shown: Pane, products: u64, world: 
     tabs
 }
 
-/// Says that the engine is gone. Nothing else on the screen stops working for that.
-pub fn banner(area: Rect, buffer: &mut Buffer, world: &World) {
-    let Attachment::Lost { since, why } = &world.attachment else { return };
+/// That the engine is gone, if it is.
+pub fn lost(world: &World) -> Option<String> {
+    let Attachment::Lost { since, why } = &world.attachment else { return None };
     let since = match world.now.seconds_since(*since) {
         0..60 => String::new(),
         _ => format!(" for {}", lasting(world.now, *since)),
     };
-    let words =
-        format!(" ! The engine is gone{since}: {why}. Nothing is lost, it is looked for; what you see may be old ");
+    Some(format!("The engine is gone{since}: {why}. Nothing is lost, it is looked for; what you see may be old"))
+}
+
+/// What the head says, for who listens: each connection, how old the data is, what runs.
+pub fn aloud(world: &World) -> Vec<String> {
+    let Some(status) = &world.status else {
+        let waits = matches!(world.attachment, Attachment::Attaching);
+        return waits.then(|| "waiting for the engine".to_owned()).into_iter().collect();
+    };
+    let mut said: Vec<String> = Vec::new();
+    for row in &status.connections {
+        said.push(format!("{} {}: {}", row.side.label(), row.name, connection_state(row, world.now).1));
+    }
+    match oldest(status) {
+        _ if said.is_empty() => said.push("no shop connected".to_owned()),
+        Some(oldest) => said.push(format!("read {}", ago(world.now, oldest))),
+        None => {}
+    }
+    let jobs =
+        [(status.jobs_running, "running"), (status.jobs_waiting, "waiting"), (status.jobs_troubled, "in trouble")];
+    let jobs = jobs.iter().filter(|(number, _)| *number > 0);
+    said.extend(jobs.map(|(number, how)| format!("{} {how}", counted(*number, "job"))));
+    if !world.troubles.is_empty() {
+        let key = keys_said(&world.key(Place::Everywhere, Action::Troubles));
+        said.push(format!("{}: {key}", counted(world.troubles.len() as u64, "trouble")));
+    }
+    said
+}
+
+/// So many keys are said; the help has all.
+const MOST_KEYS: usize = 9;
+
+/// The keys worth knowing at a place, for who listens: `keys: help question mark, push p`.
+pub fn keys_aloud(place: Place, lacks: &dyn Fn(Action) -> bool, world: &World) -> String {
+    let known = worth_knowing(place).iter().filter(|action| !lacks(**action)).filter_map(|action| {
+        let key = world.keymap.hint(place, *action)?;
+        Some(format!("{} {}", label(place, *action), keys_said(&key)))
+    });
+    format!("keys: {}", known.take(MOST_KEYS).collect::<Vec<_>>().join(", "))
+}
+
+/// Says that the engine is gone. Nothing else on the screen stops working for that.
+pub fn banner(area: Rect, buffer: &mut Canvas, world: &World) {
+    let Some(lost) = lost(world) else { return };
+    let words = format!(" ! {lost} ");
     put(buffer, area.x, area.y, &words, area.width, world.theme.bad());
     highlight(buffer, Rect { height: 1, ..area }, world.theme.cursor());
 }
@@ -217,7 +261,7 @@ pub fn banner(area: Rect, buffer: &mut Buffer, world: &World) {
 /// The keys worth knowing at a place, most wanted first; as many as fit. Gives the cells of each.
 pub fn hints(
     area: Rect,
-    buffer: &mut Buffer,
+    buffer: &mut Canvas,
     place: Place,
     lacks: &dyn Fn(Action) -> bool,
     world: &World,
@@ -246,7 +290,7 @@ pub fn hints(
 }
 
 /// Instead of the hints: the number that was typed, and what it is for.
-pub fn counting(area: Rect, buffer: &mut Buffer, number: u32, world: &World) {
+pub fn counting(area: Rect, buffer: &mut Canvas, number: u32, world: &World) {
     let x = put(buffer, area.x, area.y, &format!(" {number} "), area.width, world.theme.key());
     let words = "rows or pages with the next key that moves; with g or G to this row; Esc: no number";
     put(buffer, x, area.y, words, area.right().saturating_sub(x), world.theme.quiet());

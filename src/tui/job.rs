@@ -1,6 +1,6 @@
 //! What a job looks like and what can be ordered of it: the same words in the Jobs pane and over its steps.
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Line;
@@ -11,6 +11,7 @@ use crate::protocol::{JobOrder, JobRow, NoticeLevel, Request};
 use crate::rules::gauge;
 use crate::rules::slices::SLICES;
 
+use super::reader::Manner;
 use super::widgets::{bar, piece, put, put_line, put_right};
 use super::wish::{Opening, Pane, Question, Told, Wish};
 use super::words::{about, ago, count, duration};
@@ -93,7 +94,29 @@ fn throughput(row: &JobRow, bar_width: u16, world: &World) -> String {
 
 /// Two lines: state, title, bar and numbers; then pace and note, and at the end of it, where the words leave room, how it
 /// went.
-pub fn draw(buffer: &mut Buffer, area: Rect, row: &JobRow, world: &World) {
+pub fn draw(buffer: &mut Canvas, area: Rect, row: &JobRow, world: &World) {
+    if buffer.is_heard() {
+        tell(buffer, row, world);
+    }
+    buffer.silently(|buffer| drawn(buffer, area, row, world));
+}
+
+/// The same for who listens: numbers run, what is told by itself is whether it runs and whether it is in trouble.
+fn tell(buffer: &mut Canvas, row: &JobRow, world: &World) {
+    let job = &row.job;
+    let (word, _) = state(job, world);
+    let trouble = trouble(job);
+    let in_trouble = if trouble.is_some() { ", in trouble" } else { "" };
+    buffer.state(&format!("{word}{in_trouble}"));
+    buffer.say(Manner::Plain, format!("{word}: {}", job.title));
+    buffer.say(Manner::Quiet, numbers(job));
+    for words in trouble.into_iter().chain(job.note.clone()) {
+        buffer.say(Manner::Plain, words);
+    }
+    buffer.say(Manner::Quiet, pace(row, world));
+}
+
+fn drawn(buffer: &mut Canvas, area: Rect, row: &JobRow, world: &World) {
     let theme = world.theme;
     let job = &row.job;
     let (word, style) = state(job, world);

@@ -12,6 +12,7 @@
 //! | `widgets/` `theme.rs` `words.rs` `job.rs` | what they are drawn of |
 //! | `guide.rs` | first steps: which are done, which is due |
 //! | `mending.rs` | edits that take away why something cannot be linked |
+//! | `canvas.rs` `reader/` `face.rs` | what is drawn on and listened to; frames in words; which of the two goes out |
 //! | `pointer.rs` `count.rs` `alert.rs` | what a mouse did; a number typed before a key; bell, desktop notices, title |
 //! | `screen/` `line/` `tty.rs` | frames as bytes, what is sent and heard (only `run.rs` waits for it), the modes |
 //!
@@ -20,8 +21,10 @@
 
 mod alert;
 mod attached;
+mod canvas;
 mod chosen;
 mod count;
+mod face;
 mod guide;
 mod head;
 mod inquiry;
@@ -31,6 +34,7 @@ mod mending;
 mod panes;
 mod pointer;
 mod popups;
+mod reader;
 mod root;
 mod rows;
 mod run;

@@ -11,8 +11,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -24,9 +22,10 @@ use crate::protocol::{Event, NoticeLevel, Problem, Reply, Request};
 use crate::wardrobe::{Dress, Wardrobe};
 
 use super::alert;
+use super::face::Face;
 use super::line::{Heard, Input, Line, Pace, QUESTION};
+use super::reader::{self, Again};
 use super::root::{Incoming, Root};
-use super::screen::Screen;
 use super::tty::{self, Tty};
 use super::wish::{Effect, Tag};
 
@@ -65,6 +64,10 @@ const LOOK: Duration = Duration::from_secs(1);
 const SETTLED: Duration = Duration::from_millis(30);
 /// How long a frame waits for rows that are on their way; less than an eye sees.
 const PATIENCE: Duration = Duration::from_millis(25);
+/// Who listens would hear what is gone before it is said.
+const TELLING: Duration = Duration::from_millis(300);
+/// Keys that follow each other faster than this are held or typed: what is told is where they come to rest.
+const REST: Duration = Duration::from_millis(120);
 /// More than this many things are not applied before the next frame.
 const AT_ONCE: usize = 1_000;
 /// The last frame is waited for so long before the terminal is given back.
@@ -78,9 +81,10 @@ pub async fn run<E: Engine>(
 ) -> anyhow::Result<()> {
     tty::check()?;
     let jobs_go_on = options.jobs_go_on;
-    let tty = Tty::take().context("the terminal could not be taken over")?;
+    let told = options.dress.preferences.reader || reader::is_dumb();
+    let tty = Tty::take(told).context("the terminal could not be taken over")?;
     tty.restore_on_panic();
-    let mut session = Session::new(engine, incoming, options, tty)?;
+    let mut session = Session::new(engine, incoming, options, tty, told)?;
     let outcome = session.live().await;
     session.line.settle(LAST_FRAME).await;
     session.tty.restore();
@@ -99,7 +103,7 @@ struct Session<E> {
     engine: Arc<E>,
     incoming: mpsc::Receiver<FromEngine>,
     root: Root,
-    screen: Screen,
+    face: Face,
     tty: Tty,
     wardrobe: Option<Wardrobe>,
     looked_at: tokio::time::Instant,
@@ -115,6 +119,8 @@ struct Session<E> {
     resized: Signal,
     /// No frame before this.
     not_before: tokio::time::Instant,
+    /// When the last key was.
+    pressed: Option<tokio::time::Instant>,
     /// Until when a frame waits for an answer.
     patience_ends: Option<tokio::time::Instant>,
     /// When the frame that waits is to be drawn.
@@ -129,14 +135,22 @@ enum Then {
 }
 
 impl<E: Engine> Session<E> {
-    fn new(engine: Arc<E>, incoming: mpsc::Receiver<FromEngine>, options: Options, tty: Tty) -> anyhow::Result<Self> {
+    fn new(
+        engine: Arc<E>,
+        incoming: mpsc::Receiver<FromEngine>,
+        options: Options,
+        tty: Tty,
+        told: bool,
+    ) -> anyhow::Result<Self> {
         let clock = SystemClock;
-        let (width, height) = crossterm::terminal::size().context("the terminal does not tell its size")?;
+        let (width, height) = size(told)?;
         let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let Options { dress, wardrobe, browser, .. } = options;
-        let asks_background = dress.preferences.theme == Choice::Auto && !no_colour;
-        let root = Root::new(dress, no_colour, Rect::new(0, 0, width, height), clock.now()).with_browser(browser);
-        let mut line = Line::open().context("the terminal cannot be listened to")?;
+        let asks_background = dress.preferences.theme == Choice::Auto && !no_colour && !told;
+        let face = if told { Face::told(width, &dress.keymap) } else { Face::drawn() };
+        let root = Root::new(dress, no_colour, face.page(width, height), clock.now());
+        let root = root.with_browser(browser).with_listener(told);
+        let mut line = Line::open(!told).context("the terminal cannot be listened to")?;
         if asks_background {
             line.write(alert::BACKGROUND.to_vec());
         }
@@ -144,7 +158,7 @@ impl<E: Engine> Session<E> {
             engine,
             incoming,
             root,
-            screen: Screen::new(),
+            face,
             tty,
             asked: JoinSet::new(),
             clock,
@@ -157,6 +171,7 @@ impl<E: Engine> Session<E> {
             continued: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
             resized: signal(SignalKind::window_change())?,
             not_before: tokio::time::Instant::now(),
+            pressed: None,
             patience_ends: None,
             due: None,
         })
@@ -199,8 +214,8 @@ impl<E: Engine> Session<E> {
                     Ok(()) => None,
                     Err(_) => return Ok(()),
                 },
-                _ = self.resized.recv() => match size() {
-                    Ok(resized) => Some(resized),
+                _ = self.resized.recv() => match self.measured() {
+                    Ok(resized) => resized,
                     Err(_) => return Ok(()),
                 },
                 () = wake => Some(Incoming::Tick),
@@ -274,6 +289,9 @@ impl<E: Engine> Session<E> {
         if matches!(incoming, Incoming::Resize { .. }) {
             self.not_before = tokio::time::Instant::now() + SETTLED;
         }
+        if matches!(incoming, Incoming::Key(_) | Incoming::Paste(_)) {
+            self.acted();
+        }
         let mut effects = VecDeque::new();
         if matches!(incoming, Incoming::Key(_))
             && let Some(dress) = self.redressed()
@@ -288,14 +306,28 @@ impl<E: Engine> Session<E> {
                 Effect::Copy(text) => self.copy(&text),
                 Effect::Browse(address) => effects.extend(self.browse(&address)),
                 Effect::Keep(arrangement) => effects.extend(self.keep(&arrangement)),
-                Effect::Alert { bell, text } => self.line.write(alert::alert(bell, text.as_deref())),
-                Effect::Redraw => self.screen.forget(),
+                Effect::Alert { bell, text } => {
+                    let shown = text.filter(|_| !reader::is_dumb());
+                    self.line.write(alert::alert(bell, shown.as_deref()));
+                }
+                Effect::Redraw => self.face.again(Again::Everything),
+                Effect::Where => self.face.again(Again::Where),
                 Effect::Suspend => self.suspend().await?,
                 Effect::Leave => return Ok(Then::Leave),
             }
         }
         self.tty_follows();
         Ok(Then::GoOn)
+    }
+
+    /// Somebody pressed a key. What is drawn follows each one; what is told waits for the last of many.
+    fn acted(&mut self) {
+        self.face.acted();
+        let now = tokio::time::Instant::now();
+        if self.face.is_told() && self.pressed.is_some_and(|before| now < before + REST) {
+            self.not_before = now + REST;
+        }
+        self.pressed = Some(now);
     }
 
     fn ask(&mut self, tag: Tag, request: Request) {
@@ -315,6 +347,9 @@ impl<E: Engine> Session<E> {
 
     /// The terminal's mouse and title are as they are wanted.
     fn tty_follows(&mut self) {
+        if self.face.is_told() {
+            return;
+        }
         if let Some(bytes) = self.tty.tell_of_pointer(self.root.wants_pointer()) {
             self.line.write(bytes.to_vec());
         }
@@ -328,6 +363,10 @@ impl<E: Engine> Session<E> {
     /// Asks the terminal to put text into its clipboard (OSC 52), which is where the person sits, at whatever end of
     /// an SSH line. A terminal that does not know this ignores it.
     fn copy(&mut self, text: &str) {
+        if reader::is_dumb() {
+            self.face.say(format!("This terminal has no clipboard that could be written to; the text is: {text}"));
+            return;
+        }
         let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, text);
         self.line.write(format!("\x1b]52;c;{encoded}\x07").into_bytes());
     }
@@ -369,17 +408,25 @@ impl<E: Engine> Session<E> {
     /// Takes the terminal again; its size and what it shows may be others.
     fn come_back(&mut self) -> anyhow::Result<()> {
         self.tty.set().context("the terminal could not be taken over again")?;
-        self.screen.forget();
+        self.face.forget();
         self.title = None;
         self.pace.forget();
         self.happened = true;
         // Nothing is asked of a resize but to be known.
-        for effect in self.root.update(self.clock.now(), size()?) {
-            if let Effect::Ask { tag, request } = effect {
-                self.ask(tag, request);
+        if let Some(resized) = self.measured()? {
+            for effect in self.root.update(self.clock.now(), resized) {
+                if let Effect::Ask { tag, request } = effect {
+                    self.ask(tag, request);
+                }
             }
         }
         Ok(())
+    }
+
+    /// The terminal's size anew, if what is drawn depends on it.
+    fn measured(&mut self) -> anyhow::Result<Option<Incoming>> {
+        let (width, height) = size(self.face.is_told())?;
+        Ok(self.face.resize(width).then_some(Incoming::Resize { width, height }))
     }
 
     /// Draws what happened, unless it is better to wait: for the end of a resize, for an answer that should come at once,
@@ -393,7 +440,7 @@ impl<E: Engine> Session<E> {
         if !self.root.expects() {
             self.patience_ends = None;
         } else if self.patience_ends.is_none() {
-            self.patience_ends = Some(now + PATIENCE);
+            self.patience_ends = Some(now + if self.face.is_told() { TELLING } else { PATIENCE });
         }
         let due = self.patience_ends.unwrap_or(self.not_before).max(self.not_before);
         // When the line has room again is heard from it; the time is for a line from which nothing is heard.
@@ -409,16 +456,16 @@ impl<E: Engine> Session<E> {
 
     fn draw(&mut self) {
         (self.due, self.happened) = (None, false);
-        let mut buffer = Buffer::empty(self.root.screen());
-        self.root.view(&mut buffer);
-        let mut bytes = self.screen.frame(&buffer);
+        let mut bytes = self.face.frame(&self.root, self.clock.now());
         if bytes.is_empty() {
             return;
         }
-        if self.pace.asks() {
-            bytes.extend_from_slice(QUESTION);
+        if !self.face.is_told() {
+            if self.pace.asks() {
+                bytes.extend_from_slice(QUESTION);
+            }
+            self.pace.sent(tokio::time::Instant::now(), bytes.len());
         }
-        self.pace.sent(tokio::time::Instant::now(), bytes.len());
         self.line.write(bytes);
     }
 }
@@ -427,9 +474,13 @@ impl<E: Engine> Session<E> {
 #[derive(Debug)]
 struct Gone;
 
-fn size() -> anyhow::Result<Incoming> {
-    let (width, height) = crossterm::terminal::size().context("the terminal does not tell its size")?;
-    Ok(Incoming::Resize { width, height })
+/// The terminal's. Lines can be told also where nobody says how long they may be.
+fn size(told: bool) -> anyhow::Result<(u16, u16)> {
+    const USUAL: (u16, u16) = (80, 24);
+    match crossterm::terminal::size() {
+        Ok((0, _)) | Err(_) if told => Ok(USUAL),
+        size => size.context("the terminal does not tell its size"),
+    }
 }
 
 fn heard(told: FromEngine) -> Incoming {

@@ -3,7 +3,7 @@
 //! It never lies over a pane's last line, which says what is ticked, and it gives way to whoever works on: the next key
 //! takes away what could be read by then. What went wrong is kept elsewhere.
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 
 use crate::domain::Timestamp;
@@ -72,8 +72,22 @@ impl Toasts {
         newest.into_iter().chain(good).collect()
     }
 
+    /// All of them, for who listens.
+    pub fn calls(&self) -> impl Iterator<Item = String> {
+        self.shown.iter().map(|toast| {
+            let Notice { level, text, hint } = &toast.notice;
+            let word = match level {
+                NoticeLevel::Info | NoticeLevel::Success => "",
+                NoticeLevel::Warning => "Careful: ",
+                NoticeLevel::Error => "Trouble: ",
+            };
+            let hint = hint.iter().map(|hint| format!("; what helps: {hint}"));
+            format!("{word}{text}{}", hint.collect::<String>())
+        })
+    }
+
     /// At the bottom, or at the top where a question has the middle.
-    pub fn view(&self, area: Rect, at_top: bool, buffer: &mut Buffer, world: &World) {
+    pub fn view(&self, area: Rect, at_top: bool, buffer: &mut Canvas, world: &World) {
         let theme = world.theme;
         let area = Rect { height: area.height.saturating_sub(1), ..area };
         let (mut top, mut bottom) = (area.y, area.bottom());

@@ -19,41 +19,40 @@ const PASTES_PLAIN: &[u8] = b"\x1b[?2004l";
 const TITLE_KEPT: &[u8] = b"\x1b[22;2t";
 const TITLE_BACK: &[u8] = b"\x1b[23;2t";
 
-/// Refuses where nothing can be drawn, and says what works there.
+/// Refuses where there is nobody to be shown something or told, and says what works there.
 pub fn check() -> Result<(), Failure> {
-    let refused = |why: &str| {
-        let hint =
-            "the command line works everywhere: counterpart products, report, link, push, jobs; --help lists all";
-        Failure::new(Exit::Usage, format!("the screen needs a terminal that can draw, and {why}")).hint(hint)
-    };
-    if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
-        return Err(refused("this is none: input or output is redirected"));
+    if io::stdout().is_terminal() && io::stdin().is_terminal() {
+        return Ok(());
     }
-    match std::env::var("TERM") {
-        Ok(term) if term == "dumb" => Err(refused("TERM is dumb")),
-        Ok(_) | Err(_) => Ok(()),
-    }
+    let hint = "the command line works everywhere: counterpart products, report, link, push, jobs; --help lists all";
+    let message = "the screen needs a terminal that can draw, and this is none: input or output is redirected";
+    Err(Failure::new(Exit::Usage, message).hint(hint))
 }
 
 /// Puts the terminal back when dropped.
 #[derive(Debug)]
 pub struct Tty {
     set: Arc<AtomicBool>,
+    /// Nothing is ever sent but what is told: no screen of our own, no modes.
+    plain: bool,
     /// The terminal tells of its mouse.
     pointer: AtomicBool,
 }
 
 impl Tty {
-    pub fn take() -> io::Result<Self> {
-        let tty = Self { set: Arc::new(AtomicBool::new(false)), pointer: AtomicBool::new(false) };
+    pub fn take(plain: bool) -> io::Result<Self> {
+        let tty = Self { set: Arc::new(AtomicBool::new(false)), plain, pointer: AtomicBool::new(false) };
         tty.set()?;
         Ok(tty)
     }
 
-    /// Raw mode, a screen of our own, no cursor but ours, pastes marked as such.
+    /// Raw mode, and to draw on it a screen of our own, no cursor but ours, pastes marked as such.
     pub fn set(&self) -> io::Result<()> {
         self.set.store(true, Ordering::SeqCst);
         enable_raw_mode()?;
+        if self.plain {
+            return Ok(());
+        }
         let mut out = io::stdout();
         queue!(out, EnterAlternateScreen, Hide)?;
         out.write_all(PASTES_MARKED)?;
@@ -77,15 +76,15 @@ impl Tty {
 
     /// As it was. Does nothing the second time.
     pub fn restore(&self) {
-        restore(&self.set);
+        restore(&self.set, self.plain);
     }
 
     /// A panic's message comes after the screen is put back, or nobody could read it.
     pub fn restore_on_panic(&self) {
-        let set = Arc::clone(&self.set);
+        let (set, plain) = (Arc::clone(&self.set), self.plain);
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
-            restore(&set);
+            restore(&set, plain);
             before(panic);
         }));
     }
@@ -98,8 +97,12 @@ impl Drop for Tty {
 }
 
 /// The one way back. What fails here fails because the terminal is gone, and then there is nothing to put back.
-fn restore(set: &AtomicBool) {
+fn restore(set: &AtomicBool, plain: bool) {
     if !set.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    if plain {
+        let _ = disable_raw_mode();
         return;
     }
     let mut out = io::stdout();

@@ -320,8 +320,10 @@ pub enum Effect {
         bell: bool,
         text: Option<String>,
     },
-    /// Draw everything anew, whatever the screen shows now.
+    /// Draw everything anew, whatever the screen shows now; or say it.
     Redraw,
+    /// Say where somebody is, who listens.
+    Where,
     /// To the shell, until somebody says `fg`.
     Suspend,
     Leave,

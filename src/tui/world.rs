@@ -9,6 +9,7 @@ use crate::domain::{Side, Timestamp};
 use crate::keys::{Action, Keymap, Place};
 use crate::protocol::{ConnectionRow, Status};
 
+use super::reader::keys_aloud;
 use super::theme::Theme;
 use super::wish::Notice;
 
@@ -49,6 +50,8 @@ pub struct World {
     pub screen: Rect,
     /// Somebody who sits here has a browser.
     pub browser: bool,
+    /// Who sits here listens: keys have names then, since nobody hears a comma.
+    pub told: bool,
     /// The newest last.
     pub troubles: Vec<Trouble>,
 }
@@ -98,6 +101,10 @@ impl World {
 
     /// The first key of an action at a place, for sentences such as "press c".
     pub fn key(&self, place: Place, action: Action) -> String {
-        self.keymap.hint(place, action).unwrap_or_else(|| format!("({})", action.name()))
+        match self.keymap.hint(place, action) {
+            Some(key) if self.told => keys_aloud(&key),
+            Some(key) => key,
+            None => format!("({})", action.name()),
+        }
     }
 }

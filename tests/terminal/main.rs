@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod line;
+mod reader;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -56,8 +56,8 @@ pub struct Line {
 }
 
 impl Line {
-    /// Listens to the terminal from here on.
-    pub fn open() -> io::Result<Self> {
+    /// Listens to the terminal from here on. `marked`: it marks what is pasted.
+    pub fn open(marked: bool) -> io::Result<Self> {
         let input = File::from(io::stdin().as_fd().try_clone_to_owned()?);
         let output = File::from(io::stdout().as_fd().try_clone_to_owned()?);
         let (tell, heard) = mpsc::channel(UNHEARD);
@@ -69,7 +69,8 @@ impl Line {
         })?;
         let reader = thread::Builder::new().name("terminal input".to_owned()).spawn(move || {
             // Whoever cannot hear any more has ended, and needs no word of it.
-            let _ = read(input, &stopped, &tell);
+            let reading = if marked { Reading::default() } else { Reading::unmarked() };
+            let _ = read(input, reading, &stopped, &tell);
             let _ = tell.blocking_send(Heard::Gone);
         })?;
         Ok(Self { heard, kept: VecDeque::new(), to_write, writing: 0, stop, reader, writer })
@@ -145,8 +146,7 @@ impl Line {
 }
 
 /// Reads until the terminal is gone or nobody listens any more.
-fn read(mut input: File, stopped: &UnixStream, tell: &mpsc::Sender<Heard>) -> io::Result<()> {
-    let mut reading = Reading::default();
+fn read(mut input: File, mut reading: Reading, stopped: &UnixStream, tell: &mpsc::Sender<Heard>) -> io::Result<()> {
     let mut bytes = [0; 4_096];
     loop {
         let waits = reading.waits().and_then(|waits| Timespec::try_from(waits).ok());

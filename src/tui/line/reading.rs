@@ -31,6 +31,10 @@ const ESCAPE: Duration = Duration::from_millis(75);
 const SEQUENCE: Duration = Duration::from_secs(1);
 /// A paste whose end does not come for so long is taken as it is.
 const PASTE: Duration = Duration::from_secs(5);
+/// Where pastes are not marked: so many different characters at once are no typing, and end when nothing follows for a
+/// while.
+const TYPED_AT_ONCE: usize = 5;
+const UNMARKED: Duration = Duration::from_millis(75);
 /// Of a longer paste the rest is left out.
 const LONGEST_PASTE: usize = 1 << 20;
 
@@ -40,6 +44,8 @@ pub struct Reading {
     heard: Heard,
     /// An escape byte came last.
     escape: bool,
+    /// The terminal does not say where a paste begins and ends.
+    unmarked: bool,
 }
 
 #[derive(Default)]
@@ -65,7 +71,15 @@ enum Next {
 }
 
 impl Reading {
+    /// Of a terminal that does not mark what is pasted. A paste must not run keys there either.
+    pub fn unmarked() -> Self {
+        Self { unmarked: true, ..Self::default() }
+    }
+
     pub fn feed(&mut self, bytes: &[u8]) -> Vec<Input> {
+        if self.unmarked && !self.escape && !self.heard.under_way && is_pasted(bytes) {
+            self.heard.paste.get_or_insert_default();
+        }
         for byte in bytes {
             self.take(*byte);
         }
@@ -107,7 +121,7 @@ impl Reading {
         if self.heard.under_way {
             Some(SEQUENCE)
         } else if self.heard.paste.is_some() {
-            Some(PASTE)
+            Some(if self.unmarked { UNMARKED } else { PASTE })
         } else {
             self.escape.then_some(ESCAPE)
         }
@@ -128,6 +142,12 @@ impl Reading {
         self.heard.alt = false;
         std::mem::take(&mut self.heard.found)
     }
+}
+
+/// A key that is held sends the same again and again, and one with a sequence of its own begins with an escape byte.
+fn is_pasted(bytes: &[u8]) -> bool {
+    let letters = bytes.iter().filter(|byte| !(0x80..0xc0).contains(*byte)).count();
+    letters > TYPED_AT_ONCE && !bytes.contains(&0x1b) && bytes.windows(2).any(|two| two[0] != two[1])
 }
 
 impl Heard {
@@ -320,6 +340,19 @@ mod tests {
         for (bytes, wanted) in SENT {
             assert_eq!(read(bytes), *wanted, "{:?}", String::from_utf8_lossy(bytes));
         }
+    }
+
+    #[test]
+    fn where_pastes_are_not_marked_much_at_once_is_one_and_runs_no_key() {
+        let mut reading = Reading::unmarked();
+        assert_eq!(words(&reading.feed(b"jjjjjjjjjj")).len(), 10, "a key that is held");
+        assert_eq!(words(&reading.feed(b"12j")), ["1", "2", "j"]);
+        assert_eq!(words(&reading.feed(b"\x1b[B\x1b[B\x1b[B")), ["↓", "↓", "↓"]);
+        assert_eq!(words(&reading.feed(b"GS-001\rq")), Vec::<String>::new());
+        assert_eq!(words(&reading.feed(b"y\r")), Vec::<String>::new(), "the rest of it, a moment later");
+        assert_eq!(reading.waits(), Some(UNMARKED));
+        assert_eq!(words(&reading.quiet()), ["\"GS-001\\nqy\\n\""]);
+        assert_eq!(words(&reading.feed(b"q")), ["q"]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A person corrects a stock: set or add, with a reason. Then the plan is made and shown.
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 
 use crate::domain::{ProductId, Quantity, VariantId};
@@ -138,7 +138,7 @@ impl Popup for State {
         self.plan.is_open() || self.variants.is_none()
     }
 
-    fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let note = if self.plan.is_open() {
             "Making the plan…"
         } else {

@@ -2,7 +2,7 @@
 //!
 //! The same that `counterpart platforms NAME` prints, in the same words: they come with the platform's row.
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Line;
@@ -146,7 +146,7 @@ impl Popup for State {
         self.row.is_none()
     }
 
-    fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let width = area.width.saturating_sub(2).min(96);
         let lines = self.lines(width.saturating_sub(4), world);
         let title = format!("What {} can", self.platform);

@@ -1,14 +1,16 @@
 //! The clean-up list: what is wrong inside the shops, kind by kind; a key plans the mend, another writes the list to a
 //! file.
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::domain::{Flaw, Timestamp};
 use crate::keys::{Action, Place};
 use crate::protocol::{CleanUpCounts, CleanUpRow, CleanUpView, NoticeLevel, Reply, Request, Topic};
+use crate::tui::reader::Manner;
 use crate::tui::rows::Rows;
+use crate::tui::theme::Theme;
 use crate::tui::widgets::{framed, list, piece, put, put_line, put_right, put_wrapped};
 use crate::tui::wish::{About, Message, Opening, Question, Wish};
 use crate::tui::words::count;
@@ -127,10 +129,11 @@ impl Popup for State {
         self.rows.expects()
     }
 
-    fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let theme = world.theme;
         let inner = framed(buffer, area, "Clean up: what is wrong in the shops", theme);
-        put(buffer, inner.x, inner.y, &self.told(), inner.width, theme.strong());
+        buffer.say(Manner::Plain, self.told().replace('[', "shown: ").replace(']', ""));
+        buffer.silently(|buffer| put(buffer, inner.x, inner.y, &self.told(), inner.width, theme.strong()));
         let rows = Rect { y: inner.y + 1, height: height(area).min(inner.height.saturating_sub(1)), ..inner };
         if self.rows.total() == 0 {
             let words = match self.rows.is_read() {
@@ -145,21 +148,13 @@ impl Popup for State {
         }
         list(buffer, rows, LINES, &self.rows, theme, |buffer, area, _, row| {
             let place = format!("{} · {}", row.listing.listing, row.connection);
-            let room = area.width.saturating_sub(u16::try_from(place.chars().count()).unwrap_or(0) + 2);
-            put(buffer, area.x, area.y, &row.listing.title, room, theme.strong());
-            put_right(buffer, Rect { height: 1, ..area }, &Line::from(piece(place, theme.quiet())));
-            if area.height > 1 {
-                let words = Line::from(vec![
-                    piece(format!("  {}: ", row.flaw.label()), theme.warning()),
-                    piece(row.sentence.clone(), theme.plain()),
-                ]);
-                put_line(buffer, area.x, area.y + 1, &words, area.width);
+            if buffer.is_heard() {
+                let by_itself = if row.edits.is_empty() { "by hand" } else { "can be mended here" };
+                for words in [&*row.listing.title, &place, row.flaw.label(), &row.sentence, by_itself, &row.mend] {
+                    buffer.say(Manner::Plain, words);
+                }
             }
-            if area.height > 2 {
-                // What can be written by itself has an arrow.
-                let before = if row.edits.is_empty() { "    " } else { "  → " };
-                put(buffer, area.x, area.y + 2, &format!("{before}{}", row.mend), area.width, theme.quiet());
-            }
+            buffer.silently(|buffer| row_drawn(buffer, area, row, &place, theme));
         });
         let key = |action| world.key(Place::CleanUp, action);
         let words = format!(
@@ -170,6 +165,27 @@ impl Popup for State {
             count(self.rows.cursor() + 1),
             count(self.rows.total())
         );
-        put(buffer, inner.x, inner.bottom().saturating_sub(1), &words, inner.width, theme.quiet());
+        buffer.silently(|buffer| {
+            put(buffer, inner.x, inner.bottom().saturating_sub(1), &words, inner.width, theme.quiet());
+        });
+        buffer.say(Manner::Quiet, "`counterpart clean-up --csv FILE` writes the list");
+    }
+}
+
+fn row_drawn(buffer: &mut Canvas, area: Rect, row: &CleanUpRow, place: &str, theme: Theme) {
+    let room = area.width.saturating_sub(u16::try_from(place.chars().count()).unwrap_or(0) + 2);
+    put(buffer, area.x, area.y, &row.listing.title, room, theme.strong());
+    put_right(buffer, Rect { height: 1, ..area }, &Line::from(piece(place.to_owned(), theme.quiet())));
+    if area.height > 1 {
+        let words = Line::from(vec![
+            piece(format!("  {}: ", row.flaw.label()), theme.warning()),
+            piece(row.sentence.clone(), theme.plain()),
+        ]);
+        put_line(buffer, area.x, area.y + 1, &words, area.width);
+    }
+    if area.height > 2 {
+        // What can be written by itself has an arrow.
+        let before = if row.edits.is_empty() { "    " } else { "  → " };
+        put(buffer, area.x, area.y + 2, &format!("{before}{}", row.mend), area.width, theme.quiet());
     }
 }

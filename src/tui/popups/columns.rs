@@ -1,10 +1,11 @@
 //! Which columns a list shows, and how wide they are. What is chosen counts at once, and is remembered.
 
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::config::{Arranged, NARROWEST, WIDEST};
 use crate::keys::{Action, Place};
+use crate::tui::canvas::Canvas;
+use crate::tui::reader::Manner;
 use crate::tui::widgets::{framed, highlight, middle, put};
 use crate::tui::wish::{Message, Offered, Wish};
 use crate::tui::world::World;
@@ -104,11 +105,31 @@ impl Popup for State {
         Vec::new()
     }
 
-    fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let theme = world.theme;
         let height = u16::try_from(self.offered.len() + 4).unwrap_or(u16::MAX);
         let area = middle(area, WIDTH.min(area.width), height);
         let inner = framed(buffer, area, "Columns", theme);
+        if let Some(column) = self.chosen().filter(|_| buffer.is_heard()) {
+            buffer.row(self.cursor as u64, self.offered.len() as u64, |buffer| {
+                let shown = column.shown(world, self.list);
+                let words = match shown {
+                    true => format!("{}: shown, {} cells", column.title, column.wide(world, self.list)),
+                    false => format!("{}: not shown", column.title),
+                };
+                buffer.say(Manner::Plain, words);
+                if column.arranged(world, self.list).is_some() {
+                    buffer.say(Manner::Plain, "as you chose");
+                }
+            });
+        }
+        buffer.silently(|buffer| self.drawn(inner, buffer, world));
+    }
+}
+
+impl State {
+    fn drawn(&self, inner: Rect, buffer: &mut Canvas, world: &World) {
+        let theme = world.theme;
         let fit = usize::from(inner.height.saturating_sub(2).max(1));
         let top = self.cursor.saturating_sub(fit.saturating_sub(1));
         for (y, (at, column)) in (inner.y..).zip(self.offered.iter().enumerate().skip(top).take(fit)) {

@@ -78,6 +78,51 @@ fn widths(sides: usize, width: u16) -> (u16, u16) {
     (label, (width.saturating_sub(label + verdict) / sides).max(8))
 }
 
+/// The same for who listens: one line for each field, and a value that all sides share once.
+pub fn aloud(rows: &[Row]) -> Vec<String> {
+    let mut names: Vec<&str> = Vec::new();
+    let mut said = Vec::new();
+    for row in rows {
+        match row {
+            Row::Blank => {}
+            Row::Section(title) => said.push(title.clone()),
+            Row::Head(heads) => {
+                said.push(heads.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join("; "));
+                names = short(heads);
+            }
+            Row::Field { label, cells, verdict } => said.push(field_aloud(label, cells, *verdict, &names)),
+        }
+    }
+    said
+}
+
+/// The side alone says which shop is meant, where there is one of each.
+fn short(heads: &[(String, Style)]) -> Vec<&str> {
+    let side = |name: &'_ str| name.split(" · ").next().map_or(0, str::len);
+    let sides: Vec<&str> = heads.iter().map(|(name, _)| &name[..side(name)]).collect();
+    let twice = sides.iter().enumerate().any(|(at, side)| sides.iter().skip(at + 1).any(|other| other == side));
+    if twice { heads.iter().map(|(name, _)| name.as_str()).collect() } else { sides }
+}
+
+fn field_aloud(label: &str, cells: &[String], verdict: Verdict, names: &[&str]) -> String {
+    let cells: Vec<String> = cells.iter().map(|cell| cell.replace('\n', ", ")).collect();
+    let value = match cells.as_slice() {
+        [first, rest @ ..] if rest.iter().all(|cell| cell == first) => first.clone(),
+        cells => {
+            let sides = cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty());
+            let named = sides.map(|(at, cell)| format!("{} {cell}", names.get(at).copied().unwrap_or_default()));
+            named.collect::<Vec<_>>().join("; ")
+        }
+    };
+    let word = match verdict {
+        Verdict::Same if cells.len() > 1 => ", same",
+        Verdict::Differs => ", differs",
+        Verdict::Matches => ", matches",
+        Verdict::Same | Verdict::None => "",
+    };
+    if label.is_empty() { format!("{value}{word}") } else { format!("{label}: {value}{word}") }
+}
+
 /// How many sides fit next to each other.
 pub fn fitting(width: u16) -> usize {
     usize::from((width.saturating_sub(LABEL + VERDICT) / 22).max(1))

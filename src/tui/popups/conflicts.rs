@@ -1,11 +1,12 @@
 //! What needs a decision: one row each, and the question with what each answer would do.
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::keys::{Action, Place};
 use crate::protocol::{ConflictRow, Decision, NoticeLevel, Reply, Request, Topic};
+use crate::tui::reader::Manner;
 use crate::tui::rows::Rows;
 use crate::tui::widgets::{framed, list, piece, put, put_line, put_right, put_wrapped};
 use crate::tui::wish::{About, Message, Opening, Question, Wish};
@@ -108,7 +109,7 @@ impl Popup for State {
         self.rows.expects()
     }
 
-    fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let theme = world.theme;
         let inner = framed(buffer, area, "Conflicts: what needs your decision", theme);
         let rows = Rect { height: height(area).min(inner.height), ..inner };
@@ -143,6 +144,10 @@ impl Popup for State {
             count(self.rows.cursor() + 1),
             count(self.rows.total())
         );
-        put(buffer, inner.x, inner.bottom().saturating_sub(1), &words, inner.width, theme.quiet());
+        let key = world.key(Place::List, Action::Open);
+        buffer.say(Manner::Quiet, format!("{key} decides"));
+        buffer.silently(|buffer| {
+            put(buffer, inner.x, inner.bottom().saturating_sub(1), &words, inner.width, theme.quiet());
+        });
     }
 }

@@ -1,6 +1,6 @@
 //! The connections: how each one is, what it can promise, and the way to another one.
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
@@ -94,7 +94,7 @@ impl Popup for State {
         Vec::new()
     }
 
-    fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let theme = world.theme;
         let inner = framed(buffer, area, "Connections", theme);
         if world.connections().is_empty() {

@@ -1,6 +1,6 @@
 //! Where a stock figure comes from: the sum, what each channel shows, and why.
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
@@ -118,7 +118,7 @@ impl Popup for State {
         self.stock.is_none()
     }
 
-    fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let width = area.width.saturating_sub(2).min(96);
         let lines = self.lines(width.saturating_sub(4), world);
         let title = format!("Stock of “{}”", self.title);

@@ -1,6 +1,6 @@
 //! The first steps, whenever somebody asks for them.
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 
 use crate::keys::{Action, Place};
@@ -28,7 +28,7 @@ impl Popup for State {
         reading::update(&mut self.scroll, &message, &[Action::Back, Action::Open, Action::Guide])
     }
 
-    fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let width = WIDTH.min(area.width);
         let lines = guide::lines(world, width.saturating_sub(4), usize::MAX);
         reading::view(&self.scroll, "First steps", &lines, width, area, buffer, world.theme);

@@ -1,11 +1,14 @@
 //! The keys for where one is. Typing narrows the list, Enter does what the chosen line says.
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 
 use crate::keys::{Action, KeyRow, Place};
+use crate::tui::reader::{Manner, keys_aloud};
+use crate::tui::theme::Theme;
 use crate::tui::widgets::{Entry, framed, highlight, middle, put};
 use crate::tui::wish::{Message, Wish};
+use crate::tui::words::counted;
 use crate::tui::world::World;
 
 use super::Popup;
@@ -71,7 +74,7 @@ impl Popup for State {
         Vec::new()
     }
 
-    fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let theme = world.theme;
         let found = self.found();
         let lines = found.len() + headings(&self.rows) + 4;
@@ -83,6 +86,21 @@ impl Popup for State {
         if self.filter.text().is_empty() {
             put(buffer, x + 2, inner.y, "type to narrow, Enter does it", room.saturating_sub(2), theme.quiet());
         }
+        if buffer.is_heard() {
+            buffer.say(Manner::Plain, counted(found.len() as u64, "key"));
+            let row = found.get(self.cursor);
+            buffer.row(self.cursor as u64, found.len() as u64, |buffer| {
+                let words =
+                    row.map(|row| format!("{}: {}, {}", keys_aloud(&row.keys), row.action.help(), row.place.title()));
+                buffer.say(Manner::Plain, words.unwrap_or_default());
+            });
+        }
+        buffer.silently(|buffer| self.drawn(&found, inner, buffer, theme));
+    }
+}
+
+impl State {
+    fn drawn(&self, found: &[&KeyRow], inner: Rect, buffer: &mut Canvas, theme: Theme) {
         let list = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
         if found.is_empty() {
             put(buffer, list.x, list.y, "Nothing here is called so", list.width, theme.plain());

@@ -33,7 +33,7 @@ mod why;
 
 use std::fmt::Debug;
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 
 use crate::domain::Timestamp;
@@ -74,7 +74,7 @@ pub trait Popup: Debug + Send {
     }
 
     /// Draws itself over a part of `area`.
-    fn view(&self, area: Rect, buffer: &mut Buffer, world: &World);
+    fn view(&self, area: Rect, buffer: &mut Canvas, world: &World);
 }
 
 /// Makes the popup that is to be opened.

@@ -1,6 +1,6 @@
 //! Where the shops show a product: the addresses, opened in a browser where there is one, copied where there is none.
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
@@ -132,10 +132,11 @@ impl Popup for State {
         self.inquiry.is_open()
     }
 
-    fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let theme = world.theme;
         let width = WIDTH.min(area.width);
-        let inside = width.saturating_sub(4);
+        // Who listens has an address in one piece.
+        let inside = if buffer.is_heard() { u16::MAX } else { width.saturating_sub(4) };
         let blocks: Vec<Vec<Line<'static>>> = match &self.pages {
             None => vec![vec![Line::from(piece("Reading…", theme.quiet()))]],
             Some(pages) if pages.is_empty() => {

@@ -1,13 +1,14 @@
 //! One row of the link report: both listings next to each other, with a word at what differs, and what speaks for a
 //! suggestion and against it.
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::domain::{MatchKey, Text};
 use crate::keys::{Action, Place};
 use crate::protocol::{ListingBrief, ReportRow};
+use crate::tui::reader::Manner;
 use crate::tui::widgets::{Scroll, piece, text};
 use crate::tui::wish::{Message, Wish};
 use crate::tui::words;
@@ -16,6 +17,8 @@ use crate::tui::world::World;
 use super::Popup;
 use super::comparison::{self, Row, Verdict};
 use super::reading;
+
+const TITLE: &str = "Are these the same product?";
 
 #[derive(Debug)]
 pub struct State {
@@ -84,10 +87,18 @@ impl Popup for State {
         reading::update(&mut self.scroll, &message, &[Action::Back, Action::Open])
     }
 
-    fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let width = area.width.saturating_sub(2).min(104);
         let mut lines = comparison::lines(&self.rows(world), 2, width.saturating_sub(4), world.theme);
-        lines.extend(evidence(&self.row, width.saturating_sub(4), world));
-        reading::view(&self.scroll, "Are these the same product?", &lines, width, area, buffer, world.theme);
+        let evidence = evidence(&self.row, width.saturating_sub(4), world);
+        if buffer.is_heard() {
+            buffer.titled(TITLE);
+            let told = comparison::aloud(&self.rows(world)).into_iter();
+            for words in told.chain(text::unwrapped(&evidence, width.saturating_sub(4))) {
+                buffer.say(Manner::Plain, words);
+            }
+        }
+        lines.extend(evidence);
+        buffer.silently(|buffer| reading::view(&self.scroll, TITLE, &lines, width, area, buffer, world.theme));
     }
 }

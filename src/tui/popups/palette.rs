@@ -1,14 +1,17 @@
 //! Everything that can be done, in one list: here, and in the other panes. Letters in their order narrow it, the best
 //! first; Enter shows the pane that the action belongs to and does it.
 
+use crate::tui::canvas::Canvas;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::keys::{Action, KeyRow, Place};
+use crate::tui::reader::{Manner, keys_aloud};
+use crate::tui::theme::Theme;
 use crate::tui::widgets::{Entry, framed, highlight, middle, put};
 use crate::tui::wish::{Message, Pane, Wish};
+use crate::tui::words::count;
 use crate::tui::world::World;
 
 use super::Popup;
@@ -113,7 +116,7 @@ impl Popup for State {
         Vec::new()
     }
 
-    fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let theme = world.theme;
         let inner = framed(buffer, middle(area, 92, HIGHEST), "Everything that can be done", theme);
         let x = put(buffer, inner.x, inner.y, "find ", 5, theme.key());
@@ -123,6 +126,21 @@ impl Popup for State {
             let words = "letters of its name, in their order, or its key; Enter does it";
             put(buffer, x + 2, inner.y, words, room.saturating_sub(2), theme.quiet());
         }
+        if buffer.is_heard() {
+            buffer.say(Manner::Plain, format!("{} found", count(self.found.len() as u64)));
+            let row = self.found.get(self.cursor).and_then(|at| self.lines.get(*at)).map(|line| &line.row);
+            buffer.row(self.cursor as u64, self.found.len() as u64, |buffer| {
+                let words =
+                    row.map(|row| format!("{}: {}, {}", row.action.help(), keys_aloud(&row.keys), row.place.title()));
+                buffer.say(Manner::Plain, words.unwrap_or_default());
+            });
+        }
+        buffer.silently(|buffer| self.drawn(inner, buffer, theme));
+    }
+}
+
+impl State {
+    fn drawn(&self, inner: Rect, buffer: &mut Canvas, theme: Theme) {
         let list = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
         let height = usize::from(list.height);
         self.height.set(height.max(1));

@@ -1,6 +1,6 @@
 //! A plan is being made: a moment of waiting, then the plan takes this one's place.
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 
 use crate::keys::{Action, Place};
@@ -66,7 +66,7 @@ impl Popup for State {
         true
     }
 
-    fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let inner = framed(buffer, middle(area, 60, 3), &self.title, world.theme);
         put(buffer, inner.x, inner.y, "Making the plan…", inner.width, world.theme.quiet());
     }

@@ -1,6 +1,6 @@
 //! One product in full: its listings next to each other, and its variants with their stock at each location.
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
@@ -9,6 +9,7 @@ use crate::keys::{Action, Place};
 use crate::protocol::{DetailCell, DetailRow, LinkMark, ListingDetail, ProductDetail, Reply, Request, Topic};
 use crate::tui::chosen::Chosen;
 use crate::tui::inquiry::{Heard, Inquiry};
+use crate::tui::reader::Manner;
 use crate::tui::widgets::{Scroll, framed, put, put_line, put_right, text};
 use crate::tui::wish::{Message, Opening, Pane, Told, Wish};
 use crate::tui::words;
@@ -103,7 +104,7 @@ impl Popup for State {
         self.detail.is_none() && self.inquiry.is_open()
     }
 
-    fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let theme = world.theme;
         let Some(detail) = &self.detail else {
             let inner = framed(buffer, area, "Product", theme);
@@ -112,6 +113,19 @@ impl Popup for State {
             return;
         };
         let inner = framed(buffer, area, &detail.title, theme);
+        if buffer.is_heard() {
+            buffer.say(Manner::Plain, headline(detail).trim_start_matches("⇄ "));
+            for words in comparison::aloud(&rows(detail, 0..detail.listings.len(), world)) {
+                buffer.say(Manner::Plain, words);
+            }
+        }
+        buffer.silently(|buffer| self.drawn(detail, inner, area, buffer, world));
+    }
+}
+
+impl State {
+    fn drawn(&self, detail: &ProductDetail, inner: Rect, area: Rect, buffer: &mut Canvas, world: &World) {
+        let theme = world.theme;
         let fits = comparison::fitting(inner.width).max(1);
         let first = self.first.min(detail.listings.len().saturating_sub(fits));
         let shown = first..(first + fits).min(detail.listings.len());

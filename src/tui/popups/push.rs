@@ -1,12 +1,14 @@
 //! Where ticked products are to be pushed, and how: then the plan is made and shown.
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 
 use crate::domain::{ConnectionId, ProductId, Side};
 use crate::keys::{Action, Place};
 use crate::protocol::{Reply, Request};
+use crate::tui::reader::Manner;
 use crate::tui::rows::Slot;
+use crate::tui::theme::Theme;
 use crate::tui::widgets::{buttons, framed, highlight, middle, put, put_wrapped};
 use crate::tui::wish::{About, Message, Opening, Wish};
 use crate::tui::world::World;
@@ -127,7 +129,7 @@ impl Popup for State {
         self.plan.is_open()
     }
 
-    fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let theme = world.theme;
         let title = format!("Push {} to {}", self.title, self.towards.label());
         let inner = framed(buffer, middle(area, 70, 10), &title, theme);
@@ -147,12 +149,43 @@ impl Popup for State {
         let side = |side: Side| radio(self.towards == side, side.label());
         let lines = [
             ("Where to", format!("{}   {}", side(Side::InStore), side(Side::Online))),
-            ("Into", into),
+            ("Into", into.clone()),
             (
                 "As",
                 format!("{}   {}", radio(!self.draft, "published"), radio(self.draft, "draft, to be looked at first")),
             ),
         ];
+        if buffer.is_heard() {
+            let told = [
+                format!("Where to: {}, or {}", self.towards.label(), self.towards.other().label()),
+                format!("Into: {into}"),
+                match self.draft {
+                    true => "As: draft, to be looked at first, or published".to_owned(),
+                    false => "As: published, or draft, to be looked at first".to_owned(),
+                },
+            ];
+            for (at, words) in told.into_iter().enumerate() {
+                if at == self.focus {
+                    buffer.focus(words.clone());
+                }
+                buffer.say(Manner::Plain, words);
+            }
+        }
+        buffer.silently(|buffer| self.lines_drawn(&lines, inner, buffer, theme));
+        let rest = |y: u16| Rect { y, height: inner.bottom().saturating_sub(y), ..inner };
+        let words = if self.plan.is_open() {
+            "Making the plan…"
+        } else {
+            "Nothing is written yet: first you see the plan, with every write and everything that is refused."
+        };
+        let y = put_wrapped(buffer, rest(inner.y + 4), words, theme.quiet());
+        let labels = ["Make the plan".to_owned(), "Cancel".to_owned()];
+        buttons(buffer, rest(y + 1), &labels, self.focus.checked_sub(3), theme);
+    }
+}
+
+impl State {
+    fn lines_drawn(&self, lines: &[(&str, String)], inner: Rect, buffer: &mut Canvas, theme: Theme) {
         for (at, (label, value)) in lines.iter().enumerate() {
             let line = Rect { y: inner.y + u16::try_from(at).unwrap_or(0), height: 1, ..inner };
             if line.y >= inner.bottom() {
@@ -164,14 +197,5 @@ impl Popup for State {
                 highlight(buffer, line, theme.cursor());
             }
         }
-        let rest = |y: u16| Rect { y, height: inner.bottom().saturating_sub(y), ..inner };
-        let words = if self.plan.is_open() {
-            "Making the plan…"
-        } else {
-            "Nothing is written yet: first you see the plan, with every write and everything that is refused."
-        };
-        let y = put_wrapped(buffer, rest(inner.y + 4), words, theme.quiet());
-        let labels = ["Make the plan".to_owned(), "Cancel".to_owned()];
-        buttons(buffer, rest(y + 1), &labels, self.focus.checked_sub(3), theme);
     }
 }

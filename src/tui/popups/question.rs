@@ -1,9 +1,10 @@
 //! Something to decide. The focus stands on the answer that changes least.
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 
 use crate::keys::{Action, Place};
+use crate::tui::reader::Manner;
 use crate::tui::widgets::{chosen_button, framed, highlight, middle, put, put_wrapped, text};
 use crate::tui::wish::{Message, Question, Wish};
 use crate::tui::world::World;
@@ -59,13 +60,42 @@ impl Popup for State {
         Vec::new()
     }
 
-    fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let theme = world.theme;
         let width = area.width.saturating_sub(4).min(72);
         let wrapped: Vec<String> =
             self.question.text.iter().flat_map(|text| text::wrapped(text, width.saturating_sub(4))).collect();
         let height = u16::try_from(wrapped.len() + self.question.answers.len()).unwrap_or(u16::MAX).saturating_add(3);
         let inner = framed(buffer, middle(area, width, height), &self.question.title, theme);
+        if buffer.is_heard() {
+            self.tell(buffer, world);
+        }
+        buffer.silently(|buffer| self.drawn(&wrapped, inner, buffer, world));
+    }
+}
+
+impl State {
+    /// For who listens: the question, all answers, and the one that has the focus.
+    fn tell(&self, buffer: &mut Canvas, world: &World) {
+        for text in &self.question.text {
+            buffer.say(Manner::Plain, text);
+        }
+        let answers = self.question.answers.len();
+        for (at, (label, _)) in self.question.answers.iter().enumerate() {
+            let key = match self.question.yes {
+                Some(yes) if yes == at => format!(", also {}", world.key(Place::Choice, Action::Confirm)),
+                _ => String::new(),
+            };
+            let words = format!("answer {} of {answers}: {label}{key}", at + 1);
+            if at == self.focus {
+                buffer.focus(words.clone());
+            }
+            buffer.say(Manner::Plain, words);
+        }
+    }
+
+    fn drawn(&self, wrapped: &[String], inner: Rect, buffer: &mut Canvas, world: &World) {
+        let theme = world.theme;
         let answers = u16::try_from(self.question.answers.len()).unwrap_or(0);
         // The answers must be seen, whatever the text.
         let room = inner.height.saturating_sub(answers + 1);

@@ -1,10 +1,11 @@
 //! A popup that is only read: lines in a box, scrolled, closed by the keys that opened it or lead back.
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::keys::Action;
+use crate::tui::reader::Manner;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::{Scroll, framed, middle, put, put_line, text};
 use crate::tui::wish::{Message, Wish};
@@ -33,12 +34,22 @@ pub fn view(
     lines: &[Line<'_>],
     width: u16,
     area: Rect,
-    buffer: &mut Buffer,
+    buffer: &mut Canvas,
     theme: Theme,
 ) {
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
     let place = middle(area, width, height);
     let inner = framed(buffer, place, title, theme);
+    if buffer.is_heard() {
+        for words in text::unwrapped(lines, inner.width) {
+            buffer.say(Manner::Plain, words);
+        }
+    }
+    buffer.silently(|buffer| drawn(scroll, lines, inner, place.intersection(area), buffer, theme));
+}
+
+/// The lines that fit, and on the frame how many there are.
+fn drawn(scroll: &Scroll, lines: &[Line<'_>], inner: Rect, place: Rect, buffer: &mut Canvas, theme: Theme) {
     let top = scroll.top(lines.len(), inner.height);
     for (y, line) in (inner.y..inner.bottom()).zip(lines.iter().skip(top)) {
         put_line(buffer, inner.x, y, line, inner.width);
@@ -47,7 +58,7 @@ pub fn view(
         // On the frame, so that it takes no line away.
         let hint = format!(" {shown}, ↑ ↓ scroll ");
         let wide = text::width(&hint);
-        let y = place.bottom().min(area.bottom()).saturating_sub(1);
+        let y = place.bottom().saturating_sub(1);
         put(buffer, inner.right().saturating_sub(wide), y, &hint, wide, theme.strong());
     }
 }

@@ -1,11 +1,12 @@
 //! How connections are kept in step, and what between them: a list of both; each row opens its sheet.
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 
 use crate::domain::{AutoPush, Direction, Field, Interval};
 use crate::keys::{Action, Place};
 use crate::protocol::{Reply, Request, RulesRow, SettingsRow, Topic};
+use crate::tui::reader::Manner;
 use crate::tui::rows::Slot;
 use crate::tui::widgets::{framed, highlight, middle, put, put_wrapped};
 use crate::tui::wish::{About, Message, Opening, Wish};
@@ -155,7 +156,7 @@ impl Popup for State {
         self.settings.is_none()
     }
 
-    fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let theme = world.theme;
         // As high as its rows need: what a box covers is paid for when it opens and when it closes.
         let lines = self.count().max(1).saturating_mul(2) + 4;
@@ -175,6 +176,20 @@ impl Popup for State {
             .map(|row| (format!("{} {}", row.side.label(), row.name), summary(row)))
             .chain(self.rules.iter().map(|row| (format!("{} ⇄ {}", row.in_store, row.online), rules_summary(row))));
         let rows: Vec<(String, String)> = rows.collect();
+        if let Some((name, words)) = rows.get(self.cursor).filter(|_| buffer.is_heard()) {
+            buffer.row(self.cursor as u64, rows.len() as u64, |buffer| {
+                buffer.say(Manner::Plain, format!("{name}: {words}"));
+            });
+            let key = world.key(Place::List, Action::Open);
+            buffer.say(Manner::Quiet, format!("{key} changes it"));
+        }
+        buffer.silently(|buffer| self.drawn(&rows, inner, buffer, world));
+    }
+}
+
+impl State {
+    fn drawn(&self, rows: &[(String, String)], inner: Rect, buffer: &mut Canvas, world: &World) {
+        let theme = world.theme;
         let fit = usize::from((inner.height.saturating_sub(2) / 2).max(1));
         let top = self.cursor.saturating_sub(fit.saturating_sub(1));
         for (at, (name, words)) in rows.iter().enumerate().skip(top).take(fit) {

@@ -1,11 +1,12 @@
 //! A short form: choices and lines of text, then two buttons. What it is about is the business of who shows it.
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 
 use crate::keys::{Action, Code, Key};
+use crate::tui::reader::Manner;
 use crate::tui::theme::Theme;
-use crate::tui::widgets::{Entry, buttons, framed, highlight, middle, put, put_wrapped, text};
+use crate::tui::widgets::{Entry, buttons, framed, highlight, middle, put, put_wrapped, tell_buttons, text};
 use crate::tui::wish::Message;
 
 /// What stands on one line.
@@ -153,10 +154,44 @@ impl Sheet {
     }
 
     /// Draws itself in the middle of `area`. `note`: what stands below while nothing is wrong.
-    pub fn view(&self, title: &str, note: &str, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    pub fn view(&self, title: &str, note: &str, area: Rect, buffer: &mut Canvas, theme: Theme) {
         let rows = u16::try_from(self.rows.len()).unwrap_or(u16::MAX);
         let height = rows.saturating_add(7).min(area.height);
         let inner = framed(buffer, middle(area, 76, height), title, theme);
+        if buffer.is_heard() {
+            self.tell(note, buffer);
+        }
+        buffer.silently(|buffer| self.drawn(note, inner, buffer, theme));
+    }
+
+    /// For who listens: every row, what is to be said of the one that has the focus, the buttons.
+    fn tell(&self, note: &str, buffer: &mut Canvas) {
+        for (at, row) in self.rows.iter().enumerate() {
+            let value = match &row.field {
+                Field::Choice { options, at } => {
+                    format!("{}: {}", row.label, options.get(*at).map(String::as_str).unwrap_or_default())
+                }
+                Field::Text(entry) => entry.told(&row.label).said(),
+            };
+            match &row.field {
+                Field::Text(entry) if at == self.focus => buffer.types(entry.told(&row.label)),
+                // What else there is to choose is said where it can be chosen.
+                Field::Choice { options, at: chosen } if at == self.focus => {
+                    buffer.focus(format!("{}: {}", row.label, choice_aloud(options, *chosen)));
+                }
+                Field::Choice { .. } | Field::Text(_) => {}
+            }
+            buffer.say(Manner::Plain, value);
+        }
+        buffer.say(Manner::Plain, self.problem.clone().unwrap_or_default());
+        buffer.say(Manner::Plain, self.rows.get(self.focus).map(|row| row.help.clone()).unwrap_or_default());
+        buffer.say(Manner::Plain, note);
+        let labels = [self.done.clone(), "Cancel".to_owned()];
+        tell_buttons(buffer, &labels, self.focus.checked_sub(self.rows.len()));
+    }
+
+    fn drawn(&self, note: &str, inner: Rect, buffer: &mut Canvas, theme: Theme) {
+        let rows = u16::try_from(self.rows.len()).unwrap_or(u16::MAX);
         let widest = self.rows.iter().map(|row| text::width(&row.label)).max().unwrap_or(0).min(inner.width / 3);
         // The focused row must be seen, whatever the height.
         let room = inner.height.saturating_sub(5).max(1);
@@ -214,6 +249,17 @@ fn choice(options: &[String], at: usize, room: u16) -> String {
     format!("{chosen}   ({} of {}: ← → change)", at + 1, options.len())
 }
 
+/// `on, or off`; of many the chosen one, and which it is.
+fn choice_aloud(options: &[String], at: usize) -> String {
+    const FEW: usize = 4;
+    let chosen = options.get(at).map(String::as_str).unwrap_or_default();
+    if options.len() > FEW {
+        return format!("{chosen}, {} of {}", at + 1, options.len());
+    }
+    let others = options.iter().enumerate().filter(|(place, _)| *place != at).map(|(_, option)| option.as_str());
+    [chosen].into_iter().chain(others).collect::<Vec<_>>().join(", or ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -245,5 +291,7 @@ mod tests {
         let options = vec!["published".to_owned(), "draft".to_owned()];
         assert_eq!(choice(&options, 1, 60), "( ) published   (*) draft");
         assert_eq!(choice(&options, 1, 20), "draft   (2 of 2: ← → change)");
+        assert_eq!(choice_aloud(&options, 1), "draft, or published");
+        assert_eq!(choice_aloud(&vec!["x".to_owned(); 9], 1), "x, 2 of 9");
     }
 }

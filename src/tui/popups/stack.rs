@@ -1,11 +1,11 @@
 //! The popups that are open, the uppermost last.
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 
 use crate::domain::Timestamp;
 use crate::keys::{Action, Place};
-use crate::tui::wish::{Message, Opening, Wish};
+use crate::tui::wish::{Asker, Message, Opening, Wish};
 use crate::tui::world::World;
 
 use super::{Popup, opened};
@@ -85,8 +85,9 @@ impl Stack {
         self.open.last().is_some_and(|top| top.popup.expects())
     }
 
-    pub fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    pub fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         for entry in &self.open {
+            buffer.layer(Asker::Popup(entry.number), "");
             entry.popup.view(area, buffer, world);
         }
     }

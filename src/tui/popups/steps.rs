@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Line;
@@ -11,6 +11,7 @@ use crate::domain::{JobId, Timestamp};
 use crate::keys::{Action, Place};
 use crate::protocol::{JobRow, Problem, Reply, Request, StepFilter, StepRow, Topic};
 use crate::tui::job;
+use crate::tui::reader::Manner;
 use crate::tui::rows::{Rows, Slot};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::{Column, Columns, framed, list, piece, put, put_line, put_right, put_wrapped};
@@ -172,7 +173,7 @@ impl Popup for State {
         job.into_iter().chain(self.rows.wake()).min()
     }
 
-    fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let theme = world.theme;
         let inner = framed(buffer, area, "Inside a job", theme);
         let (head, filter, rows, details) = Self::areas(inner);
@@ -186,10 +187,15 @@ impl Popup for State {
                 false => piece(format!(" {name} "), theme.quiet()),
             });
         }
-        put_line(buffer, filter.x, filter.y, &Line::from(pieces), filter.width);
+        let kinds = FILTERS.iter().zip(["all steps", "steps in trouble", "steps that wait"]);
+        for (_, name) in kinds.filter(|(kind, _)| *kind == self.rows.view()) {
+            let key = world.key(Place::Steps, Action::NextFilter);
+            buffer.say(Manner::Plain, format!("shown: {name}; {key} shows others"));
+        }
+        buffer.silently(|buffer| put_line(buffer, filter.x, filter.y, &Line::from(pieces), filter.width));
         if self.rows.total() > 0 {
             let place = format!("{} of {}", words::count(self.rows.cursor() + 1), words::count(self.rows.total()));
-            put_right(buffer, filter, &Line::styled(place, theme.quiet()));
+            buffer.silently(|buffer| put_right(buffer, filter, &Line::styled(place, theme.quiet())));
         }
         let columns = columns(rows.width);
         columns.head(buffer, Rect { y: rows.y.saturating_sub(1), height: 1, ..rows }, theme);
@@ -207,15 +213,24 @@ impl Popup for State {
         });
         if let Some(row) = self.rows.chosen().filter(|_| details.height > 0) {
             let rest = |y: u16| Rect { y, height: details.bottom().saturating_sub(y), ..details };
-            put(buffer, details.x, details.y, &"─".repeat(usize::from(details.width)), details.width, theme.quiet());
-            let mut y = details.y + 1;
-            if let Some(message) = &row.message {
-                y = put_wrapped(buffer, rest(y), message, theme.bad());
-            }
-            if let Some(hint) = &row.hint {
-                y = put_wrapped(buffer, rest(y), &format!("→ {hint}"), theme.good());
-            }
-            put_wrapped(buffer, rest(y), &super::plan::words(&row.step), theme.quiet());
+            buffer.of_row(|buffer| {
+                put(
+                    buffer,
+                    details.x,
+                    details.y,
+                    &"─".repeat(usize::from(details.width)),
+                    details.width,
+                    theme.quiet(),
+                );
+                let mut y = details.y + 1;
+                if let Some(message) = &row.message {
+                    y = put_wrapped(buffer, rest(y), message, theme.bad());
+                }
+                if let Some(hint) = &row.hint {
+                    y = put_wrapped(buffer, rest(y), &format!("→ {hint}"), theme.good());
+                }
+                put_wrapped(buffer, rest(y), &super::plan::words(&row.step), theme.quiet());
+            });
         }
     }
 }
@@ -232,11 +247,11 @@ enum What {
 fn columns(width: u16) -> Columns<What> {
     let wide = width >= 90;
     let columns = vec![
-        Column::fixed(What::State, "State", 10),
+        Column::fixed(What::State, "State", 10).plain(),
         Column::fixed(What::Place, "Where", if wide { 18 } else { 12 }).spare(1),
-        Column::fixed(What::Does, "What", if wide { 16 } else { 12 }),
-        Column::flexible(What::Subject, "Product", 12),
-        Column::fixed(What::Change, "Old → new", if wide { 18 } else { 13 }),
+        Column::fixed(What::Does, "What", if wide { 16 } else { 12 }).plain(),
+        Column::flexible(What::Subject, "Product", 12).plain(),
+        Column::fixed(What::Change, "Old → new", if wide { 18 } else { 13 }).plain(),
     ];
     Columns::fit(columns, width, if wide { 2 } else { 1 })
 }

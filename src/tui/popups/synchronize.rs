@@ -1,6 +1,6 @@
 //! Which side is wrong, and what of it: then the plan is made and shown.
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 
 use crate::domain::{ProductId, Side};
@@ -87,7 +87,7 @@ impl Popup for State {
         self.plan.is_open()
     }
 
-    fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let note = if self.plan.is_open() { "Making the plan…" } else { NOTE };
         self.sheet.view(&format!("Synchronize {}", self.title), note, area, buffer, world.theme);
     }

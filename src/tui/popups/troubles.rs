@@ -1,6 +1,6 @@
 //! Everything that went wrong since this terminal was opened; none is lost.
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
@@ -27,7 +27,7 @@ impl Popup for State {
         reading::update(&mut self.scroll, &message, &[Action::Back, Action::Open, Action::Troubles])
     }
 
-    fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let theme = world.theme;
         let width = area.width.saturating_sub(2).min(100);
         let room = width.saturating_sub(4);

@@ -1,6 +1,6 @@
 //! The sheets behind the list of settings: one for a connection, one for the rules between two.
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 
 use crate::domain::{AutoPush, Direction, Field, FieldRules, Interval, LocationId, Quantity, UnexplainedDrop};
@@ -197,7 +197,7 @@ impl Popup for ConnectionSheet {
         }
     }
 
-    fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let title = format!("How {} is kept in step", self.row.name);
         self.sheet.view(&title, &self.row.guarantee, area, buffer, world.theme);
     }
@@ -339,7 +339,7 @@ impl Popup for RulesSheet {
         }
     }
 
-    fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let title = format!("What is kept in step between {} and {}", self.row.in_store, self.row.online);
         let note = "Values that differ when a rule is new are shown as out of sync and not overwritten by themselves.";
         self.sheet.view(&title, note, area, buffer, world.theme);

@@ -1,7 +1,7 @@
 //! Why is this not linked? All that is known of it: what it is linked to, what it can be linked with and on which key,
 //! what is in the way and the edit that mends it, and what is like it.
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Line;
@@ -187,7 +187,7 @@ impl Popup for State {
         self.told.is_none()
     }
 
-    fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let width = area.width.saturating_sub(2).min(96);
         let lines = self.lines(width.saturating_sub(4), world);
         reading::view(&self.scroll, &self.title, &lines, width, area, buffer, world.theme);

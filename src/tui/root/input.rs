@@ -1,6 +1,6 @@
 //! What somebody's hands do: keys, numbers before keys, a pointer.
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 
 use crate::keys::{Action, Key, Place};
 use crate::tui::count::{self, Count};
@@ -52,14 +52,14 @@ impl Root {
             Did::Press if pointer.y == head.y + 1 => {
                 let row = ratatui::layout::Rect { y: pointer.y, height: 1, ..head };
                 let tabs =
-                    head::tabs(row, &mut Buffer::empty(row), self.shown, self.products.everything(), &self.world);
+                    head::tabs(row, &mut Canvas::drawn(row), self.shown, self.products.everything(), &self.world);
                 if let Some((pane, _)) = tabs.into_iter().find(|(_, cells)| cells.contains(&pointer.x)) {
                     self.show(pane);
                 }
                 Vec::new()
             }
             Did::Press if pointer.y == foot.y => {
-                let (place, mut scratch) = (self.place(), Buffer::empty(foot));
+                let (place, mut scratch) = (self.place(), Canvas::drawn(foot));
                 let lacks = |action| self.lacks(action);
                 let hints = head::hints(foot, &mut scratch, place, &lacks, &self.world);
                 let found = hints.into_iter().find(|(_, cells)| cells.contains(&pointer.x));

@@ -98,6 +98,7 @@ impl Root {
             arrangement,
             screen,
             browser: false,
+            told: false,
             troubles,
         };
         let mut root = Self {
@@ -125,6 +126,12 @@ impl Root {
     /// Whether who sits here has a browser; nobody has at first.
     pub fn with_browser(mut self, browser: bool) -> Self {
         self.world.browser = browser;
+        self
+    }
+
+    /// Whether who sits here listens; nobody does at first.
+    pub fn with_listener(mut self, told: bool) -> Self {
+        self.world.told = told;
         self
     }
 
@@ -201,6 +208,7 @@ impl Root {
             Action::Quit => return vec![Effect::Leave],
             Action::Suspend => return vec![Effect::Suspend],
             Action::Redraw => return vec![Effect::Redraw],
+            Action::Where => return vec![Effect::Where],
             // Nothing is done blindly.
             _ if self.world.too_small() => {}
             Action::Help if !self.popups.is_help() => self.popups.open(Opening::Help(self.place()), &self.world),

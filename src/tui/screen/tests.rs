@@ -5,6 +5,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
+use crate::tui::canvas::Canvas;
+
 use super::sheet::Look;
 use super::{Emulated, Screen};
 
@@ -63,7 +65,7 @@ fn deed() -> impl Strategy<Value = Deed> {
     ]
 }
 
-fn act(buffer: &mut Buffer, deed: &Deed) {
+fn act(buffer: &mut Canvas, deed: &Deed) {
     match deed {
         Deed::Write { x, y, text, style } => {
             buffer.set_string(*x, *y, text, *style);
@@ -72,9 +74,9 @@ fn act(buffer: &mut Buffer, deed: &Deed) {
             let area = area.intersection(buffer.area);
             area.positions().for_each(|place| buffer[place].reset());
         }
-        Deed::Paint(area, style) => buffer.set_style(area.intersection(buffer.area), *style),
+        Deed::Paint(area, style) => crate::tui::widgets::highlight(buffer, *area, *style),
         Deed::Move { top, bottom, by } => {
-            let before = buffer.clone();
+            let before = Buffer::clone(buffer);
             for y in *top..=*bottom {
                 let from = i32::from(y) + i32::from(*by);
                 for x in 0..buffer.area.width {
@@ -100,7 +102,7 @@ proptest! {
 
     #[test]
     fn a_terminal_shows_what_was_drawn_whatever_it_showed_before(deeds in prop::collection::vec(deed(), 1..40)) {
-        let mut buffer = Buffer::empty(Rect::new(0, 0, 50, 14));
+        let mut buffer = Canvas::drawn(Rect::new(0, 0, 50, 14));
         let mut terminal = Emulated::new(50, 14);
         for deed in &deeds {
             act(&mut buffer, deed);

@@ -9,6 +9,7 @@ use crate::config::Preferences;
 use crate::domain::Timestamp;
 use crate::keys::Key;
 use crate::protocol::Request;
+use crate::tui::canvas::Canvas;
 use crate::tui::root::{Incoming, Root};
 use crate::tui::wish::{Effect, Tag};
 use crate::wardrobe::Dress;
@@ -107,9 +108,9 @@ impl Desk {
     }
 
     pub fn buffer(&self) -> Buffer {
-        let mut buffer = Buffer::empty(self.root.screen());
-        self.root.view(&mut buffer);
-        buffer
+        let mut canvas = Canvas::drawn(self.root.screen());
+        self.root.view(&mut canvas);
+        Buffer::clone(&canvas)
     }
 
     pub fn text(&self) -> String {

@@ -7,6 +7,7 @@ mod gauges;
 mod look;
 mod paint;
 mod properties;
+mod reader;
 mod routes;
 mod screens;
 
@@ -37,6 +38,7 @@ pub(in crate::tui) fn world() -> World {
         arrangement: Arrangement::default(),
         screen: Rect::new(0, 0, 120, 40),
         browser: false,
+        told: false,
         troubles: Vec::new(),
     }
 }

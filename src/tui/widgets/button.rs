@@ -1,15 +1,29 @@
 //! Buttons in a row: `[ Cool, do it! ]`.
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 
 use crate::keys::Action;
+use crate::tui::reader::Manner;
 use crate::tui::theme::Theme;
 
 use super::{put, text};
 
 /// Draws buttons from left to right, wrapping; the focused one in reverse. Returns the line after them.
-pub fn buttons(buffer: &mut Buffer, area: Rect, labels: &[String], focus: Option<usize>, theme: Theme) -> u16 {
+pub fn buttons(buffer: &mut Canvas, area: Rect, labels: &[String], focus: Option<usize>, theme: Theme) -> u16 {
+    tell_buttons(buffer, labels, focus);
+    buffer.silently(|buffer| drawn(buffer, area, labels, focus, theme))
+}
+
+/// For who listens.
+pub fn tell_buttons(buffer: &mut Canvas, labels: &[String], focus: Option<usize>) {
+    buffer.say(Manner::Plain, format!("buttons: {}", labels.join(", ")));
+    if let Some((at, label)) = focus.and_then(|at| Some((at, labels.get(at)?))) {
+        buffer.focus(format!("button {label}, {} of {}", at + 1, labels.len()));
+    }
+}
+
+fn drawn(buffer: &mut Canvas, area: Rect, labels: &[String], focus: Option<usize>, theme: Theme) -> u16 {
     let (mut x, mut y) = (area.x, area.y);
     for (at, label) in labels.iter().enumerate() {
         let shown = format!("[ {label} ]");

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
@@ -11,6 +11,9 @@ use crate::tui::theme::Theme;
 use crate::tui::wish::Offered;
 
 use super::{put, text};
+
+/// A column so wide cuts nothing: what is told has no edge.
+const UNCUT: u16 = 1_000;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Column<C> {
@@ -23,17 +26,19 @@ pub struct Column<C> {
     pub right: bool,
     /// 0: never left out. Else the highest goes first.
     pub spare: u8,
+    /// Its value says what it is, also to who does not see the title.
+    pub plain: bool,
     /// Not shown until somebody wants it.
     pub extra: bool,
 }
 
 impl<C> Column<C> {
     pub const fn fixed(what: C, title: &'static str, width: u16) -> Self {
-        Self { what, title, width, flexible: false, right: false, spare: 0, extra: false }
+        Self { what, title, width, flexible: false, right: false, spare: 0, plain: false, extra: false }
     }
 
     pub const fn flexible(what: C, title: &'static str, least: u16) -> Self {
-        Self { what, title, width: least, flexible: true, right: false, spare: 0, extra: false }
+        Self { what, title, width: least, flexible: true, right: false, spare: 0, plain: false, extra: false }
     }
 
     #[must_use]
@@ -45,6 +50,12 @@ impl<C> Column<C> {
     #[must_use]
     pub const fn spare(mut self, spare: u8) -> Self {
         self.spare = spare;
+        self
+    }
+
+    #[must_use]
+    pub const fn plain(mut self) -> Self {
+        self.plain = true;
         self
     }
 
@@ -122,22 +133,32 @@ impl<C: Copy> Columns<C> {
     }
 
     /// The titles.
-    pub fn head(&self, buffer: &mut Buffer, area: Rect, theme: Theme) {
+    pub fn head(&self, buffer: &mut Canvas, area: Rect, theme: Theme) {
         super::highlight(buffer, Rect { height: 1, ..area }, theme.heading());
-        self.row(buffer, area, |column| (Cow::Borrowed(column.title), theme.heading()));
+        buffer.silently(|buffer| {
+            self.row(buffer, area, |column| (Cow::Borrowed(column.title), theme.heading()));
+        });
     }
 
     /// One row: `cell` gives each column's text and style.
-    pub fn row<'a>(&self, buffer: &mut Buffer, area: Rect, cell: impl Fn(&Column<C>) -> (Cow<'a, str>, Style)) {
-        for (column, at) in &self.0 {
-            if *at >= area.width {
-                break;
+    pub fn row<'a>(&self, buffer: &mut Canvas, area: Rect, cell: impl Fn(&Column<C>) -> (Cow<'a, str>, Style)) {
+        if buffer.is_heard() {
+            for (column, _) in &self.0 {
+                let title = if column.plain { "" } else { column.title };
+                buffer.column(title, cell(&Column { width: UNCUT, ..*column }).0);
             }
-            let width = column.width.min(area.width - at);
-            let (shown, style) = cell(column);
-            let indent = if column.right { width.saturating_sub(text::width(&shown)) } else { 0 };
-            put(buffer, area.x + at + indent, area.y, &shown, width - indent, style);
         }
+        buffer.silently(|buffer| {
+            for (column, at) in &self.0 {
+                if *at >= area.width {
+                    break;
+                }
+                let width = column.width.min(area.width - at);
+                let (shown, style) = cell(column);
+                let indent = if column.right { width.saturating_sub(text::width(&shown)) } else { 0 };
+                put(buffer, area.x + at + indent, area.y, &shown, width - indent, style);
+            }
+        });
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use tui_input::{Input, InputRequest};
@@ -10,6 +10,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::domain::clean;
 use crate::keys::{Code, Key};
+use crate::tui::reader::Typed;
 use crate::tui::theme::Theme;
 
 use super::put;
@@ -41,6 +42,11 @@ impl Entry {
 
     pub fn text(&self) -> &str {
         self.input.value()
+    }
+
+    /// For who listens; of a secret only its length.
+    pub fn told(&self, label: &str) -> Typed {
+        Typed::new(label, self.text(), self.secret)
     }
 
     /// A key of the keyboard; says whether the text is another one now.
@@ -89,10 +95,18 @@ impl Entry {
     }
 
     /// Draws the text, scrolled so that its cursor is seen; the cursor in reverse if it is being typed in.
-    pub fn draw(&self, buffer: &mut Buffer, area: Rect, typing: bool, style: Style, theme: Theme) {
+    pub fn draw(&self, buffer: &mut Canvas, area: Rect, typing: bool, style: Style, theme: Theme) {
         if area.width == 0 || area.height == 0 {
             return;
         }
+        match (typing, self.told("")) {
+            (true, typed) => buffer.typed(area.y, typed),
+            (false, typed) => buffer.written(area.x, area.y, &typed.words),
+        }
+        buffer.silently(|buffer| self.drawn(buffer, area, typing, style, theme));
+    }
+
+    fn drawn(&self, buffer: &mut Canvas, area: Rect, typing: bool, style: Style, theme: Theme) {
         let stars = Input::new("*".repeat(self.input.value().chars().count())).with_cursor(self.input.cursor());
         let shown = if self.secret { &stars } else { &self.input };
         // The last cell is for the cursor behind the text.
@@ -134,7 +148,7 @@ mod tests {
         assert_eq!(entry.text(), "shpat_1234");
         assert_eq!(format!("{entry:?}"), "***");
         let area = Rect::new(0, 0, 20, 1);
-        let mut buffer = Buffer::empty(area);
+        let mut buffer = Canvas::drawn(area);
         let theme = Theme::default();
         entry.draw(&mut buffer, area, true, Style::new(), theme);
         let row: String = buffer.content.iter().map(|cell| cell.symbol()).collect();

@@ -1,6 +1,6 @@
 //! The box around a popup.
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 
 use crate::tui::theme::Theme;
@@ -14,7 +14,7 @@ pub fn middle(within: Rect, width: u16, height: u16) -> Rect {
 }
 
 /// Takes away what an area shows, and returns as much of it as there is.
-pub fn cleared(buffer: &mut Buffer, area: Rect) -> Rect {
+pub fn cleared(buffer: &mut Canvas, area: Rect) -> Rect {
     let area = area.intersection(buffer.area);
     for y in area.top()..area.bottom() {
         for x in area.left()..area.right() {
@@ -37,11 +37,17 @@ pub fn cleared(buffer: &mut Buffer, area: Rect) -> Rect {
 }
 
 /// Clears an area, draws a box with a title around it, and returns what is inside, one blank from the sides.
-pub fn framed(buffer: &mut Buffer, area: Rect, title: &str, theme: Theme) -> Rect {
+pub fn framed(buffer: &mut Canvas, area: Rect, title: &str, theme: Theme) -> Rect {
     let area = cleared(buffer, area);
     if area.width < 4 || area.height < 2 {
         return area;
     }
+    buffer.titled(title);
+    buffer.silently(|buffer| drawn(buffer, area, title, theme));
+    Rect { x: area.x + 2, y: area.y + 1, width: area.width - 4, height: area.height - 2 }
+}
+
+fn drawn(buffer: &mut Canvas, area: Rect, title: &str, theme: Theme) {
     let style = theme.accent();
     let line = "─".repeat(usize::from(area.width - 2));
     put(buffer, area.x, area.y, &format!("┌{line}┐"), area.width, style);
@@ -56,5 +62,4 @@ pub fn framed(buffer: &mut Buffer, area: Rect, title: &str, theme: Theme) -> Rec
         let x = put(buffer, x, area.y, title, most, theme.strong());
         put(buffer, x, area.y, " ", 1, style);
     }
-    Rect { x: area.x + 2, y: area.y + 1, width: area.width - 4, height: area.height - 2 }
 }

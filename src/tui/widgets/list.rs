@@ -1,6 +1,6 @@
 //! The rows of a list that are on the screen.
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 
 use crate::tui::rows::Rows;
@@ -14,12 +14,12 @@ const SLIM: u16 = 3;
 /// Draws the visible rows, each `lines` high, with the cursor's row in reverse, or its beginning. A row that is not here
 /// yet is dots.
 pub fn list<V: Clone + PartialEq, R>(
-    buffer: &mut Buffer,
+    buffer: &mut Canvas,
     area: Rect,
     lines: u16,
     rows: &Rows<V, R>,
     theme: Theme,
-    draw: impl Fn(&mut Buffer, Rect, u64, &R),
+    draw: impl Fn(&mut Canvas, Rect, u64, &R),
 ) {
     rows.drawn_at(area.y, lines);
     for (y, place) in (area.y..).step_by(usize::from(lines.max(1))).zip(rows.visible()) {
@@ -28,9 +28,13 @@ pub fn list<V: Clone + PartialEq, R>(
         }
         let row = Rect { y, height: lines.min(area.bottom() - y), ..area };
         match rows.get(place) {
-            Some(value) => draw(buffer, row, place, value),
+            // Rows of another view are about to be replaced, and nobody is told of them.
+            Some(value) if place == rows.cursor() && rows.is_current() => {
+                buffer.row(place, rows.total(), |buffer| draw(buffer, row, place, value));
+            }
+            Some(value) => buffer.silently(|buffer| draw(buffer, row, place, value)),
             None => {
-                put(buffer, row.x, row.y, "…", row.width, theme.quiet());
+                buffer.silently(|buffer| put(buffer, row.x, row.y, "…", row.width, theme.quiet()));
             }
         }
         if place == rows.cursor() {

@@ -4,6 +4,8 @@
 
 use std::borrow::Cow;
 
+use ratatui::style::Style;
+use ratatui::text::Line;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -67,6 +69,29 @@ pub fn wrapped(text: &str, most: u16) -> Vec<String> {
     lines
 }
 
+/// Paragraphs again, of lines that were wrapped to so many cells: one goes on in the next of the same style where the
+/// next one's first word had no room.
+pub fn unwrapped(lines: &[Line<'_>], most: u16) -> Vec<String> {
+    let mut paragraphs: Vec<String> = Vec::new();
+    let mut before: Option<(u16, Style)> = None;
+    for line in lines {
+        let words = line.to_string();
+        let style = line.spans.last().map_or(line.style, |span| line.style.patch(span.style));
+        let first = words.split_whitespace().next().unwrap_or_default();
+        let is_sign = first.chars().all(|letter| !letter.is_alphanumeric() && !"(\"“/".contains(letter));
+        let goes_on = before.is_some_and(|(end, same)| same == style && end + 1 + width(first) > most) && !is_sign;
+        match paragraphs.last_mut().filter(|_| goes_on) {
+            Some(paragraph) => {
+                paragraph.push(' ');
+                paragraph.push_str(words.trim());
+            }
+            None => paragraphs.push(words.clone()),
+        }
+        before = (!words.trim().is_empty()).then(|| (width(words.trim_end()), style));
+    }
+    paragraphs
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,6 +110,18 @@ mod tests {
             let letters = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
             prop_assert_eq!(letters(&lines.concat()), letters(&text));
         }
+    }
+
+    #[test]
+    fn what_was_wrapped_is_one_paragraph_again_and_what_was_not_is_not() {
+        let text = "Nothing is written yet: first you see the plan, with every write.";
+        let lines: Vec<Line<'_>> = wrapped(text, 20)
+            .into_iter()
+            .chain(["".to_owned(), "short".to_owned(), "too".to_owned()])
+            .map(Line::from)
+            .collect();
+        assert!(lines.len() > 5);
+        assert_eq!(unwrapped(&lines, 20), [text, "", "short", "too"]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ mod tests;
 
 use std::collections::VecDeque;
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
@@ -150,7 +150,7 @@ impl State {
         }
     }
 
-    pub fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    pub fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let theme = world.theme;
         if area.height < 2 {
             return;
@@ -177,7 +177,7 @@ impl State {
         let last = Rect { y: area.bottom() - 1, height: 1, ..area };
         if self.rows.total() > 0 {
             let place = format!("job {} of {} ", words::count(self.rows.cursor() + 1), words::count(self.rows.total()));
-            put_right(buffer, last, &Line::styled(place, theme.quiet()));
+            buffer.silently(|buffer| put_right(buffer, last, &Line::styled(place, theme.quiet())));
         }
     }
 }

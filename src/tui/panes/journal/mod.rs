@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Line;
@@ -12,6 +12,7 @@ use crate::domain::{Cause, Happening, ProductId, Timestamp};
 use crate::keys::{Action, Place};
 use crate::protocol::{HistoryRow, HistoryView, NoticeLevel, Problem, Reply, Request, Topic};
 use crate::tui::pointer::Pointer;
+use crate::tui::reader::Manner;
 use crate::tui::rows::{Pointed, Rows};
 use crate::tui::widgets::{Column, Columns, Entry, list, piece, put, put_line, put_right, put_wrapped};
 use crate::tui::wish::{About, Message, Opening, Told, Wish};
@@ -55,11 +56,11 @@ const fn is_wide(width: u16) -> bool {
 fn columns(width: u16) -> Columns<What> {
     let wide = is_wide(width);
     let columns = vec![
-        Column::fixed(What::When, "When", 10),
-        Column::flexible(What::Product, "Product", 18),
+        Column::fixed(What::When, "When", 10).plain(),
+        Column::flexible(What::Product, "Product", 18).plain(),
         Column::fixed(What::Sku, "SKU", 11).spare(5),
         Column::fixed(What::Place, "Where", if wide { 19 } else { 5 }).spare(3),
-        Column::fixed(What::Change, "What", 10),
+        Column::fixed(What::Change, "What", 10).plain(),
         Column::fixed(What::Old, "Old", if wide { 10 } else { 7 }).right(),
         Column::fixed(What::New, "New", if wide { 10 } else { 7 }).right(),
         Column::fixed(What::Cause, "Why", if wide { 24 } else { 14 }).spare(2),
@@ -194,7 +195,7 @@ impl State {
         }
     }
 
-    pub fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    pub fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let theme = world.theme;
         if area.height < 4 {
             return;
@@ -206,7 +207,10 @@ impl State {
                 let room = area.width.saturating_sub(x - area.x);
                 entry.draw(buffer, Rect { x, width: room, ..line(0) }, true, theme.plain(), theme);
             }
-            None => self.chips(line(0), buffer, world),
+            None => {
+                self.tell_narrowed(buffer);
+                buffer.silently(|buffer| self.chips(line(0), buffer, world));
+            }
         }
         let columns = columns(area.width.saturating_sub(1));
         let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
@@ -229,13 +233,32 @@ impl State {
         let place = Line::styled(format!("{place} "), theme.quiet());
         let room = area.width.saturating_sub(u16::try_from(place.width()).unwrap_or(u16::MAX).saturating_add(3));
         let last = line(area.height - 1);
-        if let Some(row) = self.rows.chosen() {
-            put(buffer, last.x + 1, last.y, &in_full(row), room, theme.quiet());
-        }
-        put_right(buffer, last, &place);
+        buffer.silently(|buffer| {
+            if let Some(row) = self.rows.chosen() {
+                put(buffer, last.x + 1, last.y, &in_full(row), room, theme.quiet());
+            }
+            put_right(buffer, last, &place);
+        });
     }
 
-    fn chips(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    /// What is looked for, for who listens.
+    fn tell_narrowed(&self, buffer: &mut Canvas) {
+        let view = self.rows.view();
+        if !view.search.is_empty() {
+            buffer.say(Manner::Plain, format!("search “{}”", view.search));
+        }
+        if view.product.is_some() {
+            buffer.say(Manner::Plain, "one product only");
+        }
+        if self.rows.is_current() {
+            let more = if self.more { " and more" } else { "" };
+            // Everything that ever happened grows by itself.
+            let manner = if *view == HistoryView::default() { Manner::Quiet } else { Manner::Plain };
+            buffer.say(manner, format!("{}{more}", words::counted(self.rows.total(), "line")));
+        }
+    }
+
+    fn chips(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let theme = world.theme;
         let key = |action| piece(format!(" {} ", world.key(Place::Journal, action)), theme.key());
         let view = self.rows.view();

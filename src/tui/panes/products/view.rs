@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -11,6 +11,7 @@ use crate::domain::{Presence, Side, Status};
 use crate::keys::{Action, Place};
 use crate::protocol::{LinkMark, ProductRow, ProductSort, ShownQuantity, SyncState};
 use crate::tui::guide;
+use crate::tui::reader::{Manner, keys_aloud};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::{self, Column, Columns, arranged, list, piece, put, put_line, put_right, text};
 use crate::tui::words;
@@ -48,15 +49,15 @@ pub(super) fn columns(width: u16) -> Vec<Column<What>> {
     let wide = width >= 100;
     vec![
         Column::fixed(What::Tick, "", 3),
-        Column::flexible(What::Title, "Title", 24),
+        Column::flexible(What::Title, "Title", 24).plain(),
         Column::fixed(What::Variants, "Variants", 8).right().spare(6),
         Column::fixed(What::Sku, "SKU", if wide { 14 } else { 11 }).spare(4),
         Column::fixed(What::Price, "Price", if wide { 15 } else { 10 }).right().spare(3),
         Column::fixed(What::InStore, "POS", if wide { 8 } else { 6 }).right(),
         Column::fixed(What::Online, "eCom", if wide { 8 } else { 6 }).right(),
         Column::fixed(What::Marks, "Where", if wide { 8 } else { 5 }).spare(5),
-        Column::fixed(What::Link, "Link", 4),
-        Column::fixed(What::Sync, "Status", 8).spare(2),
+        Column::fixed(What::Link, "Link", 4).plain(),
+        Column::fixed(What::Sync, "Status", 8).spare(2).plain(),
         Column::fixed(What::Trouble, "Why", 30).spare(7).extra(),
     ]
 }
@@ -68,7 +69,7 @@ fn fitting(width: u16, world: &World) -> Columns<What> {
 }
 
 impl State {
-    pub fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    pub fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let theme = world.theme;
         let line = |at: u16| Rect { y: area.y + at, height: 1, ..area };
         if area.height < 4 {
@@ -80,11 +81,19 @@ impl State {
             }
             (Some(entry), _) => {
                 let x = put(buffer, area.x, area.y, " search ", 8, theme.key());
-                put_right(buffer, line(0), &self.found());
+                buffer.silently(|buffer| put_right(buffer, line(0), &self.found()));
                 let room = area.width.saturating_sub(x - area.x + 18);
                 entry.draw(buffer, Rect { x, width: room, ..line(0) }, true, theme.plain(), theme);
+                if buffer.is_heard() {
+                    self.tell_filters(buffer, world);
+                }
             }
-            (None, None) => self.chips(line(0), buffer, world),
+            (None, None) => {
+                if buffer.is_heard() {
+                    self.tell_filters(buffer, world);
+                }
+                buffer.silently(|buffer| self.chips(line(0), buffer, world));
+            }
         }
         let columns = fitting(area.width.saturating_sub(1), world);
         let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
@@ -101,7 +110,51 @@ impl State {
                 .is_some_and(|from| (from.min(self.rows.cursor())..=from.max(self.rows.cursor())).contains(&place));
             columns.row(buffer, row, |column| cell(column, product, ticked, ranged, narrow, theme));
         });
-        self.summary(line(area.height - 1), buffer, world);
+        if buffer.is_heard() {
+            self.tell_chosen(buffer, world);
+        }
+        buffer.silently(|buffer| self.summary(line(area.height - 1), buffer, world));
+    }
+
+    /// What the filters let through, for who listens.
+    fn tell_filters(&self, buffer: &mut Canvas, world: &World) {
+        let view = self.rows.view();
+        let mut words = vec![self.found().to_string()];
+        words.push(match view.presence {
+            Some(_) => format!("filter {}", filter_name(view.presence)),
+            None => "no filter".to_owned(),
+        });
+        let counts = world.status.as_ref().map(|status| status.sync).unwrap_or_default();
+        words.extend(
+            view.status.map(|status| format!("status {}: {}", status.label(), words::count(counts.of(status)))),
+        );
+        words.extend((!view.search.is_empty() && self.typing.is_none()).then(|| format!("search “{}”", view.search)));
+        words.extend(view.hide_sold_out.then(|| "sold-out hidden".to_owned()));
+        let order = if view.sort.descending { "descending" } else { "ascending" };
+        words.push(format!("by {} {order}", sort_name(view.sort.by)));
+        for words in words {
+            buffer.say(Manner::Plain, words);
+        }
+    }
+
+    /// What is ticked, and why the row under the cursor does not move.
+    fn tell_chosen(&self, buffer: &mut Canvas, world: &World) {
+        let key = |action| keys_aloud(&world.key(Place::Products, action));
+        if let Some(from) = self.range {
+            let words = format!("range from row {}: {} ticks up to here", words::count(from + 1), key(Action::Range));
+            buffer.say(Manner::Result, words);
+        }
+        match self.ticks.sentence() {
+            Some(ticked) => {
+                buffer.say(Manner::Result, ticked);
+                let words = format!("{} pushes them, {} unticks them", key(Action::Push), key(Action::SelectNone));
+                buffer.say(Manner::Quiet, words);
+            }
+            None if self.rows.is_current() => buffer.say(Manner::Result, "nothing is ticked"),
+            None => {}
+        }
+        let trouble = self.rows.chosen().and_then(|row| row.trouble.clone());
+        buffer.say(Manner::Row, trouble.unwrap_or_default());
     }
 
     fn found(&self) -> Line<'static> {
@@ -115,7 +168,7 @@ impl State {
     }
 
     /// The filters as they stand, each with its key.
-    fn chips(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    fn chips(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let theme = world.theme;
         let view = self.rows.view();
         let key = |action| piece(format!(" {} ", world.key(Place::Products, action)), theme.key());
@@ -181,7 +234,7 @@ impl State {
     }
 
     /// What to do where there is nothing.
-    fn empty(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    fn empty(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let key = |action| world.key(Place::Products, action);
         let view = self.rows.view();
         let text = if !self.rows.is_current() {
@@ -211,7 +264,7 @@ impl State {
     }
 
     /// What is ticked, and where the cursor is.
-    fn summary(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    fn summary(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let theme = world.theme;
         let key = |action| world.key(Place::Products, action);
         let mut pieces = vec![piece(" ", theme.plain())];
@@ -243,7 +296,7 @@ impl State {
 }
 
 /// What to do first, in the middle of a pane that has nothing else to show.
-fn first_steps(area: Rect, buffer: &mut Buffer, world: &World) {
+fn first_steps(area: Rect, buffer: &mut Canvas, world: &World) {
     let head = match world.connections().is_empty() {
         true => "No shop is connected yet.",
         false => "One side is connected.",
@@ -253,9 +306,16 @@ fn first_steps(area: Rect, buffer: &mut Buffer, world: &World) {
     let needed = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
     let area = widgets::middle(area, STEPS_WIDTH, needed);
     put(buffer, area.x, area.y, head, area.width, world.theme.strong());
-    for (y, line) in (area.y + 2..area.bottom()).zip(&lines) {
-        put_line(buffer, area.x, y, line, area.width);
+    if buffer.is_heard() {
+        for words in text::unwrapped(&lines, STEPS_WIDTH) {
+            buffer.say(Manner::Plain, words);
+        }
     }
+    buffer.silently(|buffer| {
+        for (y, line) in (area.y + 2..area.bottom()).zip(&lines) {
+            put_line(buffer, area.x, y, line, area.width);
+        }
+    });
 }
 
 fn filter_name(filter: Option<Presence>) -> &'static str {

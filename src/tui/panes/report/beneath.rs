@@ -1,7 +1,7 @@
 //! What is said of the row under the cursor, beneath the list: both sides next to each other with a sign at what
 //! differs, what speaks for a suggestion and against it, or why something cannot be linked.
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -10,6 +10,7 @@ use crate::domain::Side;
 use crate::keys::{Action, Place};
 use crate::protocol::{EvidenceRow, ListingBrief, ReasonRow, ReportRow, ReportTab};
 use crate::tui::mending;
+use crate::tui::reader::Manner;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::{piece, put, put_line, put_wrapped, text};
 use crate::tui::words;
@@ -33,13 +34,15 @@ pub fn height(body: Rect, tab: ReportTab) -> u16 {
     }
 }
 
-pub fn draw(row: &ReportRow, area: Rect, buffer: &mut Buffer, world: &World) {
+pub fn draw(row: &ReportRow, area: Rect, buffer: &mut Canvas, world: &World) {
     if area.height == 0 {
         return;
     }
     let theme = world.theme;
     let rule = if theme.ascii { "-" } else { "─" };
-    put(buffer, area.x, area.y, &rule.repeat(usize::from(area.width)), area.width, theme.quiet());
+    buffer.silently(|buffer| {
+        put(buffer, area.x, area.y, &rule.repeat(usize::from(area.width)), area.width, theme.quiet())
+    });
     let area = Rect { y: area.y + 1, height: area.height - 1, ..area };
     match row {
         ReportRow::WithoutCandidate { reasons, .. } => self::reasons(reasons, area, buffer, world),
@@ -105,7 +108,20 @@ pub fn differing(in_store: &ListingBrief, online: &ListingBrief) -> Vec<&'static
 }
 
 /// Both sides, with a sign between them.
-fn sides(in_store: &ListingBrief, online: &ListingBrief, area: Rect, buffer: &mut Buffer, theme: Theme) {
+fn sides(in_store: &ListingBrief, online: &ListingBrief, area: Rect, buffer: &mut Canvas, theme: Theme) {
+    // What is the same was said with the row.
+    for field in fields(in_store, online).iter().filter(|field| field.differs() && field.label != "title") {
+        let side = |value: &str, side: &str| match value {
+            "–" => format!("none {side}"),
+            value => format!("{value} {side}"),
+        };
+        let (here, there) = (side(&field.in_store, "in store"), side(&field.online, "online"));
+        buffer.say(Manner::Plain, format!("{}: {here}, {there}", field.label));
+    }
+    buffer.silently(|buffer| sides_drawn(in_store, online, area, buffer, theme));
+}
+
+fn sides_drawn(in_store: &ListingBrief, online: &ListingBrief, area: Rect, buffer: &mut Canvas, theme: Theme) {
     const LABEL: u16 = 10;
     let column = area.width.saturating_sub(LABEL + 4) / 2;
     let head = |brief: &ListingBrief| format!("{} {}", brief.side.label(), brief.mark);
@@ -144,17 +160,18 @@ fn sides(in_store: &ListingBrief, online: &ListingBrief, area: Rect, buffer: &mu
 }
 
 /// What speaks for a pair with `+`, and against it with `−`.
-fn evidence(evidence: &[EvidenceRow], area: Rect, buffer: &mut Buffer, theme: Theme) {
+fn evidence(evidence: &[EvidenceRow], area: Rect, buffer: &mut Canvas, theme: Theme) {
     let mut y = area.y;
     for piece in evidence {
         if y >= area.bottom() {
             break;
         }
         let (sign, style) = signed(piece.speaks_for, theme);
-        put(buffer, area.x, y, sign, 2, style);
+        buffer.say(Manner::Plain, format!("{sign}{}", piece.sentence));
+        buffer.silently(|buffer| put(buffer, area.x, y, sign, 2, style));
         let rest =
             Rect { x: area.x + 2, width: area.width.saturating_sub(2), y, height: area.bottom().saturating_sub(y) };
-        y = put_wrapped(buffer, rest, &piece.sentence, theme.plain());
+        y = buffer.silently(|buffer| put_wrapped(buffer, rest, &piece.sentence, theme.plain()));
     }
 }
 
@@ -163,7 +180,7 @@ fn signed(speaks_for: bool, theme: Theme) -> (&'static str, Style) {
 }
 
 /// Why the row cannot be linked, and what would help.
-fn reasons(reasons: &[ReasonRow], area: Rect, buffer: &mut Buffer, world: &World) {
+fn reasons(reasons: &[ReasonRow], area: Rect, buffer: &mut Canvas, world: &World) {
     let theme = world.theme;
     let mut y = area.y;
     let mends = mending::of(reasons).len();
@@ -174,12 +191,16 @@ fn reasons(reasons: &[ReasonRow], area: Rect, buffer: &mut Buffer, world: &World
         put_line(buffer, area.x, area.bottom() - 1, &line, area.width);
     }
     let bottom = area.bottom().saturating_sub(u16::from(mends > 0));
-    for reason in reasons {
+    for (at, reason) in reasons.iter().enumerate() {
         if y >= bottom {
             break;
         }
         let rest = |y: u16| Rect { y, height: bottom.saturating_sub(y), ..area };
-        y = put_wrapped(buffer, rest(y), &reason.sentence, theme.plain());
+        // The row has said the first one.
+        y = match at {
+            0 => buffer.silently(|buffer| put_wrapped(buffer, rest(y), &reason.sentence, theme.plain())),
+            _ => put_wrapped(buffer, rest(y), &reason.sentence, theme.plain()),
+        };
         let indented = Rect { x: area.x + 2, width: area.width.saturating_sub(2), ..rest(y) };
         y = put_wrapped(buffer, indented, &format!("→ {}", reason.mend), theme.good());
     }

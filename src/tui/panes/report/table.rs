@@ -62,25 +62,25 @@ pub fn columns(tab: ReportTab, width: u16) -> Vec<Column<What>> {
             let matched = Column::fixed(What::Matched, "Matched by", if wide { 19 } else { 10 }).spare(2);
             let mut columns = vec![tick, in_store, till, primary, shop, online, matched];
             if width >= 116 {
-                columns.push(Column::fixed(What::Differs, "Differs", 12).spare(4));
+                columns.push(Column::fixed(What::Differs, "Differs", 12).plain().spare(4));
             }
             columns
         }
         ReportTab::Suggestions => {
-            let sure = Column::fixed(What::HowSure, "How sure", 11);
-            let differs = Column::fixed(What::Differs, "Differs", if wide { 19 } else { 10 }).spare(3);
+            let sure = Column::fixed(What::HowSure, "How sure", 11).plain();
+            let differs = Column::fixed(What::Differs, "Differs", if wide { 19 } else { 10 }).plain().spare(3);
             // What they are called is what people decide by.
             vec![tick, sure, in_store, primary.spare(2), online, differs]
         }
         ReportTab::WithoutCandidate => vec![
-            Column::fixed(What::Listing, "Product", width * 2 / 5),
+            Column::fixed(What::Listing, "Product", width * 2 / 5).plain(),
             Column::fixed(What::Sku, "SKU", 14).spare(1),
-            Column::flexible(What::Why, "Why it cannot be linked", 24),
+            Column::flexible(What::Why, "Why it cannot be linked", 24).plain(),
         ],
         ReportTab::Rejected => vec![
             in_store,
             online,
-            Column::fixed(What::Differs, "Differs", if wide { 19 } else { 10 }).spare(2),
+            Column::fixed(What::Differs, "Differs", if wide { 19 } else { 10 }).plain().spare(2),
             Column::fixed(What::When, "Rejected", 14),
         ],
     }

@@ -1,12 +1,13 @@
 //! How the Link Report pane looks: its lists and what they are narrowed to at the top, the list, what is to be said of
 //! the row under the cursor, and what is ticked.
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::keys::{Action, Place};
 use crate::protocol::ReportTab;
+use crate::tui::reader::{Manner, keys_aloud};
 use crate::tui::widgets::{self, list, piece, put, put_line, put_right, put_wrapped, text};
 use crate::tui::words;
 use crate::tui::world::World;
@@ -25,27 +26,31 @@ pub(super) fn list_height(body: Rect, tab: ReportTab) -> u16 {
 }
 
 impl State {
-    pub fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    pub fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let theme = world.theme;
         let line = |at: u16| Rect { y: area.y + at, height: 1, ..area };
         if area.height < 4 {
             return;
         }
         let above = above(area);
+        if buffer.is_heard() {
+            self.tell_lists(buffer, world);
+        }
         if above > 2 {
-            self.lists(line(0), buffer, world, &[]);
+            buffer.silently(|buffer| self.lists(line(0), buffer, world, &[]));
         }
         match &self.typing {
             Some(entry) => {
                 let at = line(above - 2);
                 let x = put(buffer, area.x, at.y, " search ", 8, theme.key());
                 let found = Line::from(format!("{} found ", words::count(self.rows.total())));
-                put_right(buffer, at, &found);
+                buffer.silently(|buffer| put_right(buffer, at, &found));
                 let room = area.width.saturating_sub(x - area.x + 14);
                 entry.draw(buffer, Rect { x, width: room, ..at }, true, theme.plain(), theme);
+                buffer.say(Manner::Plain, found.to_string());
             }
-            None if above > 2 => self.narrowed(line(1), buffer, world),
-            None => self.lists(line(0), buffer, world, &self.search(world)),
+            None if above > 2 => buffer.silently(|buffer| self.narrowed(line(1), buffer, world)),
+            None => buffer.silently(|buffer| self.lists(line(0), buffer, world, &self.search(world))),
         }
         let tab = self.rows.view().tab;
         let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
@@ -64,13 +69,73 @@ impl State {
         });
         let below = Rect { y: rows.bottom(), height: beneath::height(area, tab), ..inner };
         if let Some(row) = self.rows.chosen() {
-            beneath::draw(row, below, buffer, world);
+            buffer.of_row(|buffer| beneath::draw(row, below, buffer, world));
         }
-        self.summary_line(line(area.height - 1), buffer, world);
+        if buffer.is_heard() {
+            self.tell_ticked(buffer, world);
+        }
+        buffer.silently(|buffer| self.summary_line(line(area.height - 1), buffer, world));
+    }
+
+    /// Which list it is and what it is narrowed to, for who listens.
+    fn tell_lists(&self, buffer: &mut Canvas, world: &World) {
+        let view = self.rows.view();
+        if let Some(summary) = &self.summary {
+            let count = |tab| words::count(filters::count(summary, tab));
+            buffer.say(Manner::Plain, format!("list {}: {}", filters::title(view.tab), count(view.tab)));
+            let others = ReportTab::ALL.into_iter().filter(|tab| *tab != view.tab);
+            let others: Vec<String> = others.map(|tab| format!("{} {}", filters::title(tab), count(tab))).collect();
+            let key = keys_aloud(&world.key(Place::Report, Action::NextTab));
+            buffer.say(Manner::Quiet, format!("other lists, with {key}: {}", others.join(", ")));
+            buffer.say(Manner::Quiet, format!("linked {}", words::count(summary.linked)));
+        }
+        let age: String = self.age(world, true).iter().map(|piece| piece.content.as_ref()).collect();
+        let key = keys_aloud(&world.key(Place::Report, Action::RefreshReport));
+        buffer.say(Manner::Plain, format!("{key}: {age}"));
+        let (page, pages) = self.rows.page_of();
+        if pages > 1 {
+            buffer.say(Manner::Plain, format!("page {} of {}", words::count(page), words::count(pages)));
+        }
+        let mut narrowed: Vec<String> =
+            filters::named(view).map(|named| format!("filter {named}")).into_iter().collect();
+        narrowed.extend((!view.search.is_empty()).then(|| format!("search “{}”", view.search)));
+        if !narrowed.is_empty() && self.rows.is_current() {
+            narrowed.push(format!("{} found", words::count(self.rows.total())));
+        }
+        for words in narrowed {
+            buffer.say(Manner::Plain, words);
+        }
+    }
+
+    /// What is ticked.
+    fn tell_ticked(&self, buffer: &mut Canvas, world: &World) {
+        let (all, ticks) = (self.all(), self.ticks());
+        let key = |action| keys_aloud(&world.key(Place::Report, action));
+        if let Some(from) = self.range {
+            let words = format!("range from row {}: {} ticks up to here", words::count(from + 1), key(Action::Range));
+            buffer.say(Manner::Result, words);
+        }
+        if self.plan.is_open() {
+            buffer.say(Manner::Plain, "making the plan");
+        } else if self.is_chosen_from() && !self.gathers() {
+            let whole = match ticks.everything() {
+                Some(side) => format!(", the whole list, {} is primary", side.label()),
+                None => String::new(),
+            };
+            let ticked = format!("{} of {} ticked{whole}", words::count(ticks.count(all)), words::count(all));
+            buffer.say(Manner::Result, ticked);
+            if !ticks.is_empty() {
+                buffer.say(Manner::Quiet, format!("{} links them", key(Action::Link)));
+            }
+        }
+        if let Some(summary) = &self.summary {
+            let noted = summary.notes.first().filter(|_| self.rows.view().tab == ReportTab::Suggestions);
+            buffer.say(Manner::Quiet, noted.cloned().unwrap_or_else(|| summary.compared.join(", ")));
+        }
     }
 
     /// The lists with their numbers, and how much is linked already.
-    fn lists(&self, area: Rect, buffer: &mut Buffer, world: &World, more: &[Span<'static>]) {
+    fn lists(&self, area: Rect, buffer: &mut Canvas, world: &World, more: &[Span<'static>]) {
         let theme = world.theme;
         let shown = self.rows.view().tab;
         let mut pieces = Vec::new();
@@ -108,7 +173,7 @@ impl State {
     }
 
     /// What the list is narrowed to, and how old the report is.
-    fn narrowed(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    fn narrowed(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let theme = world.theme;
         let key = |action| piece(format!(" {} ", world.key(Place::Report, action)), theme.key());
         let view = self.rows.view();
@@ -167,7 +232,7 @@ impl State {
         }
     }
 
-    fn empty(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    fn empty(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let key = |action| world.key(Place::Report, action);
         let view = self.rows.view();
         let text = if !self.rows.is_current() {
@@ -218,7 +283,7 @@ impl State {
         }
     }
 
-    fn summary_line(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    fn summary_line(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let theme = world.theme;
         let key = |action| world.key(Place::Report, action);
         let mut pieces = vec![piece(" ", theme.plain())];

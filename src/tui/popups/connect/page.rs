@@ -3,12 +3,13 @@
 //! The address stands on lines of its own from the first column to the last, with no box beside it, so that it can be
 //! marked with a mouse in any terminal. What is pasted holds a code: it is drawn as stars and is in no debug output.
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 
 use crate::keys::{Action, Place};
 use crate::protocol::{PlatformRow, Problem, Request};
 use crate::secrets::Secret;
+use crate::tui::reader::Manner;
 use crate::tui::rows::Slot;
 use crate::tui::widgets::{Entry, cleared, put, put_wrapped};
 use crate::tui::wish::{About, Wish};
@@ -93,11 +94,14 @@ impl Page {
         )
     }
 
-    pub fn draw(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    pub fn draw(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let theme = world.theme;
         let area = cleared(buffer, area);
-        put(buffer, area.x, area.y, &"─".repeat(usize::from(area.width)), area.width, theme.accent());
-        put(buffer, area.x + 2, area.y, &format!(" Log in to {} ", self.platform), area.width - 2, theme.strong());
+        buffer.titled(&format!("Log in to {}", self.platform));
+        buffer.silently(|buffer| {
+            put(buffer, area.x, area.y, &"─".repeat(usize::from(area.width)), area.width, theme.accent());
+            put(buffer, area.x + 2, area.y, &format!(" Log in to {} ", self.platform), area.width - 2, theme.strong());
+        });
         let text = |y: u16| Rect {
             x: area.x + 1,
             y,
@@ -117,8 +121,9 @@ impl Page {
             false => format!("{key} copies the address, a larger window shows it: open it in a browser and say yes"),
         };
         let mut y = put_wrapped(buffer, text(area.y + 1), &words, theme.plain()) + u16::from(roomy);
+        buffer.say(Manner::Plain, self.url.as_str());
         for line in lines.iter().filter(|_| fits) {
-            put(buffer, area.x, y, line, area.width, theme.accent());
+            buffer.silently(|buffer| put(buffer, area.x, y, line, area.width, theme.accent()));
             y += 1;
         }
         y += u16::from(roomy);

@@ -273,7 +273,7 @@ impl Popup for State {
         number.map(ask).into_iter().collect()
     }
 
-    fn view(&self, area: ratatui::layout::Rect, buffer: &mut ratatui::buffer::Buffer, world: &World) {
+    fn view(&self, area: ratatui::layout::Rect, buffer: &mut crate::tui::canvas::Canvas, world: &World) {
         self.draw(area, buffer, world);
     }
 }

@@ -1,6 +1,6 @@
 //! How the form looks.
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Line;
@@ -8,6 +8,7 @@ use ratatui::text::Line;
 use crate::domain::clean;
 use crate::keys::{Action, Place};
 use crate::protocol::{PlatformRow, TestReport};
+use crate::tui::reader::Manner;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::{framed, highlight, piece, put, put_line, put_right, put_wrapped, text};
 use crate::tui::world::World;
@@ -16,7 +17,7 @@ use super::form::{Field, Form, What};
 use super::state::State;
 
 impl State {
-    pub(super) fn draw(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    pub(super) fn draw(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let theme = world.theme;
         if let Some(page) = &self.page {
             page.draw(area, buffer, world);
@@ -44,12 +45,24 @@ impl State {
         }
     }
 
-    fn draw_platforms(&self, inner: Rect, buffer: &mut Buffer, world: &World) {
+    fn draw_platforms(&self, inner: Rect, buffer: &mut Canvas, world: &World) {
         let theme = world.theme;
         let Some(platforms) = &self.platforms else {
             put(buffer, inner.x, inner.y, "Reading…", inner.width, theme.plain());
             return;
         };
+        if let Some(platform) = platforms.get(self.cursor).filter(|_| buffer.is_heard()) {
+            buffer.row(self.cursor as u64, platforms.len() as u64, |buffer| {
+                for words in [platform.name.as_str(), platform.side.label(), platform.guarantee.as_str()] {
+                    buffer.say(Manner::Plain, words);
+                }
+            });
+        }
+        buffer.silently(|buffer| self.platforms_drawn(platforms, inner, buffer, world));
+    }
+
+    fn platforms_drawn(&self, platforms: &[PlatformRow], inner: Rect, buffer: &mut Canvas, world: &World) {
+        let theme = world.theme;
         let mut y = inner.y;
         for (at, platform) in platforms.iter().enumerate() {
             if y >= inner.bottom() {
@@ -76,7 +89,7 @@ impl State {
     }
 
     /// The fields; returns the line after them.
-    fn draw_form(&self, area: Rect, buffer: &mut Buffer, form: &Form, world: &World) -> u16 {
+    fn draw_form(&self, area: Rect, buffer: &mut Canvas, form: &Form, world: &World) -> u16 {
         let theme = world.theme;
         let labels = form.fields.iter().filter(|field| !matches!(field.what, What::Test | What::Connect));
         let longest = labels.map(|field| text::width(&field.label)).max().unwrap_or(0);
@@ -84,36 +97,55 @@ impl State {
         let below = below(form, self, area.width, world);
         let room = usize::from(area.height).saturating_sub(below.len().min(9) + 1).max(1);
         let top = if form.focus >= room { form.focus + 1 - room } else { 0 };
-        let mut y = area.y;
-        for (at, field) in form.fields.iter().enumerate().skip(top).take(room) {
-            let line = Rect { y, height: 1, ..area };
-            if y >= area.bottom() {
-                break;
+        if buffer.is_heard() {
+            tell_form(form, buffer);
+            for words in text::unwrapped(&below, area.width) {
+                buffer.say(Manner::Plain, words);
             }
-            let focused = at == form.focus;
-            let mark = if focused { ">" } else { " " };
-            put(buffer, line.x, y, mark, 1, theme.key());
-            let value = Rect { x: line.x + label_width + 2, width: line.width.saturating_sub(label_width + 2), ..line };
-            draw_field(buffer, line, value, field, form, focused, theme);
-            y += 1;
         }
-        y += 1;
-        for line in below {
-            if y >= area.bottom() {
-                break;
+        buffer.silently(|buffer| {
+            let mut y = area.y;
+            for (at, field) in form.fields.iter().enumerate().skip(top).take(room) {
+                let line = Rect { y, height: 1, ..area };
+                if y >= area.bottom() {
+                    break;
+                }
+                let focused = at == form.focus;
+                let mark = if focused { ">" } else { " " };
+                put(buffer, line.x, y, mark, 1, theme.key());
+                let value =
+                    Rect { x: line.x + label_width + 2, width: line.width.saturating_sub(label_width + 2), ..line };
+                draw_field(buffer, line, value, field, form, focused, theme);
+                y += 1;
             }
-            put_line(buffer, area.x, y, &line, area.width);
             y += 1;
-        }
-        y
+            for line in below {
+                if y >= area.bottom() {
+                    break;
+                }
+                put_line(buffer, area.x, y, &line, area.width);
+                y += 1;
+            }
+            y
+        })
     }
 
     /// How to get the key; read with the page keys.
-    fn draw_docs(&self, area: Rect, buffer: &mut Buffer, platform: &PlatformRow, world: &World) {
-        let theme = world.theme;
+    fn draw_docs(&self, area: Rect, buffer: &mut Canvas, platform: &PlatformRow, world: &World) {
         if area.height < 3 || area.width < 20 {
             return;
         }
+        if buffer.is_heard() {
+            let docs = paragraphs(&platform.docs).into_iter().map(|line| read_aloud(&line));
+            for words in [format!("How to connect {}:", platform.name)].into_iter().chain(docs) {
+                buffer.say(Manner::Quiet, words);
+            }
+        }
+        buffer.silently(|buffer| self.docs_drawn(area, buffer, platform, world));
+    }
+
+    fn docs_drawn(&self, area: Rect, buffer: &mut Canvas, platform: &PlatformRow, world: &World) {
+        let theme = world.theme;
         put(buffer, area.x, area.y, &format!("How to connect {}", platform.name), area.width, theme.heading());
         let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
         let lines: Vec<(String, Style)> = paragraphs(&platform.docs)
@@ -133,6 +165,41 @@ impl State {
             let words = format!("{key}: {shown}");
             put_right(buffer, Rect { height: 1, ..area }, &Line::styled(words, theme.quiet()));
         }
+    }
+}
+
+/// For who listens: each field with what stands in it, and the one that has the focus.
+fn tell_form(form: &Form, buffer: &mut Canvas) {
+    for (at, field) in form.fields.iter().enumerate() {
+        let focused = at == form.focus;
+        let label = &field.label;
+        let words = match &field.what {
+            What::Test | What::Connect => format!("button {label}"),
+            What::AllowHttp => format!("{label}: {}", if form.allow_http { "yes" } else { "no" }),
+            What::Location(at) => {
+                let words = match form.locations.iter().position(|ticked| ticked == at) {
+                    Some(0) => "counts, and is written to",
+                    Some(_) => "counts",
+                    None => "does not count",
+                };
+                format!("{label}: {words}")
+            }
+            What::Name | What::BaseUrl | What::Credential(_) | What::CaFile => {
+                let Some(entry) = &field.entry else { continue };
+                let typed = entry.told(label);
+                let needed = if field.required && entry.text().is_empty() { ", needed" } else { "" };
+                let words = format!("{}{needed}", typed.said());
+                if focused {
+                    buffer.types(typed);
+                }
+                buffer.say(Manner::Plain, words);
+                continue;
+            }
+        };
+        if focused {
+            buffer.focus(words.clone());
+        }
+        buffer.say(Manner::Plain, words);
     }
 }
 
@@ -165,7 +232,7 @@ fn read_aloud(line: &str) -> String {
     format!("{bullet}{}", rest.replace(['*', '`'], ""))
 }
 
-fn draw_field(buffer: &mut Buffer, line: Rect, value: Rect, field: &Field, form: &Form, focused: bool, theme: Theme) {
+fn draw_field(buffer: &mut Canvas, line: Rect, value: Rect, field: &Field, form: &Form, focused: bool, theme: Theme) {
     let style = if focused { theme.strong() } else { theme.plain() };
     match &field.what {
         What::Test | What::Connect => {

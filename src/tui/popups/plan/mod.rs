@@ -2,7 +2,7 @@
 
 mod view;
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 
 use crate::domain::{JobKind, Timestamp};
@@ -253,7 +253,7 @@ impl Popup for State {
         }
     }
 
-    fn view(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         match self.showing {
             Showing::Summary => self.view_summary(area, buffer, world),
             Showing::Writes | Showing::Refused => self.view_inside(area, buffer, world),

@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
-use ratatui::buffer::Buffer;
+use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Line;
 
 use crate::keys::{Action, Place};
 use crate::protocol::PlanStepRow;
+use crate::tui::reader::Manner;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::{
     Column, Columns, buttons, framed, list, middle, piece, put, put_line, put_right, put_wrapped, text,
@@ -41,7 +42,7 @@ pub fn words(step: &PlanStepRow) -> String {
 }
 
 impl State {
-    pub(super) fn view_summary(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    pub(super) fn view_summary(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let theme = world.theme;
         let summary = &self.summary;
         let width = area.width.min(84);
@@ -93,9 +94,16 @@ impl State {
         let inner = framed(buffer, middle(area, width, height), &self.title(), theme);
         // The buttons must be seen, whatever the text.
         let first = inner.bottom().saturating_sub(below).max(inner.y);
-        for (y, (line, style)) in (inner.y..first).zip(&lines) {
-            put(buffer, inner.x, y, line, inner.width, *style);
+        let heard = lines.iter().filter(|_| buffer.is_heard());
+        let told: Vec<Line<'_>> = heard.map(|(line, style)| Line::styled(line.as_str(), *style)).collect();
+        for words in text::unwrapped(&told, width.saturating_sub(4)) {
+            buffer.say(Manner::Plain, words);
         }
+        buffer.silently(|buffer| {
+            for (y, (line, style)) in (inner.y..first).zip(&lines) {
+                put(buffer, inner.x, y, line, inner.width, *style);
+            }
+        });
         let rest = |y: u16| Rect { y, height: inner.bottom().saturating_sub(y), ..inner };
         let after = buttons(buffer, rest(first), &labels, Some(self.focus), theme);
         if summary.steps > 0 {
@@ -105,7 +113,7 @@ impl State {
         }
     }
 
-    pub(super) fn view_inside(&self, area: Rect, buffer: &mut Buffer, world: &World) {
+    pub(super) fn view_inside(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let theme = world.theme;
         let inner = framed(buffer, area, &self.title(), theme);
         let tab = |name: String, showing: Showing| match self.showing == showing {
@@ -123,7 +131,8 @@ impl State {
                 tab(format!("{} refused", count(self.summary.refused)), Showing::Refused),
             ]
         };
-        put_line(buffer, inner.x, inner.y, &Line::from(pieces), inner.width);
+        buffer.say(Manner::Plain, self.shown_in_words());
+        buffer.silently(|buffer| put_line(buffer, inner.x, inner.y, &Line::from(pieces), inner.width));
         let rows = Self::rows_area(inner);
         let below = Rect { y: rows.bottom(), height: inner.bottom().saturating_sub(rows.bottom()), ..inner };
         // What the columns have no room for, of the row under the cursor.
@@ -134,21 +143,20 @@ impl State {
         };
         let first = Rect { height: 1, ..inner };
         if self.showing == Showing::Writes {
-            put_right(buffer, first, &Line::styled(place(self.steps.cursor(), self.steps.total()), theme.quiet()));
+            let place = Line::styled(place(self.steps.cursor(), self.steps.total()), theme.quiet());
+            buffer.silently(|buffer| put_right(buffer, first, &place));
             let columns = columns(rows.width);
             columns.head(buffer, Rect { y: rows.y - 1, height: 1, ..rows }, theme);
             list(buffer, rows, 1, &self.steps, theme, |buffer, area, _, row| {
                 columns.row(buffer, area, |column| cell(column, row, theme));
             });
-            if let Some(step) = self.steps.chosen() {
-                put_wrapped(buffer, details, &words(step), theme.plain());
+            // The last column says the rest of all but a link.
+            if let Some(step) = self.steps.chosen().filter(|step| !buffer.is_heard() || step.what == LINK) {
+                buffer.of_row(|buffer| put_wrapped(buffer, details, &words(step), theme.plain()));
             }
         } else {
-            put_right(
-                buffer,
-                first,
-                &Line::styled(place(self.refusals.cursor(), self.refusals.total()), theme.quiet()),
-            );
+            let place = Line::styled(place(self.refusals.cursor(), self.refusals.total()), theme.quiet());
+            buffer.silently(|buffer| put_right(buffer, first, &place));
             if self.summary.refused == 0 {
                 put(buffer, rows.x, rows.y, "Nothing is refused", rows.width, theme.plain());
             }
@@ -160,7 +168,8 @@ impl State {
             });
             if let Some(row) = self.refusals.chosen() {
                 let reasons: Vec<&str> = row.reasons.iter().map(|(_, sentence)| sentence.as_str()).collect();
-                put_wrapped(buffer, details, &reasons.join("\n"), theme.plain());
+                // The row has said them.
+                buffer.silently(|buffer| put_wrapped(buffer, details, &reasons.join("\n"), theme.plain()));
             }
         }
         if below.height > 0 {
@@ -175,7 +184,19 @@ impl State {
                     key(Action::Back)
                 ),
             };
-            put(buffer, line.x, line.y, &words, line.width, theme.quiet());
+            buffer.say(Manner::Quiet, words.clone());
+            buffer.silently(|buffer| put(buffer, line.x, line.y, &words, line.width, theme.quiet()));
+        }
+    }
+
+    /// Which of the two lists is shown, for who listens.
+    fn shown_in_words(&self) -> String {
+        let refused = format!("{} refused, each with its reason", self.things(self.summary.refused));
+        match self.showing {
+            Showing::Writes if !self.is_void() => {
+                format!("shown: {}; the other list: {refused}", counted(self.summary.steps, "write"))
+            }
+            Showing::Summary | Showing::Writes | Showing::Refused => format!("shown: {refused}"),
         }
     }
 }
@@ -193,10 +214,10 @@ fn columns(width: u16) -> Columns<What> {
     let wide = width >= 100;
     let columns = vec![
         Column::fixed(What::Place, "Where", if wide { 18 } else { 14 }),
-        Column::fixed(What::Does, "What", 16),
-        Column::flexible(What::Subject, "Product", 16),
-        Column::fixed(What::Change, "Old → new", if wide { 18 } else { 13 }),
-        Column::fixed(What::Reason, "Why", 28).spare(1),
+        Column::fixed(What::Does, "What", 16).plain(),
+        Column::flexible(What::Subject, "Product", 16).plain(),
+        Column::fixed(What::Change, "Old → new", if wide { 18 } else { 13 }).plain(),
+        Column::fixed(What::Reason, "Why", 28).spare(1).plain(),
     ];
     Columns::fit(columns, width, if wide { 2 } else { 1 })
 }
