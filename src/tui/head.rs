@@ -110,10 +110,14 @@ fn connections(world: &World, detail: Detail, gauges: bool) -> Vec<Span<'static>
 }
 
 /// How much is used of what the platform allows, in one cell; `None` where nobody knows, or wants to know. The popup with
-/// the connections says it in words.
+/// the connections says it in words. Only while a job runs or the platform makes us wait: otherwise each look that finds
+/// nothing would move it, and a screen that shows nothing new sends nothing.
 fn rate(row: &ConnectionRow, world: &World) -> Option<Span<'static>> {
     let used = row.rate.as_ref().filter(|_| world.preferences.gauges)?;
     let waits = gauge::has_to_wait(used, world.now);
+    if !waits && world.status.as_ref().is_none_or(|status| status.jobs_running == 0) {
+        return None;
+    }
     let style = if waits { world.theme.warning() } else { world.theme.quiet() };
     Some(piece(gauge::cell(row.gauge, used, world.now, world.theme.ascii).to_string(), style))
 }
