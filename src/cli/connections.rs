@@ -7,6 +7,7 @@ use super::output::{Table, age, counted, print, print_json, remark};
 use crate::domain::ConnectionState;
 use crate::error::{Exit, Failure};
 use crate::protocol::{ConnectionRow, Request, Status};
+use crate::rules::gauge;
 
 pub async fn run(front: &Front, arguments: &ConnectionsArguments) -> Result<Exit, Failure> {
     if let Some(name) = &arguments.remove {
@@ -64,6 +65,7 @@ fn table(status: &Status) -> Result<(), Failure> {
         ("STATE", false),
         ("LISTINGS", true),
         ("READ", false),
+        ("RATE", false),
         ("LOCATIONS", false),
         ("ADDRESS", false),
     ]);
@@ -77,6 +79,7 @@ fn table(status: &Status) -> Result<(), Failure> {
             state(row, status),
             row.listings.to_string(),
             row.read_at.map_or_else(|| "never".to_owned(), |at| age(status.now.seconds_since(at))),
+            row.rate.as_ref().map_or_else(String::new, |rate| gauge::brief(rate, status.now)),
             locations.join(", "),
             row.base_url.clone(),
         ]);

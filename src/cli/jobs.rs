@@ -7,6 +7,7 @@ use super::output::{Table, age, duration, print_json, remark};
 use crate::domain::{JobId, JobState};
 use crate::error::{Exit, Failure};
 use crate::protocol::{JobOrder, JobRow, Reply, Request, StepFilter, StepRow};
+use crate::rules::gauge;
 
 pub async fn run(front: &Front, arguments: &JobsArguments) -> Result<Exit, Failure> {
     let (verb, job) = match (arguments.verb, &arguments.job) {
@@ -47,6 +48,7 @@ async fn list(front: &Front) -> Result<Exit, Failure> {
         ("JOB", false),
         ("STATE", false),
         ("PROGRESS", false),
+        ("PACE", false),
         ("LEFT", true),
         ("STARTED", false),
         ("NOTE", false),
@@ -58,6 +60,7 @@ async fn list(front: &Front) -> Result<Exit, Failure> {
             state(row.job.state).to_owned(),
             outcome(&row.job.progress)
                 + &row.job.progress.total.map(|total| format!(" of {total}")).unwrap_or_default(),
+            pace(row),
             row.eta_seconds.map(duration).unwrap_or_default(),
             age(now.seconds_since(row.job.started_at.unwrap_or(row.job.created_at))),
             row.job.note.clone().unwrap_or_default(),
@@ -119,6 +122,15 @@ async fn show(front: &Front, job: JobId, troubled: bool) -> Result<Exit, Failure
     }
     table.print()?;
     Ok(Exit::Success)
+}
+
+/// How it went in the last minute, and how fast it goes: `▂▅█▃ 45/min`
+fn pace(row: &JobRow) -> String {
+    let parts = [
+        gauge::sparkline(&row.throughput, false),
+        row.per_minute.map(|rate| format!("{rate}/min")).unwrap_or_default(),
+    ];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 fn state(state: JobState) -> &'static str {

@@ -33,6 +33,8 @@ pub struct Preferences {
     pub theme: Choice,
     pub ascii: bool,
     pub slim: bool,
+    pub gauges: bool,
+    pub sparklines: bool,
     /// Everything is told line by line, for who listens.
     pub reader: bool,
     pub mouse: bool,
@@ -47,6 +49,8 @@ impl Default for Preferences {
             theme: Choice::Auto,
             ascii: false,
             slim: false,
+            gauges: true,
+            sparklines: true,
             reader: false,
             mouse: false,
             bell: false,
@@ -59,9 +63,11 @@ impl Default for Preferences {
 /// Where a setting that is on or off stands.
 type Switch = (&'static str, &'static str, fn(&mut Preferences) -> &mut bool);
 
-const SWITCHES: [Switch; 7] = [
+const SWITCHES: [Switch; 9] = [
     ("look", "ascii", |all| &mut all.ascii),
     ("look", "slim", |all| &mut all.slim),
+    ("look", "gauges", |all| &mut all.gauges),
+    ("look", "sparklines", |all| &mut all.sparklines),
     ("look", "reader", |all| &mut all.reader),
     ("mouse", "enabled", |all| &mut all.mouse),
     ("notices", "bell", |all| &mut all.bell),

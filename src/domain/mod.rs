@@ -21,6 +21,7 @@ mod plan;
 mod product;
 mod profile;
 mod quantity;
+mod rate;
 mod reason_kind;
 mod report;
 mod settings;
@@ -52,6 +53,7 @@ pub use profile::{
     StockWrite, most_in_words,
 };
 pub use quantity::{Quantity, QuantityError};
+pub use rate::RateUse;
 pub use reason_kind::ReasonKind;
 pub use report::{Candidate, Likelihood, MatchKey, NoCandidate, Reason, Rejection, VariantPair};
 pub use settings::{AutoPush, Interval, MassChange, SyncSettings, UnexplainedDrop};

@@ -40,6 +40,11 @@ impl Announcer {
         self.events.subscribe()
     }
 
+    /// Whether anybody listens.
+    pub fn is_heard(&self) -> bool {
+        self.events.receiver_count() > 0
+    }
+
     pub fn changed(&self, topics: &[Topic]) {
         if topics.is_empty() {
             return;

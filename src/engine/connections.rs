@@ -12,6 +12,7 @@ use crate::rules::CatalogueView;
 use crate::secrets::{Credentials, HeldKeys};
 use crate::store::Entry;
 
+use super::gauges::Rates;
 use super::logins::{self, Waiting};
 use super::problem;
 use super::shops::ShopAddress;
@@ -365,7 +366,8 @@ pub fn read_at(known: &Known, id: ConnectionId) -> Option<crate::domain::Timesta
     if running_import(known, id, true).is_some() { Some(swept) } else { Some(cursor.map_or(swept, |at| at.max(swept))) }
 }
 
-pub fn row(truth: &Truth, known: &Known, connection: &Connection) -> ConnectionRow {
+pub fn row(truth: &Truth, known: &Known, rates: &Rates, connection: &Connection) -> ConnectionRow {
+    let rate = rates.get(&connection.id);
     let profile = truth.shops.profile(&connection.platform.0);
     let state = known.standing.get(&connection.id).and_then(|standing| standing.state.clone());
     ConnectionRow {
@@ -382,6 +384,8 @@ pub fn row(truth: &Truth, known: &Known, connection: &Connection) -> ConnectionR
         guarantee: profile.map_or_else(String::new, |profile| profile.guarantee.sentence.to_owned()),
         login_ends: known.standing.get(&connection.id).and_then(|standing| standing.login_ends),
         log_in: logins::command(connection),
+        rate: rate.map(|(rate, _)| *rate),
+        gauge: rate.map_or(0, |(_, step)| *step),
     }
 }
 

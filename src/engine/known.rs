@@ -292,6 +292,10 @@ impl Known {
             | Entry::LinkKept(_)
             | Entry::LinkRemoved { .. } => {}
         }
+        let job = if let Entry::JobKept(job) = &entry { Some(job.id) } else { None };
         self.board.apply(entry);
+        if let Some(run) = job.and_then(|job| self.board.run_mut(job)) {
+            run.progressed(self.owing.now);
+        }
     }
 }

@@ -16,6 +16,7 @@
 //! | `sync/` | shops kept in step: looks, what is owed, orders, conflicts, fields, settings, history |
 //! | `jobs/` | plans being applied |
 //! | `announce.rs`, `guard.rs` | events; workers that break off begin again |
+//! | `gauges.rs` | how much of the rates is used, and how the running jobs go |
 //! | `planted.rs` | what a simulation does wrong on purpose |
 //! | `aside.rs`, `signal.rs` | heavy thinking; wake-ups in an order that can be replayed |
 //!
@@ -33,6 +34,7 @@ mod connections;
 mod detail;
 mod exchange;
 mod failures;
+mod gauges;
 mod guard;
 mod import;
 mod intake;
@@ -182,6 +184,8 @@ impl Engine {
             let mut crew = engine.crew.lock().unwrap_or_else(PoisonError::into_inner);
             let announcing = truth.clone();
             crew.tasks.spawn(async move { announcing.announcer.run(announcing.stopping()).await });
+            let watching = truth.clone();
+            crew.tasks.spawn(async move { gauges::run(&watching).await });
             let here = Some(Place::Here);
             crew.tasks.spawn(guard::over(truth.clone(), "links", here, jobs::queue::here));
             crew.tasks.spawn(guard::over(truth.clone(), "field rules", None, sync::follow::run));
@@ -306,6 +310,8 @@ impl Engine {
     }
 
     fn status(&self) -> Status {
+        self.truth.gauges.stir();
+        let rates = self.truth.rates();
         self.truth.read(|known| {
             let (jobs_running, jobs_waiting, jobs_troubled) = steps::counts(known);
             let connections = known.catalogue.now().connections();
@@ -313,7 +319,7 @@ impl Engine {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 revision: known.catalogue.now().revision,
                 now: self.truth.now(),
-                connections: connections.iter().map(|c| connections::row(&self.truth, known, c)).collect(),
+                connections: connections.iter().map(|c| connections::row(&self.truth, known, &rates, c)).collect(),
                 jobs_running,
                 jobs_waiting,
                 jobs_troubled,

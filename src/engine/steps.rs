@@ -1,7 +1,7 @@
 //! Jobs and steps as rows for people: words for states, old and new values, what went wrong and what to do.
 
 use crate::domain::{
-    Effect, Job, JobId, JobState, PlannedStep, Progress, Quantity, Step, StepIndex, StepState, Target,
+    Effect, Job, JobId, JobState, PlannedStep, Progress, Quantity, Step, StepIndex, StepState, Target, Timestamp,
 };
 use crate::protocol::{JobRow, PlanStepRow, Problem, Reply, StepFilter, StepRow, Window};
 use crate::rules::CatalogueView;
@@ -167,7 +167,7 @@ pub fn no_job(job: JobId) -> Problem {
     problem::usage(format!("there is no job {job}"), "see which there are with `counterpart jobs`")
 }
 
-pub fn job_row(run: &Run) -> JobRow {
+fn job_row(run: &Run, now: Timestamp) -> JobRow {
     // While it waits for something, the rate of a moment ago promises nothing.
     let moving = run.job.state == JobState::Running && run.waiting.is_none();
     let per_minute = run.per_minute().filter(|_| moving);
@@ -175,7 +175,7 @@ pub fn job_row(run: &Run) -> JobRow {
         .filter(|rate| *rate > 0)
         .and_then(|rate| Some(left(&run.job.progress)?.saturating_mul(60).div_ceil(rate)));
     let note = run.waiting.clone().filter(|_| !run.job.state.ended()).or_else(|| run.job.note.clone());
-    JobRow { job: Job { note, ..run.job.clone() }, per_minute, eta_seconds }
+    JobRow { job: Job { note, ..run.job.clone() }, per_minute, eta_seconds, throughput: run.throughput(now) }
 }
 
 fn left(progress: &Progress) -> Option<u64> {
@@ -185,15 +185,20 @@ fn left(progress: &Progress) -> Option<u64> {
 
 /// Newest first.
 pub fn jobs(truth: &Truth, window: Window) -> Reply {
+    truth.gauges.stir();
+    let now = truth.now();
     truth.read(|known| {
         let skip = usize::try_from(window.offset).unwrap_or(usize::MAX);
         let rows = known.board.runs().rev().skip(skip).take(window.limit.min(MOST_ROWS) as usize);
-        Reply::Jobs { total: known.board.len() as u64, offset: window.offset, rows: rows.map(job_row).collect() }
+        let rows = rows.map(|run| job_row(run, now)).collect();
+        Reply::Jobs { total: known.board.len() as u64, offset: window.offset, rows }
     })
 }
 
 pub fn job(truth: &Truth, job: JobId) -> Result<Reply, Problem> {
-    truth.read(|known| known.board.run(job).map(|run| Reply::Job(job_row(run)))).ok_or_else(|| no_job(job))
+    truth.gauges.stir();
+    let now = truth.now();
+    truth.read(|known| known.board.run(job).map(|run| Reply::Job(job_row(run, now)))).ok_or_else(|| no_job(job))
 }
 
 /// (running, waiting, ended with trouble)

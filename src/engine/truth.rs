@@ -18,6 +18,7 @@ use crate::store::{Entry, HistoryQuery, Store};
 use super::Options;
 use super::announce::Announcer;
 use super::catalogue::Snapshot;
+use super::gauges::{Gauges, Rates};
 use super::jobs::board::{Board, all_steps};
 use super::logins::Logins;
 use super::plans::Plans;
@@ -52,6 +53,7 @@ pub struct Truth {
     pub clean_ups: super::clean_up::CleanUps,
     pub acrosses: super::across::Acrosses,
     pub views: Views,
+    pub gauges: Gauges,
     known: RwLock<Known>,
     gate: Arc<tokio::sync::Mutex<Numbers>>,
     connectors: Mutex<HashMap<ConnectionId, SharedConnector>>,
@@ -122,6 +124,7 @@ impl Truth {
             clean_ups: super::clean_up::CleanUps::default(),
             acrosses: super::across::Acrosses::default(),
             views: Views::default(),
+            gauges: Gauges::default(),
             known: RwLock::new(known),
             gate: Arc::new(tokio::sync::Mutex::new(numbers)),
             connectors: Mutex::default(),
@@ -212,6 +215,7 @@ impl Truth {
         for job in ended {
             self.announcer.ended(&job);
         }
+        self.gauges.stir();
         self.work.modify(|count| *count += 1);
     }
 
@@ -241,6 +245,8 @@ impl Truth {
 
     /// The connection's connector, made at its first use.
     pub fn connector(&self, id: ConnectionId) -> Result<SharedConnector, Problem> {
+        // Whoever wants it is about to call.
+        self.gauges.stir();
         let mut connectors = self.connectors.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(connector) = connectors.get(&id) {
             return Ok(connector.clone());
@@ -248,6 +254,16 @@ impl Truth {
         let connector = super::connections::open(self, id)?;
         connectors.insert(id, connector.clone());
         Ok(connector)
+    }
+
+    /// What is used of the rates of those connections that were called, and where their gauges stand. Not to be asked by
+    /// who is reading what is known: making a connector does both the other way round.
+    pub fn rates(&self) -> Rates {
+        let used = {
+            let connectors = self.connectors.lock().unwrap_or_else(PoisonError::into_inner);
+            connectors.iter().filter_map(|(id, connector)| Some((*id, connector.rate_use()?))).collect()
+        };
+        self.gauges.read(used, self.now())
     }
 
     /// The next use makes it anew: other secrets, other locations.

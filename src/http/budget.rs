@@ -2,11 +2,15 @@
 //!
 //! Counts in millionths of a unit, so that a rate in thousandths per second and a time in milliseconds multiply
 //! without rounding. It is told the time and never asks for it.
+//!
+//! Beside the bucket stands what was used of late: a bucket says what is left this very moment and trembles, people want
+//! to know how much of what is allowed they use.
 
 use std::time::Duration;
 
-use crate::domain::Timestamp;
+use crate::domain::{RateUse, Timestamp};
 use crate::platform::Budget;
+use crate::rules::slices::Slices;
 
 /// What a platform's headers or body say of the rate budget.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -46,6 +50,9 @@ pub(super) struct Bucket {
     /// Millionths taken by calls without an answer yet; the platform may not have counted them.
     in_flight: i64,
     pause: Option<Pause>,
+    calls: Slices,
+    used: Slices,
+    waits: Slices,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -66,6 +73,9 @@ impl Bucket {
             counted_at: now,
             in_flight: 0,
             pause: None,
+            calls: Slices::default(),
+            used: Slices::default(),
+            waits: Slices::default(),
         }
     }
 
@@ -83,6 +93,8 @@ impl Bucket {
         }
         self.level -= i64::from(cost) * UNIT;
         self.in_flight += i64::from(cost) * UNIT;
+        self.calls.add(1, now);
+        self.used.add(cost, now);
         Leave::Go
     }
 
@@ -111,9 +123,12 @@ impl Bucket {
 
     /// Nothing goes out for so long. The longer of two pauses holds.
     pub(super) fn pause(&mut self, length: Duration, now: Timestamp) {
-        if length.is_zero() || self.paused_for(now).is_some_and(|left| left >= length) {
+        let left = self.paused_for(now);
+        if length.is_zero() || left.is_some_and(|left| left >= length) {
             return;
         }
+        // Several calls that are refused together make one pause.
+        self.waits.add(u32::from(left.is_none()), now);
         self.pause = Some(Pause { until: Timestamp(now.0.saturating_add(whole_millis(length))), length });
     }
 
@@ -134,6 +149,18 @@ impl Bucket {
             pause.until = Timestamp(now.0.saturating_add(whole_millis(pause.length)));
         }
         Some(millis(left.unsigned_abs()).min(pause.length))
+    }
+
+    /// What was used of it within the last minute, and whether nothing may be sent now.
+    pub(super) fn rate_use(&mut self, now: Timestamp) -> RateUse {
+        let left = self.paused_for(now);
+        RateUse {
+            calls: self.calls.total(now),
+            used: self.used.total(now),
+            allowed: u32::try_from(u64::from(self.per_second_milli) * 60 / 1000).unwrap_or(u32::MAX),
+            waits: self.waits.total(now),
+            until: left.map(|left| Timestamp(now.0.saturating_add(whole_millis(left)))),
+        }
     }
 
     pub(super) fn figures(&self) -> (u32, u32) {
@@ -256,6 +283,42 @@ mod tests {
         bucket.pause(Duration::from_secs(1), Timestamp(0));
         assert_eq!(bucket.take(1, 0, Timestamp(2_000)), Leave::Paused(Duration::from_secs(1)));
         assert_eq!(bucket.take(1, 0, Timestamp(3_000)), Leave::Go);
+    }
+
+    #[test]
+    fn what_is_used_rises_with_each_call_and_is_forgotten_after_a_minute() {
+        let mut bucket = Bucket::new(&budget(20, 2_000), Timestamp(0));
+        assert_eq!(bucket.rate_use(Timestamp(0)), RateUse { allowed: 120, ..RateUse::default() });
+        for call in 1..=4 {
+            assert_eq!(bucket.take(3, 0, Timestamp(1_000)), Leave::Go);
+            assert_eq!(
+                (bucket.rate_use(Timestamp(1_000)).calls, bucket.rate_use(Timestamp(1_000)).used),
+                (call, 3 * call)
+            );
+        }
+        assert!(
+            matches!(bucket.take(20, 0, Timestamp(1_000)), Leave::Refilling(_)),
+            "what was not sent is not counted"
+        );
+        assert_eq!(bucket.rate_use(Timestamp(59_000)).used, 12);
+        assert!(bucket.rate_use(Timestamp(61_000)).is_at_rest());
+        bucket.observe(&LimitReading { per_second_milli: Some(4_000), ..Default::default() }, Timestamp(61_000));
+        assert_eq!(bucket.rate_use(Timestamp(61_000)).allowed, 240, "the platform's own figures win");
+    }
+
+    #[test]
+    fn a_pause_is_told_until_it_ends_and_remembered_for_a_minute() {
+        let mut bucket = Bucket::new(&budget(20, 2_000), Timestamp(0));
+        bucket.pause(Duration::from_secs(8), Timestamp(0));
+        bucket.pause(Duration::from_secs(8), Timestamp(10));
+        bucket.pause(Duration::from_secs(2), Timestamp(20));
+        let told =
+            |bucket: &mut Bucket, now| (bucket.rate_use(Timestamp(now)).waits, bucket.rate_use(Timestamp(now)).until);
+        assert_eq!(told(&mut bucket, 5_000), (1, Some(Timestamp(8_010))), "calls that are refused together are one");
+        assert_eq!(told(&mut bucket, 8_010), (1, None));
+        bucket.pause(Duration::from_secs(1), Timestamp(9_000));
+        assert_eq!(told(&mut bucket, 30_000), (2, None));
+        assert_eq!(told(&mut bucket, 70_000), (0, None));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use crate::domain::{BaseUrl, Timestamp};
+use crate::domain::{BaseUrl, RateUse, Timestamp};
 use crate::platform::{Budget, Clock, PlatformError, WriteError};
 use crate::secrets::Secret;
 
@@ -141,6 +141,11 @@ impl Http {
     pub fn budget(&self) -> Budget {
         let (burst, per_second_milli) = self.0.gate.bucket().figures();
         Budget { burst, per_second_milli, ..self.0.budget }
+    }
+
+    /// What was used of the rate budget within the last minute, and whether nothing may be sent now. Calls nobody.
+    pub fn rate_use(&self) -> RateUse {
+        self.0.gate.bucket().rate_use(self.0.clock.now())
     }
 
     /// Calls sent so far, retries included.

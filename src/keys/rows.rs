@@ -1,6 +1,6 @@
 //! Rows made of actions and keys: the one source of the hint bar, the help, `counterpart keys` and the README.
 
-use super::{Action, Keymap, Place};
+use super::{Action, Key, Keymap, Place};
 
 /// An action with its keys at a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +53,9 @@ pub fn markdown(keymap: &Keymap) -> String {
         }
         text.push_str(&format!("**{}**\n\n| key | action | what it does |\n|---|---|---|\n", place.title()));
         for action in actions {
-            let keys: Vec<String> = keymap.keys(*place, action).iter().map(|key| format!("`{key}`")).collect();
+            // In a table, a line between two cells stands even inside of code.
+            let shown = |key: &Key| format!("`{}`", key.to_string().replace('|', "\\|"));
+            let keys: Vec<String> = keymap.keys(*place, action).iter().map(shown).collect();
             text.push_str(&format!("| {} | `{}` | {} |\n", keys.join(" "), action.name(), action.help()));
         }
         text.push('\n');

@@ -19,7 +19,7 @@ use crate::domain::{
 
 pub use crate::domain::{
     Budget, CallCosts, CredentialField, Deletion, FieldNote, Guarantee, Limit, Login, LoginAddress, LoginBody, Profile,
-    QuantityKind, Rotation, StockWrite,
+    QuantityKind, RateUse, Rotation, StockWrite,
 };
 pub use change::{Change, Next, Page, StockChange};
 pub use clock::{Clock, ManualClock, SystemClock};
@@ -57,6 +57,12 @@ pub trait Connector: Send + Sync {
 
     /// When the login ends if nobody logs in again; `None` where it renews itself or does not end. Calls nobody.
     fn login_ends(&self) -> Option<Timestamp> {
+        None
+    }
+
+    /// What was used of the rate budget within the last minute, and whether the platform wants silence, as the client
+    /// knows it through which all calls go; `None` where nobody counts. Calls nobody.
+    fn rate_use(&self) -> Option<RateUse> {
         None
     }
 

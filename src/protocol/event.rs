@@ -13,6 +13,8 @@ pub enum Topic {
     Jobs,
     Connections,
     History,
+    /// How much of the platforms' rates is used. In [`Request::Status`](super::Request::Status).
+    Rates,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

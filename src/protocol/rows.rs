@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{
     ConnectionId, ConnectionState, Job, Likelihood, ListingId, Location, LocationId, MatchKey, Money, Presence,
-    ProductId, Quantity, Reason, RefusalReason, Side, Status, StepIndex, Text, Timestamp, VariantId,
+    ProductId, Quantity, RateUse, Reason, RefusalReason, Side, Status, StepIndex, Text, Timestamp, VariantId,
 };
 
 use super::keeping::{Mend, SyncState};
@@ -31,6 +31,12 @@ pub struct ConnectionRow {
     /// The command that gives it another key, or logs in again.
     #[serde(default)]
     pub log_in: String,
+    /// What was used within the last minute of the rate that the platform allows; `None` before the first call.
+    #[serde(default)]
+    pub rate: Option<RateUse>,
+    /// The step at which a gauge of it stands, from 0 to 7: eighths, which hold on a little to where they are.
+    #[serde(default)]
+    pub gauge: u8,
 }
 
 /// How a merchant logs in on a platform's page. Credentials are named as in the platform's row.
@@ -328,6 +334,10 @@ pub struct JobRow {
     /// Steps (or listings) per minute over the last while.
     pub per_minute: Option<u64>,
     pub eta_seconds: Option<u64>,
+    /// Steps (or listings) in each slice of five seconds of the last minute, the oldest first: of those slices that are
+    /// over, and of an ended job the last ones of it. Empty before, and for what ended before the engine started.
+    #[serde(default)]
+    pub throughput: Vec<u32>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

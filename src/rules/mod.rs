@@ -11,6 +11,7 @@ pub mod estimate;
 pub mod exchange;
 pub mod fields;
 pub mod filter;
+pub mod gauge;
 pub mod guard;
 pub mod job;
 pub mod ledger;
@@ -23,6 +24,7 @@ pub mod presets;
 pub mod pulse;
 pub mod reckoning;
 pub mod sentences;
+pub mod slices;
 pub mod status;
 pub mod suggestions;
 

@@ -9,7 +9,8 @@ use ratatui::text::{Line, Span};
 
 use crate::domain::{ConnectionState, Timestamp};
 use crate::keys::{Action, Place};
-use crate::protocol::Status;
+use crate::protocol::{ConnectionRow, Status};
+use crate::rules::gauge;
 
 use super::reader::keys_aloud as keys_said;
 use super::widgets::{highlight, piece, put, put_line, put_right, text};
@@ -44,12 +45,15 @@ const HEADERS: [(bool, Detail, bool); 8] = [
 pub fn header(area: Rect, buffer: &mut Canvas, world: &World) {
     let theme = world.theme;
     let (mut line, mut right) = (Line::default(), Line::default());
-    for (named, detail, with_jobs) in HEADERS {
-        let name = named.then(|| piece(" counterpart ", theme.strong()));
-        line = Line::from(name.into_iter().chain(connections(world, detail)).collect::<Vec<_>>());
+    'fits: for (named, detail, with_jobs) in HEADERS {
         right = running(world, with_jobs);
-        if line.width() + right.width() <= usize::from(area.width) {
-            break;
+        // The gauges give way before anything else, and have whatever room is left.
+        for gauges in [true, false] {
+            let name = named.then(|| piece(" counterpart ", theme.strong()));
+            line = Line::from(name.into_iter().chain(connections(world, detail, gauges)).collect::<Vec<_>>());
+            if line.width() + right.width() <= usize::from(area.width) {
+                break 'fits;
+            }
         }
     }
     let right_width = u16::try_from(right.width()).unwrap_or(0);
@@ -57,7 +61,7 @@ pub fn header(area: Rect, buffer: &mut Canvas, world: &World) {
     put_right(buffer, Rect { height: 1, ..area }, &right);
 }
 
-fn connections(world: &World, detail: Detail) -> Vec<Span<'static>> {
+fn connections(world: &World, detail: Detail, gauges: bool) -> Vec<Span<'static>> {
     let theme = world.theme;
     let mut pieces = Vec::new();
     let Some(status) = &world.status else {
@@ -76,7 +80,12 @@ fn connections(world: &World, detail: Detail) -> Vec<Span<'static>> {
             ConnectionState::Offline { .. } => (theme.warning(), false),
             ConnectionState::NeedsLogin { .. } => (theme.bad(), false),
         };
-        pieces.push(piece(format!(" {} ", row.mark), theme.side(row.side)));
+        match rate(row, world).filter(|_| gauges) {
+            Some(gauge) => {
+                pieces.extend([piece(format!(" {}", row.mark), theme.side(row.side)), gauge, piece(" ", theme.plain())])
+            }
+            None => pieces.push(piece(format!(" {} ", row.mark), theme.side(row.side))),
+        }
         match detail {
             Detail::Names | Detail::Shortened => {
                 let most = if detail == Detail::Names { 24 } else { 12 };
@@ -98,6 +107,15 @@ fn connections(world: &World, detail: Detail) -> Vec<Span<'static>> {
         pieces.push(piece(format!(" read {}", ago(world.now, oldest)), theme.quiet()));
     }
     pieces
+}
+
+/// How much is used of what the platform allows, in one cell; `None` where nobody knows, or wants to know. The popup with
+/// the connections says it in words.
+fn rate(row: &ConnectionRow, world: &World) -> Option<Span<'static>> {
+    let used = row.rate.as_ref().filter(|_| world.preferences.gauges)?;
+    let waits = gauge::has_to_wait(used, world.now);
+    let style = if waits { world.theme.warning() } else { world.theme.quiet() };
+    Some(piece(gauge::cell(row.gauge, used, world.now, world.theme.ascii).to_string(), style))
 }
 
 /// The age of the data is that of its oldest part.

@@ -8,15 +8,20 @@ use ratatui::text::Line;
 use crate::domain::{Job, JobKind, JobState};
 use crate::keys::Action;
 use crate::protocol::{JobOrder, JobRow, NoticeLevel, Request};
+use crate::rules::gauge;
+use crate::rules::slices::SLICES;
 
 use super::reader::Manner;
-use super::widgets::{bar, piece, put, put_line};
+use super::widgets::{bar, piece, put, put_line, put_right};
 use super::wish::{Opening, Pane, Question, Told, Wish};
 use super::words::{about, ago, count, duration};
 use super::world::World;
 
 /// Lines that [`draw`] needs.
 pub const LINES: u16 = 2;
+
+/// The longest sparkline: a minute.
+const MOST_CELLS: u16 = SLICES as u16;
 
 fn state(job: &Job, world: &World) -> (&'static str, Style) {
     let theme = world.theme;
@@ -79,7 +84,16 @@ fn pace(row: &JobRow, world: &World) -> String {
     words.join(" · ")
 }
 
-/// Two lines: state, title, bar and numbers; then pace and note.
+/// How it went in the last minute; empty where nobody wants to see it, or where there is no bar either.
+fn throughput(row: &JobRow, bar_width: u16, world: &World) -> String {
+    match world.preferences.sparklines && bar_width > 0 {
+        true => gauge::sparkline(&row.throughput, world.theme.ascii),
+        false => String::new(),
+    }
+}
+
+/// Two lines: state, title, bar and numbers; then pace and note, and at the end of it, where the words leave room, how it
+/// went.
 pub fn draw(buffer: &mut Canvas, area: Rect, row: &JobRow, world: &World) {
     if buffer.is_heard() {
         tell(buffer, row, world);
@@ -146,6 +160,12 @@ fn drawn(buffer: &mut Canvas, area: Rect, row: &JobRow, world: &World) {
         if room(x) < 4 {
             break;
         }
+    }
+    let cells = throughput(row, bar_width, world);
+    let style = if job.state == JobState::Running { theme.accent() } else { theme.quiet() };
+    // Its newest slice stands at the edge.
+    if !cells.is_empty() && room(x) > MOST_CELLS {
+        put_right(buffer, Rect { y, height: 1, ..area }, &Line::styled(cells, style));
     }
 }
 

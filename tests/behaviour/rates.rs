@@ -9,6 +9,24 @@ use counterpart::sandbox::{Seen, ShopProduct, Tally};
 use crate::bench::{Bench, chosen, key, simple};
 use crate::listings::change;
 
+for_each_platform!(what_is_used_of_the_rate_rises_with_each_call_and_is_forgotten_after_a_minute, platform, {
+    let bench = Bench::open(platform, vec![simple("Mug", "M1", 5)]).await;
+    // Finding out where the shop is was a call too, and not always the same.
+    bench.clock.advance(Duration::from_secs(61));
+    let rest = bench.connector.rate_use().expect("a connector knows what it uses");
+    assert!(rest.is_at_rest(), "{}: {rest:?}", bench.name());
+    let before = bench.http.calls();
+    bench.listings(&Cursor::Start).await;
+    let used = bench.connector.rate_use().unwrap();
+    assert_eq!(u64::from(used.calls), bench.http.calls() - before, "{}", bench.name());
+    assert!(used.calls > 0 && used.used >= used.calls && used.waits == 0, "{}: {used:?}", bench.name());
+    let budget = bench.http.budget();
+    assert_eq!(u64::from(used.allowed), u64::from(budget.per_second_milli) * 60 / 1000, "{}", bench.name());
+    bench.clock.advance(Duration::from_secs(61));
+    let rest = bench.connector.rate_use().unwrap();
+    assert!(rest.is_at_rest(), "{}: {rest:?}", bench.name());
+});
+
 const MINUTES: Duration = Duration::from_secs(600);
 
 /// What the log says, where the platform publishes no limit: the profile's own is the allowed one then.

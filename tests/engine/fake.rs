@@ -14,11 +14,12 @@ use counterpart::domain::{
 };
 use counterpart::engine::{ShopAddress, Shops};
 use counterpart::platform::{
-    Change, Connector, Created, CreatedVariant, EditOutcome, Findings, LevelRead, ManualClock, Next, Page,
-    PlatformError, QuantityChange, QuantityOutcome, QuantityWrite, SharedConnector, StockAddress, StockChange,
+    Change, Clock, Connector, Created, CreatedVariant, EditOutcome, Findings, LevelRead, ManualClock, Next, Page,
+    PlatformError, QuantityChange, QuantityOutcome, QuantityWrite, RateUse, SharedConnector, StockAddress, StockChange,
     WriteError,
 };
 use counterpart::rules::fields::put;
+use counterpart::rules::slices::Slices;
 use counterpart::secrets::{Credentials, Keyring};
 use tokio::sync::Semaphore;
 
@@ -74,6 +75,9 @@ pub enum Fault {
     OrderBefore,
 }
 
+/// What such a shop says that it allows; it refuses nobody for more.
+pub const CALLS_A_MINUTE: u32 = 16;
+
 /// What really happened in the shop by our doing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
@@ -121,6 +125,8 @@ pub struct Inside {
     ordered: Vec<String>,
     /// What the shop's people look at when they date an order.
     pub clock: Option<Arc<ManualClock>>,
+    /// The calls of the last minute.
+    called: Slices,
 }
 
 #[derive(Debug, Clone)]
@@ -274,6 +280,9 @@ impl FakeShop {
     fn begin(&self, call: Call) -> (MutexGuard<'_, Inside>, Option<Fault>) {
         let mut inside = self.inside();
         inside.calls.push(call);
+        if let Some(clock) = inside.clock.clone() {
+            inside.called.add(1, clock.now());
+        }
         let fault = inside.faults.get_mut(&call).and_then(VecDeque::pop_front);
         (inside, fault)
     }
@@ -405,6 +414,12 @@ impl Inside {
 impl Connector for FakeShop {
     fn profile(&self) -> &'static Profile {
         self.profile
+    }
+
+    fn rate_use(&self) -> Option<RateUse> {
+        let inside = self.inside();
+        let calls = inside.called.total(inside.clock.as_ref()?.now());
+        Some(RateUse { calls, used: calls, allowed: CALLS_A_MINUTE, ..RateUse::default() })
     }
 
     async fn test(&self) -> Result<Findings, PlatformError> {

@@ -9,6 +9,7 @@ mod crashes;
 mod doors;
 mod fake;
 mod fields;
+mod gauges;
 mod guard;
 mod history;
 mod imports;

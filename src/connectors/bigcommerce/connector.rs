@@ -8,7 +8,7 @@ use crate::connectors::Account;
 use crate::domain::{Creation, Cursor, Feed, FieldChange, IdempotencyKey, Listing, Location, RemoteId, Variant};
 use crate::platform::{
     Clock, Connector, Created, EditOutcome, Findings, LevelRead, Page, PlatformError, Profile, QuantityOutcome,
-    QuantityWrite, StockAddress, WriteError,
+    QuantityWrite, RateUse, StockAddress, WriteError,
 };
 
 use super::auth::Key;
@@ -40,6 +40,10 @@ impl Connector for BigCommerce {
 
     fn clock_ahead(&self) -> Option<i64> {
         self.shop.calls.http().server_skew()
+    }
+
+    fn rate_use(&self) -> Option<RateUse> {
+        Some(self.shop.calls.http().rate_use())
     }
 
     async fn test(&self) -> Result<Findings, PlatformError> {

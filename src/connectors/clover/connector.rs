@@ -8,7 +8,7 @@ use crate::domain::{
 };
 use crate::platform::{
     Connector, Created, EditOutcome, Findings, LevelRead, Page, PlatformError, Profile, QuantityOutcome, QuantityWrite,
-    StockAddress, WriteError,
+    RateUse, StockAddress, WriteError,
 };
 
 use super::profile::PROFILE;
@@ -38,6 +38,10 @@ impl Connector for Clover {
 
     fn login_ends(&self) -> Option<Timestamp> {
         self.shelf.calls.login_ends()
+    }
+
+    fn rate_use(&self) -> Option<RateUse> {
+        Some(self.shelf.calls.http().rate_use())
     }
 
     async fn test(&self) -> Result<Findings, PlatformError> {

@@ -6,7 +6,7 @@ use crate::connectors::Account;
 use crate::domain::{Creation, Cursor, Feed, FieldChange, IdempotencyKey, Listing, Location, RemoteId, Variant};
 use crate::platform::{
     Connector, Created, EditOutcome, Findings, LevelRead, Next, Page, PlatformError, Profile, QuantityOutcome,
-    QuantityWrite, StockAddress, WriteError,
+    QuantityWrite, RateUse, StockAddress, WriteError,
 };
 
 use super::convert::number;
@@ -33,6 +33,10 @@ impl Connector for ESeries {
 
     fn clock_ahead(&self) -> Option<i64> {
         self.shelf.calls.http().server_skew()
+    }
+
+    fn rate_use(&self) -> Option<RateUse> {
+        Some(self.shelf.calls.http().rate_use())
     }
 
     async fn test(&self) -> Result<Findings, PlatformError> {

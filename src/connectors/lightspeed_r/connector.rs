@@ -10,7 +10,7 @@ use crate::domain::{
 };
 use crate::platform::{
     Connector, Created, EditOutcome, Findings, LevelRead, Page, PlatformError, Profile, QuantityOutcome, QuantityWrite,
-    SharedConnector, StockAddress, WriteError,
+    RateUse, SharedConnector, StockAddress, WriteError,
 };
 
 use super::calls::Call;
@@ -40,6 +40,10 @@ impl Connector for RSeries {
 
     fn login_ends(&self) -> Option<Timestamp> {
         self.shelf.calls.login_ends()
+    }
+
+    fn rate_use(&self) -> Option<RateUse> {
+        Some(self.shelf.calls.http().rate_use())
     }
 
     async fn test(&self) -> Result<Findings, PlatformError> {

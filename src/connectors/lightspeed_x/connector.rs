@@ -10,7 +10,7 @@ use crate::domain::{
 };
 use crate::platform::{
     Connector, Created, EditOutcome, Findings, LevelRead, Page, PlatformError, Profile, QuantityOutcome, QuantityWrite,
-    SharedConnector, StockAddress, WriteError,
+    RateUse, SharedConnector, StockAddress, WriteError,
 };
 
 use super::auth::Key;
@@ -43,6 +43,10 @@ impl Connector for XSeries {
 
     fn login_ends(&self) -> Option<Timestamp> {
         self.catalogue.calls.login_ends()
+    }
+
+    fn rate_use(&self) -> Option<RateUse> {
+        Some(self.catalogue.calls.http().rate_use())
     }
 
     async fn test(&self) -> Result<Findings, PlatformError> {

@@ -14,7 +14,7 @@ use crate::domain::{
 };
 use crate::platform::{
     Connector, Created, EditOutcome, Findings, LevelRead, Page, PlatformError, Profile, QuantityOutcome, QuantityWrite,
-    SharedConnector, StockAddress, WriteError,
+    RateUse, SharedConnector, StockAddress, WriteError,
 };
 
 use super::auth::{Keys, refused};
@@ -127,6 +127,10 @@ impl Connector for Shopify {
 
     fn clock_ahead(&self) -> Option<i64> {
         self.caller.http.server_skew()
+    }
+
+    fn rate_use(&self) -> Option<RateUse> {
+        Some(self.caller.http.rate_use())
     }
 
     async fn test(&self) -> Result<Findings, PlatformError> {

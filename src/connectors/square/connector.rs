@@ -19,7 +19,7 @@ use crate::domain::{
 use crate::http::{Answer, Http, Method, Request};
 use crate::platform::{
     Clock, Connector, Created, EditOutcome, Findings, LevelRead, Page, PlatformError, Profile, QuantityOutcome,
-    QuantityWrite, SharedConnector, StockAddress, WriteError,
+    QuantityWrite, RateUse, SharedConnector, StockAddress, WriteError,
 };
 use crate::secrets::Secret;
 
@@ -162,6 +162,10 @@ impl Connector for Square {
 
     fn clock_ahead(&self) -> Option<i64> {
         self.http.server_skew()
+    }
+
+    fn rate_use(&self) -> Option<RateUse> {
+        Some(self.http.rate_use())
     }
 
     async fn test(&self) -> Result<Findings, PlatformError> {

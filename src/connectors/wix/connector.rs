@@ -8,7 +8,7 @@ use crate::domain::{
 };
 use crate::platform::{
     Connector, Created, EditOutcome, Findings, LevelRead, Page, PlatformError, Profile, QuantityOutcome, QuantityWrite,
-    StockAddress, WriteError,
+    RateUse, StockAddress, WriteError,
 };
 
 use super::auth::Key;
@@ -72,6 +72,10 @@ impl Connector for Wix {
 
     fn clock_ahead(&self) -> Option<i64> {
         self.shop.calls.http().server_skew()
+    }
+
+    fn rate_use(&self) -> Option<RateUse> {
+        Some(self.shop.calls.http().rate_use())
     }
 
     async fn test(&self) -> Result<Findings, PlatformError> {

@@ -6,7 +6,7 @@ use crate::connectors::Account;
 use crate::domain::{Creation, Cursor, Feed, FieldChange, IdempotencyKey, Listing, Location, RemoteId, Variant};
 use crate::platform::{
     Connector, Created, EditOutcome, Findings, LevelRead, Page, PlatformError, Profile, QuantityOutcome, QuantityWrite,
-    StockAddress, WriteError,
+    RateUse, StockAddress, WriteError,
 };
 
 use super::auth::Keys;
@@ -37,6 +37,10 @@ impl Connector for WooCommerce {
 
     fn clock_ahead(&self) -> Option<i64> {
         self.catalogue.calls.clock_ahead()
+    }
+
+    fn rate_use(&self) -> Option<RateUse> {
+        Some(self.catalogue.calls.http().rate_use())
     }
 
     async fn test(&self) -> Result<Findings, PlatformError> {

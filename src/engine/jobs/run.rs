@@ -6,6 +6,7 @@ use crate::domain::{
     ConnectionId, Effect, Job, JobState, PlannedStep, Progress, Step, StepIndex, StepState, Target, Timestamp,
     VariantId,
 };
+use crate::rules::slices::{SLICE, Slices};
 use crate::store::Entry;
 
 /// Why the steps of a cancelled job are skipped. Also how a cancelled job is recognised after a restart.
@@ -77,12 +78,17 @@ pub struct Run {
     /// How often what was read for a step made no sense. Not journalled.
     puzzles: BTreeMap<StepIndex, u32>,
     samples: VecDeque<(Timestamp, u64)>,
+    /// What ended since the engine started, slice by slice of time. Not journalled.
+    slices: Slices,
+    /// How much of the progress stands in the slices, or was there before them.
+    sliced: u64,
 }
 
 impl Run {
     pub fn new(job: Job) -> Self {
         let cancelled = says_cancelled(&job);
         Self {
+            sliced: gone(&job.progress),
             job,
             waiting: None,
             wants_login: None,
@@ -97,6 +103,7 @@ impl Run {
             unrepeatable: BTreeSet::new(),
             puzzles: BTreeMap::new(),
             samples: VecDeque::new(),
+            slices: Slices::default(),
         }
     }
 
@@ -219,7 +226,7 @@ impl Run {
         }
         self.cancelled |= says_cancelled(&job);
         self.job = job;
-        let now = self.job.progress.done + self.job.progress.failed + self.job.progress.skipped;
+        let now = gone(&self.job.progress);
         // The rate is of what was done since the engine started: a pause before that says nothing.
         let at = self.job.ended_at.or(self.job.started_at).unwrap_or(self.job.created_at);
         if self.samples.is_empty() {
@@ -296,11 +303,26 @@ impl Run {
 
     /// Notes how far it is, for the rate.
     pub fn sample(&mut self, now: Timestamp) {
-        let moved = self.job.progress.done + self.job.progress.failed + self.job.progress.skipped;
-        self.samples.push_back((now, moved));
+        self.samples.push_back((now, gone(&self.job.progress)));
         if self.samples.len() > SAMPLES {
             self.samples.pop_front();
         }
+    }
+
+    /// Notes what went on since it was kept before, in the slice of time that it is now, or that the job ended in.
+    pub fn progressed(&mut self, now: Timestamp) {
+        let gone = gone(&self.job.progress);
+        let more = gone.saturating_sub(self.sliced);
+        self.sliced = gone;
+        if more > 0 || self.job.state == JobState::Running {
+            self.slices.add(u32::try_from(more).unwrap_or(u32::MAX), self.job.ended_at.unwrap_or(now));
+        }
+    }
+
+    /// What ended in each slice of the last minute, or of the job's last one.
+    pub fn throughput(&self, now: Timestamp) -> Vec<u32> {
+        // The slice in which it ended is over.
+        self.slices.whole(self.job.ended_at.map_or(now, |ended| Timestamp(ended.0.saturating_add(SLICE))))
     }
 
     /// Steps or listings per minute over the last while.
@@ -355,6 +377,11 @@ impl Run {
         }
         job
     }
+}
+
+/// What a rate is of.
+const fn gone(progress: &Progress) -> u64 {
+    progress.done + progress.failed + progress.skipped
 }
 
 fn says_cancelled(job: &Job) -> bool {

@@ -201,6 +201,8 @@ async fn being_told_to_wait_is_obeyed_in_both_forms() {
         assert_eq!(after.as_secs(), 7_200);
     }
     assert_eq!(server.requests().len(), 1);
+    let (used, now) = (http.rate_use(), http.inner().clock.now());
+    assert_eq!((used.calls, used.waits, used.waits_for(now)), (1, 1, Some(7_200)), "what was not sent is not counted");
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use ratatui::text::Line;
 use crate::domain::ConnectionState;
 use crate::keys::{Action, Place};
 use crate::protocol::{ConnectionRow, NoticeLevel, Reply, Request};
+use crate::rules::gauge;
 use crate::tui::rows::Slot;
 use crate::tui::widgets::{self, framed, piece, put, text};
 use crate::tui::wish::{About, Message, Opening, Question, Wish};
@@ -151,6 +152,11 @@ fn block(row: &ConnectionRow, width: u16, world: &World) -> Vec<Line<'static>> {
         None => "not read yet".to_owned(),
     };
     add(format!("{}, {read}", counted(row.listings, "product")), theme.plain());
+    if let Some(rate) = &row.rate {
+        let cell = gauge::cell(row.gauge, rate, world.now, theme.ascii);
+        let style = if gauge::has_to_wait(rate, world.now) { theme.warning() } else { theme.plain() };
+        add(format!("{cell} {}", gauge::sentence(rate, world.now)), style);
+    }
     let locations: Vec<String> = row
         .locations
         .iter()

@@ -134,7 +134,7 @@ impl Popup for State {
                 self.slot.forget();
                 self.wanted = true;
             }
-            Message::Changed(Topic::Products | Topic::Report | Topic::Connections | Topic::History)
+            Message::Changed(Topic::Products | Topic::Report | Topic::Connections | Topic::History | Topic::Rates)
             | Message::Key(_)
             | Message::Paste(_)
             | Message::Told(_) => {}

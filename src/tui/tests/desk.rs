@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::config::Preferences;
 use crate::domain::Timestamp;
 use crate::keys::Key;
 use crate::protocol::Request;
@@ -40,6 +41,16 @@ impl Desk {
     pub fn unattached(width: u16, height: u16, canned: Canned) -> Self {
         let root = Root::new(Dress::default(), false, Rect::new(0, 0, width, height), NOW);
         Self { root, canned, now: NOW, open: VecDeque::new(), asked: Vec::new(), done: Vec::new() }
+    }
+
+    /// Attached to this shop, and dressed like this.
+    pub fn dressed(width: u16, height: u16, canned: Canned, preferences: Preferences, no_colour: bool) -> Self {
+        let mut desk = Self::unattached(width, height, canned);
+        let dress = Dress { preferences, ..Dress::default() };
+        desk.root = Root::new(dress, no_colour, Rect::new(0, 0, width, height), NOW);
+        desk.tell(Incoming::Attached);
+        desk.answer_all();
+        desk
     }
 
     pub fn tell(&mut self, incoming: Incoming) {

@@ -3,6 +3,7 @@
 mod canned;
 mod desk;
 mod endurance;
+mod gauges;
 mod look;
 mod paint;
 mod properties;

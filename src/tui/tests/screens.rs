@@ -6,7 +6,7 @@ use super::Desk;
 use super::canned::{Canned, NOW};
 use super::paint::picture;
 
-fn keep(name: &str, desk: &Desk) {
+pub(super) fn keep(name: &str, desk: &Desk) {
     insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!(name, picture(&desk.buffer()));
     });

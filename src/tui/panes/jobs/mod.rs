@@ -63,7 +63,9 @@ impl State {
                 self.rows.changed();
                 Vec::new()
             }
-            Message::Changed(Topic::Products | Topic::Report | Topic::Connections | Topic::History) => Vec::new(),
+            Message::Changed(Topic::Products | Topic::Report | Topic::Connections | Topic::History | Topic::Rates) => {
+                Vec::new()
+            }
             Message::Attached => {
                 self.rows.forget();
                 self.sending.forget();

@@ -114,9 +114,8 @@ impl State {
                 self.rows.show(HistoryView { product: Some(product), ..HistoryView::default() });
                 Vec::new()
             }
-            Message::Changed(Topic::Products | Topic::Report | Topic::Jobs | Topic::Connections) | Message::Told(_) => {
-                Vec::new()
-            }
+            Message::Changed(Topic::Products | Topic::Report | Topic::Jobs | Topic::Connections | Topic::Rates)
+            | Message::Told(_) => Vec::new(),
             Message::Attached => {
                 self.rows.forget();
                 Vec::new()

@@ -90,7 +90,9 @@ impl State {
             Message::Paste(text) => self.paste(&text),
             Message::Answer { about, number, answer } => self.answered(about, number, answer, world),
             Message::Changed(Topic::Products) => self.later(),
-            Message::Changed(Topic::Report | Topic::Jobs | Topic::Connections | Topic::History) => Vec::new(),
+            Message::Changed(Topic::Report | Topic::Jobs | Topic::Connections | Topic::History | Topic::Rates) => {
+                Vec::new()
+            }
             Message::Attached => {
                 self.rows.forget();
                 self.ticks.forget();

@@ -145,7 +145,7 @@ impl State {
                 self.rows.changed();
                 Vec::new()
             }
-            Message::Changed(Topic::Jobs | Topic::Connections | Topic::History) => Vec::new(),
+            Message::Changed(Topic::Jobs | Topic::Connections | Topic::History | Topic::Rates) => Vec::new(),
             Message::Attached => {
                 self.rows.forget();
                 let Self { gather, refresh, plan, reject, take_back, .. } = self;

@@ -110,6 +110,8 @@ pub fn connections(now: Timestamp) -> Vec<ConnectionRow> {
         guarantee: "Quantities are exact: every change is sent as a difference with a key".to_owned(),
         login_ends: None,
         log_in: format!("counterpart connect {} --name '{name}'", platform.to_lowercase()),
+        rate: None,
+        gauge: 0,
     };
     vec![
         row(1, "Gift Shop High Street", "Square", "Sq", Side::InStore, ConnectionState::Online, 3),

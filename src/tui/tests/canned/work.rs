@@ -75,6 +75,7 @@ pub fn jobs(now: Timestamp) -> Vec<JobRow> {
         },
         per_minute: rate,
         eta_seconds: eta,
+        throughput: Vec::new(),
     };
     let done = |done, failed, parked, total| Progress { done, failed, parked, skipped: 0, total };
     let import = |connection| JobKind::Import { connection: ConnectionId(connection), full: true };
