@@ -48,7 +48,8 @@ fn a_session_is_lines_and_nothing_else() {
     hears(&mut terminal, ESC, "row 302 of 613");
     // Nobody marks it, and still it runs no key.
     hears(&mut terminal, "q\rquit and push", "q quit and push");
-    hears(&mut terminal, ESC, "row ");
+    hears(&mut terminal, ESC, "search \"q quit and push\"");
+    hears(&mut terminal, ESC, "row 1 of");
     // Time itself is what is looked at: nothing else tells that nothing happens.
     let quiet = (0..10).any(|_| {
         let before = terminal.written().len();
