@@ -204,7 +204,8 @@ fn lost(drawn: &str, said: &str) -> Vec<String> {
     let inside = inside.map(|(inside, _)| inside.trim_start_matches(" [x]"));
     let inside: Vec<&str> = inside.filter(|line| !line.contains('…')).collect();
     assert!(!inside.is_empty(), "no popup\n{drawn}");
-    words(&inside.join(" ")).difference(&words(said)).cloned().collect()
+    // How to turn a choice is a hint for who looks.
+    words(&inside.join(" ")).difference(&words(said)).filter(|word| word.as_str() != "change").cloned().collect()
 }
 
 #[test]
