@@ -91,7 +91,8 @@ impl Toasts {
         let theme = world.theme;
         let area = Rect { height: area.height.saturating_sub(1), ..area };
         let (mut top, mut bottom) = (area.y, area.bottom());
-        let most = if area.height < LOW { 1 } else { MOST };
+        // A question is read before anything else: two of them would reach into it.
+        let most = if at_top || area.height < LOW { 1 } else { MOST };
         for (notice, others) in self.drawn().into_iter().take(most) {
             let most = area.width.saturating_sub(6).min(56);
             let mut lines = text::wrapped(&notice.text, most);
