@@ -11,13 +11,15 @@ use crate::domain::{Currency, Side};
 use crate::error::{Exit, Failure};
 use crate::platform::Clock;
 use crate::sandbox::{
-    Faults, RunningTraffic, Shop, ShopProduct, ShopServer, Synthetic, Table, Traffic, read_products, read_table,
-    stand_on_its_line,
+    Faults, PICTURES, RunningTraffic, Shop, ShopProduct, ShopServer, Synthetic, Table, Traffic, read_products,
+    read_table, stand_on_its_line,
 };
 
 const TILL: &str = include_str!("../../assets/demo-till.csv");
 const ONLINE: &str = include_str!("../../assets/demo-online.csv");
 
+/// Where made-up catalogues say that their pictures are.
+const INVENTED: &str = "https://pictures.example/";
 /// The same shops each time.
 const SEED: u64 = 2026;
 
@@ -68,7 +70,26 @@ pub async fn open(wanted: &Wanted<'_>, clock: &Arc<dyn Clock>) -> Result<OpenSho
         )
         .hint("another program may use the port; choose one with --port")
     })?;
+    let url = server.url();
+    server.shop().alter(|shop| hang_pictures(shop, &url));
     Ok(OpenShop { platform, server, credentials })
+}
+
+/// The shop shows pictures of its own instead of those at an invented address; of some things, several.
+fn hang_pictures(shop: &mut Shop, url: &str) {
+    for product in shop.products.values_mut() {
+        let hung = |address: &String| match address.strip_prefix(INVENTED) {
+            None => vec![address.clone()],
+            Some(name) => {
+                let name = name.rsplit_once('.').map_or(name, |(name, _)| name);
+                // The same number in every shop that has it; made-up products by the million have one each.
+                let several = name.contains('-') && name.len() % 3 == 0;
+                let views = ["", "-2", "-3"].into_iter().take(if several { 3 } else { 1 });
+                views.map(|view| format!("{url}{PICTURES}{name}{view}.png")).collect()
+            }
+        };
+        product.images = product.images.iter().flat_map(hung).collect();
+    }
 }
 
 /// Sales in all shops, `per_minute` in each; `None` for none.

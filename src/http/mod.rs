@@ -1,8 +1,8 @@
 //! Every call to a platform goes through here: rate budget, time-outs, size caps, retries of reads, redaction.
 //!
 //! The only folder that says reqwest. Writes are never retried here: whether a lost write is sent again is decided by
-//! the engine, which has journalled it. `fetch.rs` reads files that lie elsewhere, without any key, and
-//! `outside.rs` says where that may be.
+//! the engine, which has journalled it. `fetch.rs` reads files that lie elsewhere, without any key,
+//! `outside.rs` says where that may be, and `picture.rs` which of them are pictures.
 //!
 //! `client.rs` is the way of one call; it asks `gate.rs` (and the pure `budget.rs`) for leave, `transport.rs` for the
 //! answer, `failure.rs` for what went wrong, `retry.rs` for how long to pause, and `redact.rs` before anything is said.
@@ -15,6 +15,7 @@ mod fetch;
 mod gate;
 mod multipart;
 mod outside;
+mod picture;
 mod redact;
 mod request;
 mod retry;
@@ -34,6 +35,7 @@ pub use budget::LimitReading;
 pub use client::Http;
 pub use fetch::{Extent, File};
 pub use multipart::{Part, decode as read_parts};
+pub use picture::PictureKind;
 pub use request::{Body, Method, Request, segment};
 
 /// How a connection's client is made.

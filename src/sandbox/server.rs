@@ -1,7 +1,8 @@
 //! A shop's HTTP server on a socket of this machine: real lines, so that they can really be cut.
 //!
 //! The imitation decides what is answered; this file collects the request, lets the faults happen, and keeps the log.
-//! Below `/_sandbox/` lies the control endpoint, see `control.rs`.
+//! Below `/_sandbox/` lies the control endpoint, see `control.rs`, and below `/_pictures/` what products look like, see
+//! `pictures.rs`.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -25,7 +26,7 @@ use crate::platform::Clock;
 
 use super::faults::{Fault, Faults};
 use super::shop::Shop;
-use super::{Failure, Imitation, Incoming, Outgoing, Tally, control};
+use super::{Failure, Imitation, Incoming, Outgoing, Tally, control, pictures};
 
 const MOST_BODY_BYTES: usize = 32 * 1024 * 1024;
 /// Requests that the log remembers.
@@ -220,13 +221,14 @@ async fn answer(
     clock: Arc<dyn Clock>,
     late: Arc<tokio::sync::Mutex<JoinSet<Option<Outgoing>>>>,
 ) -> Answered {
-    let Some(incoming) = collect(request).await else {
+    let Some(mut incoming) = collect(request).await else {
         return Ok(respond(Outgoing { status: 413, headers: Vec::new(), body: b"too large".to_vec() }));
     };
     if let Some(rest) = incoming.path.strip_prefix("/_sandbox/") {
         let rest = rest.to_owned();
         return Ok(respond(control::answer(&shared, &rest, &incoming, clock.now())));
     }
+    pictures::take_over(&mut incoming);
     let fault = shared.premises().faults.next(&incoming);
     match fault {
         Some(Fault::Late(time)) => {
@@ -256,7 +258,7 @@ async fn answer(
 fn apply(shared: &SharedShop, incoming: &Incoming, fault: Option<Fault>, now: Timestamp) -> Option<Outgoing> {
     let mut premises = shared.premises();
     let Premises { imitation, shop, seen, .. } = &mut *premises;
-    let mut really = || imitation.answer(shop, incoming, now);
+    let mut really = || pictures::answer(incoming).unwrap_or_else(|| imitation.answer(shop, incoming, now));
     let outgoing = match &fault {
         None | Some(Fault::Slow(_) | Fault::Late(_) | Fault::CutInside) => Some(really()),
         Some(Fault::CutBefore) => None,

@@ -7,7 +7,7 @@
 use serde_json::json;
 
 use crate::domain::Creation;
-use crate::http::{Extent, File, Method, Part};
+use crate::http::{Extent, File, Method, Part, PictureKind};
 use crate::platform::{PlatformError, WriteError};
 
 use super::connector::Square;
@@ -17,14 +17,6 @@ use super::wire;
 pub(super) const MOST_PICTURES: usize = 5;
 /// API reference, CreateCatalogImage.
 const MOST_BYTES: usize = 15 * 1024 * 1024;
-/// How a file of this kind begins, so that a page that calls itself a picture is none.
-const KINDS: [(&str, &[u8]); 4] = [
-    ("image/jpeg", &[0xFF, 0xD8, 0xFF]),
-    ("image/png", &[0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A]),
-    ("image/gif", b"GIF87a"),
-    ("image/gif", b"GIF89a"),
-];
-
 impl Square {
     /// The addresses under which Square shows what it took, and what it did not take.
     pub(super) async fn pictures(
@@ -84,7 +76,6 @@ impl Square {
 
 /// By what it is, and not by what it is said to be.
 fn kind(file: &File) -> Option<&'static str> {
-    let is_said = file.kind.is_empty() || file.kind.starts_with("image/") || file.kind == "application/octet-stream";
-    let found = KINDS.into_iter().find(|(_, begins)| file.body.starts_with(begins)).filter(|_| is_said);
-    found.map(|(kind, _)| kind)
+    let taken = file.picture().filter(|kind| *kind != PictureKind::WebP);
+    taken.map(PictureKind::media_type)
 }
