@@ -27,14 +27,18 @@ pub fn open(truth: &Truth, id: ConnectionId) -> Result<SharedConnector, Problem>
     let fields: Vec<&str> = profile.credentials.iter().map(|field| field.name).collect();
     let keyring = truth.secrets.keyring(id);
     let credentials = truth.secrets.get(id, &fields).map_err(|error| problem::secret(&error))?;
-    let address = ShopAddress {
+    truth.shops.connect(&kept_address(&connection), credentials, keyring).map_err(|error| problem::platform(&error))
+}
+
+/// Where a known connection's shop is.
+pub fn kept_address(connection: &Connection) -> ShopAddress {
+    ShopAddress {
         platform: connection.platform.0.clone(),
         base_url: connection.base_url.clone(),
         ca_file: connection.ca_file.clone(),
         locations: connection.locations.clone(),
         currency: Some(connection.currency),
-    };
-    truth.shops.connect(&address, credentials, keyring).map_err(|error| problem::platform(&error))
+    }
 }
 
 pub fn not_there(id: ConnectionId) -> Problem {

@@ -8,6 +8,7 @@
 //! | `view.rs`, `detail.rs`, `steps.rs` | windows and rows |
 //! | `connections.rs`, `shops.rs` | accounts, and where connectors come from |
 //! | `logins.rs` | logins on a platform's page that wait for the merchant |
+//! | `pictures/` | pictures of products, read when somebody asks and made small |
 //! | `import.rs`, `intake.rs` | reading the platforms |
 //! | `clean_up.rs`, `across.rs`, `exchange.rs` | what is wrong in a shop; variants that are single items elsewhere; rows of a file |
 //! | `report/`, `plans.rs` | what could be linked, what would be written |
@@ -43,6 +44,7 @@ mod known;
 mod logins;
 mod notes;
 mod pen;
+mod pictures;
 mod plans;
 mod planted;
 mod problem;
@@ -244,6 +246,7 @@ impl Engine {
                 self.aside(move |truth| view::product_place(truth, &view, product)).await
             }
             Request::Product { product } => detail::product(truth, product).await,
+            Request::Picture { of } => pictures::picture(truth, of).await,
             Request::RefreshReport => report::refresh(truth),
             Request::Report { view, window } => self.aside(move |truth| report::window(truth, &view, window)).await,
             Request::CleanUp { view, window } => {

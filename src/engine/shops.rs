@@ -49,6 +49,13 @@ pub trait Shops: Send + Sync {
         let _ = (shop, credentials);
         Ok(None)
     }
+
+    /// A client for files that the shop names, such as pictures; it has no keys. `None` where none can be read. Calls
+    /// nobody.
+    fn file_client(&self, shop: &ShopAddress) -> Result<Option<Http>, PlatformError> {
+        let _ = shop;
+        Ok(None)
+    }
 }
 
 /// The real ones: the list of connectors, each behind its own HTTP client.
@@ -85,6 +92,12 @@ impl Shops for RealShops {
         let Some(login) = platform.profile.login else { return Ok(None) };
         let host = login::host(login.token, &shop.base_url);
         self.client(platform, shop, host, credentials, login::BUDGET).map(Some)
+    }
+
+    fn file_client(&self, shop: &ShopAddress) -> Result<Option<Http>, PlatformError> {
+        let platform = platform(shop)?;
+        let base_url = shop.base_url.clone();
+        self.client(platform, shop, base_url, &Credentials::new(), platform.profile.budget).map(Some)
     }
 }
 

@@ -21,6 +21,7 @@ use super::catalogue::Snapshot;
 use super::gauges::{Gauges, Rates};
 use super::jobs::board::{Board, all_steps};
 use super::logins::Logins;
+use super::pictures::Pictures;
 use super::plans::Plans;
 use super::problem;
 use super::report::Reports;
@@ -54,6 +55,7 @@ pub struct Truth {
     pub acrosses: super::across::Acrosses,
     pub views: Views,
     pub gauges: Gauges,
+    pub pictures: Pictures,
     known: RwLock<Known>,
     gate: Arc<tokio::sync::Mutex<Numbers>>,
     connectors: Mutex<HashMap<ConnectionId, SharedConnector>>,
@@ -125,6 +127,7 @@ impl Truth {
             acrosses: super::across::Acrosses::default(),
             views: Views::default(),
             gauges: Gauges::default(),
+            pictures: Pictures::default(),
             known: RwLock::new(known),
             gate: Arc::new(tokio::sync::Mutex::new(numbers)),
             connectors: Mutex::default(),

@@ -7,6 +7,7 @@ mod clean_up;
 mod event;
 mod exchange;
 mod keeping;
+mod picture;
 mod reply;
 mod request;
 mod rows;
@@ -23,6 +24,7 @@ pub use keeping::{
     PresetRow, RulesRow, SettingsDraft, SettingsRow, StockExplanation, StockOf, SyncCounts, SyncFilter, SyncState,
     Wrong,
 };
+pub use picture::{MOST_POINTS, Picture, PictureOf};
 pub use reply::{PlanSummary, PlatformCost, Reply, ReportSummary, Status, TestReport};
 pub use request::{
     ConnectionDraft, JobOrder, LinkChoice, LinkOf, LinkSelection, PlanId, ProductSort, ProductsView, Rejected,

@@ -7,6 +7,7 @@ use crate::domain::{ConnectionId, JobId, JobKind, ListingId, Location, MatchKey,
 use super::clean_up::{CleanUpCounts, CleanUpRow};
 use super::exchange::{AcrossRow, RowsRead};
 use super::keeping::{ConflictRow, HistoryRow, PresetRow, RulesRow, SettingsRow, StockExplanation, SyncCounts};
+use super::picture::Picture;
 use super::request::PlanId;
 use super::rows::{
     ConnectionRow, JobRow, LinkExplanation, PlanStepRow, PlatformRow, ProductDetail, ProductRow, RefusalRow, ReportRow,
@@ -58,6 +59,7 @@ pub enum Reply {
         place: Option<u64>,
     },
     Product(Box<ProductDetail>),
+    Picture(Box<Picture>),
     /// `summary` is `None` before the first report.
     Report {
         summary: Option<ReportSummary>,

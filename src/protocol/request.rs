@@ -12,6 +12,7 @@ use crate::secrets::{Credentials, Secret};
 use super::clean_up::CleanUpView;
 use super::exchange::{AcrossView, PairChoice, PairRow};
 use super::keeping::{ConflictId, Correction, Decision, HistoryView, Mend, SettingsDraft, StockOf, SyncFilter, Wrong};
+use super::picture::PictureOf;
 
 /// Rows `offset..offset + limit` of a view. At most 1,000 at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +61,8 @@ pub enum Request {
     ProductPlace { view: ProductsView, product: ProductId },
     /// → `Product`
     Product { product: ProductId },
+    /// Reads a picture from where the shop shows it, which nothing else does. → `Picture`
+    Picture { of: PictureOf },
 
     /// Makes the link report anew in the background; `ReportReady` tells when. → `Done`
     RefreshReport,
