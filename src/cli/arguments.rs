@@ -327,6 +327,9 @@ pub struct ProductsArguments {
 pub struct ProductArguments {
     /// Its number as `products` shows it (l12), or its SKU
     pub product: String,
+    /// Save its main picture here too: a PNG of at most 640 × 640 points
+    #[arg(long, value_name = "FILE")]
+    pub picture: Option<PathBuf>,
 }
 
 /// What happens with a plan.

@@ -1,11 +1,19 @@
 //! `products` and `product`.
 
+use std::path::Path;
+
+use image::codecs::png::PngEncoder;
+use image::{ExtendedColorType, ImageEncoder};
+
 use super::arguments::{FilterArguments, PresenceName, ProductArguments, ProductsArguments};
 use super::front::{Front, PAGE, unexpected};
 use super::output::{Table, print, print_json, remark};
 use crate::domain::{Money, Presence};
 use crate::error::{Exit, Failure};
-use crate::protocol::{LinkMark, ProductRow, ProductsView, Reply, Request, ShownQuantity, Sort, Window};
+use crate::protocol::{
+    LinkMark, MOST_POINTS, PictureOf, ProductDetail, ProductRow, ProductsView, Reply, Request, ShownQuantity, Sort,
+    Window,
+};
 
 pub fn view(filter: &FilterArguments) -> ProductsView {
     let presence = filter.filter.map(|name| match name {
@@ -89,6 +97,9 @@ pub async fn show(front: &Front, arguments: &ProductArguments) -> Result<Exit, F
         Reply::Product(detail) => detail,
         other => return Err(unexpected(&other)),
     };
+    if let Some(file) = &arguments.picture {
+        save_picture(front, &detail, file).await?;
+    }
     if front.json {
         print_json(&detail)?;
         return Ok(Exit::Success);
@@ -132,6 +143,36 @@ pub async fn show(front: &Front, arguments: &ProductArguments) -> Result<Exit, F
     }
     table.print()?;
     Ok(Exit::Success)
+}
+
+/// The first picture of the first shop that shows one, as the engine hands it out: small, and decoded there.
+async fn save_picture(front: &Front, detail: &ProductDetail, file: &Path) -> Result<(), Failure> {
+    let Some(listing) = detail.listings.iter().find(|listing| !listing.images.is_empty()) else {
+        return Err(Failure::new(Exit::Failure, format!("no shop shows a picture of “{}”", detail.title))
+            .hint("leave --picture out to see what there is of it"));
+    };
+    let of = PictureOf { listing: listing.listing, place: 0, width: MOST_POINTS, height: MOST_POINTS };
+    let picture = match front.ask(Request::Picture { of }).await? {
+        Reply::Picture(picture) => picture,
+        other => return Err(unexpected(&other)),
+    };
+    let failed = |why: String| {
+        Failure::new(Exit::Failure, format!("the picture cannot be saved as {}: {why}", file.display()))
+            .hint("name a file that is not there yet, in a folder that can be written to")
+    };
+    // Nobody's file is written over.
+    let mut saved = std::fs::File::create_new(file).map_err(|why| failed(why.to_string()))?;
+    let (width, height) = (u32::from(picture.width), u32::from(picture.height));
+    let written = PngEncoder::new(&mut saved).write_image(&picture.points, width, height, ExtendedColorType::Rgb8);
+    written.map_err(|why| failed(why.to_string()))?;
+    let (whole_width, whole_height) = picture.whole;
+    remark(&format!(
+        "{} holds picture 1 of {} in {}: {width} × {height} points of {whole_width} × {whole_height}",
+        file.display(),
+        listing.images.len(),
+        listing.connection,
+    ));
+    Ok(())
 }
 
 pub fn quantity(shown: ShownQuantity) -> String {
