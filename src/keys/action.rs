@@ -95,6 +95,10 @@ actions! {
     Disconnect "disconnect" "disconnect" "Forget the connection; nothing is changed on the platform";
     Copy "copy" "copy" "Copy the address that is shown, through the terminal and also over SSH";
     OpenPage "open_page" "web page" "Show the addresses of the product's pages, and open one in a browser";
+    Pictures "pictures" "pictures" "Show the pictures of the product, those of all shops beside each other; only this reads them";
+    NextPicture "next_picture" "next" "Next picture of the product";
+    PreviousPicture "previous_picture" "previous" "Previous picture of the product";
+    Sharpen "sharpen" "sharper" "Draw the pictures with the terminal's own graphics over a slow line, too; what that costs stands below them";
     CopyName "copy_name" "copy SKU" "Copy the SKU, or the title where there is none, into your terminal's clipboard";
     CopyRow "copy_row" "copy row" "Copy the row into your terminal's clipboard, with tabs between the columns";
     Confirm "confirm" "do it" "Yes, do it";
@@ -142,6 +146,7 @@ pub enum Place {
     CleanUp,
     Columns,
     Pages,
+    Pictures,
     Letter,
     Form,
     Login,
@@ -165,6 +170,7 @@ impl Place {
         Self::CleanUp,
         Self::Columns,
         Self::Pages,
+        Self::Pictures,
         Self::Letter,
         Self::Form,
         Self::Login,
@@ -189,6 +195,7 @@ impl Place {
             Self::CleanUp => "clean_up",
             Self::Columns => "columns",
             Self::Pages => "pages",
+            Self::Pictures => "pictures",
             Self::Letter => "letter",
             Self::Form => "form",
             Self::Login => "login",
@@ -214,6 +221,7 @@ impl Place {
             Self::CleanUp => "Clean-up list",
             Self::Columns => "Columns of a list",
             Self::Pages => "Pages of a product",
+            Self::Pictures => "Pictures of a product",
             Self::Letter => "While a mark's letter is waited for",
             Self::Form => "Forms",
             Self::Login => "Logging in on a platform's page",
@@ -238,7 +246,8 @@ impl Place {
             | Self::Connections
             | Self::CleanUp
             | Self::Columns
-            | Self::Pages => Some(Self::List),
+            | Self::Pages
+            | Self::Pictures => Some(Self::List),
         }
     }
 

@@ -6,11 +6,14 @@
 
 use std::borrow::Cow;
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::pictures::Graphic;
 use super::reader::{Focus, Layer, Manner, Scene, Typed, aloud, value_aloud};
+use super::screen::Hanging;
 use super::widgets::text;
 use super::wish::Asker;
 
@@ -25,7 +28,12 @@ pub struct Canvas {
     /// How what is written is said.
     manner: Manner,
     pen: Pen,
+    /// In the terminal's own graphics.
+    pictures: Vec<Hanging>,
 }
+
+/// Stands in every cell that a picture hangs over, until something else is written there: no letter, and never sent.
+pub const BELOW: char = '\u{10fffd}';
 
 /// Where the last words ended: `(line, column)`.
 type Pen = Option<(u16, u16)>;
@@ -56,7 +64,35 @@ impl DerefMut for Canvas {
 impl Canvas {
     /// To be looked at.
     pub fn drawn(area: Rect) -> Self {
-        Self { buffer: Buffer::empty(area), scene: None, silent: 0, row: None, manner: Manner::Plain, pen: None }
+        Self {
+            buffer: Buffer::empty(area),
+            scene: None,
+            silent: 0,
+            row: None,
+            manner: Manner::Plain,
+            pen: None,
+            pictures: Vec::new(),
+        }
+    }
+
+    /// Hangs a picture over the cells from there on, if it does not reach beyond the edge.
+    pub fn hang(&mut self, x: u16, y: u16, graphic: &Arc<Graphic>) {
+        let area = Rect { x, y, width: graphic.width, height: graphic.height };
+        if area.intersection(self.buffer.area) != area {
+            return;
+        }
+        for place in area.positions() {
+            if let Some(cell) = self.buffer.cell_mut(place) {
+                cell.reset();
+                cell.set_char(BELOW);
+            }
+        }
+        self.pictures.push(Hanging { area, graphic: Arc::clone(graphic) });
+    }
+
+    /// Those that were hung, the covered ones included.
+    pub fn pictures(&self) -> &[Hanging] {
+        &self.pictures
     }
 
     /// To be listened to.

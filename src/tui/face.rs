@@ -27,7 +27,7 @@ pub struct Told {
 }
 
 impl Face {
-    pub const fn drawn() -> Self {
+    pub fn drawn() -> Self {
         Self::Drawn(Screen::new())
     }
 
@@ -39,6 +39,11 @@ impl Face {
 
     pub fn is_told(&self) -> bool {
         matches!(self, Self::Told(_))
+    }
+
+    /// Whether the terminal may hold pictures, which it is to be told when it is given back.
+    pub fn has_sent_pictures(&self) -> bool {
+        matches!(self, Self::Drawn(screen) if screen.has_sent_pictures())
     }
 
     /// What is drawn on: as large as the terminal, or as what is told needs it.
@@ -93,7 +98,7 @@ impl Face {
             Self::Drawn(screen) => {
                 let mut canvas = Canvas::drawn(root.screen());
                 root.view(&mut canvas);
-                screen.frame(&canvas)
+                screen.frame(&canvas, canvas.pictures())
             }
             Self::Told(told) => {
                 let mut canvas = Canvas::told(root.screen());

@@ -305,6 +305,8 @@ fn label(place: Place, action: Action) -> &'static str {
     match (place, action) {
         (Place::Choice | Place::Plan, Action::Open) => "choose",
         (Place::CleanUp, Action::Open) => "mend",
+        (Place::Pictures, Action::Open) => "try again",
+        (Place::Pictures, Action::OpenPage) => "addresses",
         (Place::Columns, Action::Toggle) => "show or hide",
         (Place::Columns, Action::Left) => "narrower",
         (Place::Columns, Action::Right) => "wider",
@@ -370,13 +372,18 @@ const fn worth_knowing(place: Place) -> &'static [Action] {
         Place::Jobs => &[Help, Open, Pause, CancelJob, RetryFailed, Undo, ForgetJob, Quit, Import, Connections],
         Place::Journal => &[Help, Open, Search, OfThis, Undo, Quit],
         Place::Steps => &[Help, Back, NextFilter, Pause, CancelJob, RetryFailed],
-        Place::Detail => &[Help, Back, Toggle, Push, Explain, ShowHistory, Synchronize, Adjust, Unlink, PageDown],
+        Place::Detail => {
+            &[Help, Back, Toggle, Push, Explain, Action::Pictures, ShowHistory, Synchronize, Adjust, Unlink, PageDown]
+        }
         Place::Plan => &[Help, Open, Confirm, NextFilter, Back],
         Place::Choice => &[Open, Back],
         Place::Connections => &[Help, Back, Action::Chart, Connect, Test, Disconnect],
         Place::Columns => &[Help, Toggle, Action::Left, Action::Right, Action::AsBuilt, Back],
         Place::CleanUp => &[Help, Back, Open, NextFilter, Action::CopyRow],
         Place::Pages => &[Help, Open, Action::Copy, Back],
+        Place::Pictures => {
+            &[Help, Back, Action::NextPicture, Action::PreviousPicture, Open, Action::Sharpen, Action::OpenPage]
+        }
         Place::Form => &[Action::NextField, Test, Confirm, PageDown, Back],
         Place::Login => &[Confirm, Action::Copy, Back],
         Place::Letter => &[Back],

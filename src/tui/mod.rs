@@ -13,6 +13,7 @@
 //! | `guide.rs` | first steps: which are done, which is due |
 //! | `mending.rs` | edits that take away why something cannot be linked |
 //! | `canvas.rs` `reader/` `face.rs` | what is drawn on and listened to; frames in words; which of the two goes out |
+//! | `pictures/` | pictures as cells, and as a terminal's own graphics |
 //! | `pointer.rs` `count.rs` `alert.rs` | what a mouse did; a number typed before a key; bell, desktop notices, title |
 //! | `screen/` `line/` `tty.rs` | frames as bytes, what is sent and heard (only `run.rs` waits for it), the modes |
 //!
@@ -32,6 +33,7 @@ mod job;
 mod line;
 mod mending;
 mod panes;
+mod pictures;
 mod pointer;
 mod popups;
 mod reader;

@@ -24,6 +24,7 @@ use crate::wardrobe::{Dress, Wardrobe};
 use super::alert;
 use super::face::Face;
 use super::line::{Heard, Input, Line, Pace, QUESTION};
+use super::pictures::{self, Means};
 use super::reader::{self, Again};
 use super::root::{Incoming, Root};
 use super::tty::{self, Tty};
@@ -149,7 +150,7 @@ impl<E: Engine> Session<E> {
         let asks_background = dress.preferences.theme == Choice::Auto && !no_colour && !told;
         let face = if told { Face::told(width, &dress.keymap) } else { Face::drawn() };
         let root = Root::new(dress, no_colour, face.page(width, height), clock.now());
-        let root = root.with_browser(browser).with_listener(told);
+        let root = root.with_browser(browser).with_listener(told).with_means(Means::of_environment(tty::cell()));
         let mut line = Line::open(!told).context("the terminal cannot be listened to")?;
         if asks_background {
             line.write(alert::BACKGROUND.to_vec());
@@ -259,6 +260,7 @@ impl<E: Engine> Session<E> {
             Heard::Input(Input::Paste(text)) => Ok(Some(Incoming::Paste(text))),
             Heard::Input(Input::Pointer(pointer)) => Ok(Some(Incoming::Pointer(pointer))),
             Heard::Input(Input::Background(brightness)) => Ok(Some(Incoming::Background(brightness))),
+            Heard::Input(Input::Graphics(said)) => Ok(Some(Incoming::Graphics(said))),
             Heard::Input(Input::Ready) => {
                 self.pace.answered(tokio::time::Instant::now());
                 Ok(None)
@@ -299,6 +301,7 @@ impl<E: Engine> Session<E> {
             // Before the key, whose meaning may be another one now.
             effects.extend(self.root.update(self.clock.now(), Incoming::Dressed(Box::new(dress))));
         }
+        self.root.set_speed(self.pace.speed());
         effects.extend(self.root.update(self.clock.now(), incoming));
         while let Some(effect) = effects.pop_front() {
             match effect {
@@ -310,6 +313,7 @@ impl<E: Engine> Session<E> {
                     let shown = text.filter(|_| !reader::is_dumb());
                     self.line.write(alert::alert(bell, shown.as_deref()));
                 }
+                Effect::AskTerminal => self.line.write(pictures::QUESTION.to_vec()),
                 Effect::Redraw => self.face.again(Again::Everything),
                 Effect::Where => self.face.again(Again::Where),
                 Effect::Suspend => self.suspend().await?,
@@ -459,6 +463,9 @@ impl<E: Engine> Session<E> {
         let mut bytes = self.face.frame(&self.root, self.clock.now());
         if bytes.is_empty() {
             return;
+        }
+        if self.face.has_sent_pictures() {
+            self.tty.holds_pictures();
         }
         if !self.face.is_told() {
             if self.pace.asks() {

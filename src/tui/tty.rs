@@ -10,7 +10,7 @@ use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_ra
 
 use crate::error::{Exit, Failure};
 
-use super::pointer;
+use super::{pictures, pointer};
 
 /// Pastes marked as such, and not any more.
 const PASTES_MARKED: &[u8] = b"\x1b[?2004h";
@@ -29,10 +29,18 @@ pub fn check() -> Result<(), Failure> {
     Err(Failure::new(Exit::Usage, message).hint(hint))
 }
 
+/// How wide and high a cell is, in points, where the terminal's driver knows it.
+pub fn cell() -> Option<(u16, u16)> {
+    let size = crossterm::terminal::window_size().ok()?;
+    Some((size.width.checked_div(size.columns)?, size.height.checked_div(size.rows)?)).filter(|(w, h)| *w > 0 && *h > 0)
+}
+
 /// Puts the terminal back when dropped.
 #[derive(Debug)]
 pub struct Tty {
     set: Arc<AtomicBool>,
+    /// The terminal may hold pictures, which are to be thrown away.
+    pictured: Arc<AtomicBool>,
     /// Nothing is ever sent but what is told: no screen of our own, no modes.
     plain: bool,
     /// The terminal tells of its mouse.
@@ -41,7 +49,8 @@ pub struct Tty {
 
 impl Tty {
     pub fn take(plain: bool) -> io::Result<Self> {
-        let tty = Self { set: Arc::new(AtomicBool::new(false)), plain, pointer: AtomicBool::new(false) };
+        let (set, pictured) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        let tty = Self { set, pictured, plain, pointer: AtomicBool::new(false) };
         tty.set()?;
         Ok(tty)
     }
@@ -69,6 +78,11 @@ impl Tty {
         (before != wanted).then_some(if wanted { pointer::TOLD } else { pointer::UNTOLD })
     }
 
+    /// Pictures were sent.
+    pub fn holds_pictures(&self) {
+        self.pictured.store(true, Ordering::SeqCst);
+    }
+
     /// Not so after a panic, of whatever task: nothing may be drawn then.
     pub fn is_set(&self) -> bool {
         self.set.load(Ordering::SeqCst)
@@ -76,15 +90,15 @@ impl Tty {
 
     /// As it was. Does nothing the second time.
     pub fn restore(&self) {
-        restore(&self.set, self.plain);
+        restore(&self.set, &self.pictured, self.plain);
     }
 
     /// A panic's message comes after the screen is put back, or nobody could read it.
     pub fn restore_on_panic(&self) {
-        let (set, plain) = (Arc::clone(&self.set), self.plain);
+        let (set, pictured, plain) = (Arc::clone(&self.set), Arc::clone(&self.pictured), self.plain);
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
-            restore(&set, plain);
+            restore(&set, &pictured, plain);
             before(panic);
         }));
     }
@@ -97,7 +111,7 @@ impl Drop for Tty {
 }
 
 /// The one way back. What fails here fails because the terminal is gone, and then there is nothing to put back.
-fn restore(set: &AtomicBool, plain: bool) {
+fn restore(set: &AtomicBool, pictured: &AtomicBool, plain: bool) {
     if !set.swap(false, Ordering::SeqCst) {
         return;
     }
@@ -106,6 +120,10 @@ fn restore(set: &AtomicBool, plain: bool) {
         return;
     }
     let mut out = io::stdout();
+    if pictured.load(Ordering::SeqCst) {
+        // Nor may a picture be finished.
+        let _ = out.write_all(pictures::GONE);
+    }
     // The frame that was being written may not be finished.
     let _ = out.write_all(b"\x1b[r\x1b[?2026l\x1b[0m").and_then(|()| out.write_all(PASTES_PLAIN));
     let _ = out.write_all(pointer::UNTOLD).and_then(|()| out.write_all(TITLE_BACK));

@@ -4,7 +4,7 @@
 //! do itself leaves it as an [`Effect`], for `run.rs` to carry out.
 
 use crate::config::{Arranged, Arrangement};
-use crate::domain::{JobId, ProductId, Side};
+use crate::domain::{JobId, ListingId, ProductId, Side};
 use crate::keys::{Action, Key, Place};
 use crate::protocol::{
     JobOrder, LinkOf, NoticeLevel, PlanSummary, Problem, Reply, ReportRow, Request, RulesRow, SettingsRow, Topic,
@@ -42,6 +42,8 @@ pub enum About {
     /// Rows of the report to be ticked.
     Gathering,
     Detail,
+    /// The picture in this column.
+    Picture(u8),
     Platforms,
     Plan,
     Refusals,
@@ -172,6 +174,8 @@ pub enum Wish {
         column: &'static str,
         to: Option<Arranged>,
     },
+    /// To know what graphics the terminal has; it is asked once.
+    KnowTerminal,
     /// As if the key for it had been pressed.
     Act(Action),
     Tell(Pane, Told),
@@ -229,6 +233,11 @@ pub enum Opening {
     Guide,
     Troubles,
     Product(ProductId),
+    /// What a product looks like in each shop.
+    Pictures {
+        title: String,
+        albums: Vec<Album>,
+    },
     /// A row of the report with two sides.
     Pair(Box<ReportRow>),
     /// Why a listing is not linked, and all else that is known of it.
@@ -266,6 +275,11 @@ pub enum Opening {
         product: ProductId,
         title: String,
     },
+    /// Addresses to choose from.
+    Addresses {
+        title: String,
+        addresses: Vec<Address>,
+    },
     /// A plan that is made first.
     Planning {
         request: Request,
@@ -278,6 +292,26 @@ pub enum Opening {
     /// With the names of the presets.
     Rules(Box<RulesRow>, Vec<String>),
     Question(Question),
+}
+
+/// The pictures of one listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Album {
+    pub listing: ListingId,
+    /// `In-store · Sq Harbour & Hill`
+    pub shop: String,
+    pub side: Side,
+    /// Where they are, the main one first.
+    pub addresses: Vec<String>,
+}
+
+/// Something on the web that can be opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// Whose it is.
+    pub shop: String,
+    pub side: Side,
+    pub address: String,
 }
 
 /// A column that can be had.
@@ -320,6 +354,8 @@ pub enum Effect {
         bell: bool,
         text: Option<String>,
     },
+    /// Ask the terminal what graphics it has.
+    AskTerminal,
     /// Draw everything anew, whatever the screen shows now; or say it.
     Redraw,
     /// Say where somebody is, who listens.

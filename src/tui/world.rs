@@ -9,6 +9,7 @@ use crate::domain::{Side, Timestamp};
 use crate::keys::{Action, Keymap, Place};
 use crate::protocol::{ConnectionRow, Status};
 
+use super::pictures::Means;
 use super::reader::keys_aloud;
 use super::theme::Theme;
 use super::wish::Notice;
@@ -50,6 +51,8 @@ pub struct World {
     pub screen: Rect,
     /// Somebody who sits here has a browser.
     pub browser: bool,
+    /// What the terminal can do for a picture.
+    pub means: Means,
     /// Who sits here listens: keys have names then, since nobody hears a comma.
     pub told: bool,
     /// The newest last.

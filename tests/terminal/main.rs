@@ -232,3 +232,36 @@ fn without_a_terminal_it_says_what_to_use_instead() {
     assert_ne!(code, 0);
     assert!(stderr.contains("error:") && stderr.contains("counterpart"), "{stderr}");
 }
+
+/// Waits until the program wrote this, however the terminal shows it.
+fn wait_for_bytes(terminal: &Terminal, what: &str) {
+    let wanted = what.as_bytes();
+    terminal.wait_until(what, |_| terminal.written().windows(wanted.len()).any(|part| part == wanted));
+}
+
+/// A terminal with kitty's graphics: they are drawn when somebody wants to see the pictures, and thrown away before the
+/// terminal is given back.
+#[test]
+fn pictures_are_drawn_when_they_are_asked_for_and_thrown_away_at_the_end() {
+    let mut terminal = Terminal::open(&["demo", "--traffic", "0"], 120, 40);
+    terminal.wait_until("both catalogues are read", |screen| screen.contains("613 products"));
+    terminal.press("/");
+    terminal.press("latte bowl sand");
+    terminal.press(ENTER);
+    terminal.wait_until("the search is done", |screen| screen.contains("Latte Bowl Sand") && !screen.contains("Apron"));
+    terminal.press(ENTER);
+    terminal.wait_for("Pictures");
+    let before = String::from_utf8_lossy(&terminal.written()).into_owned();
+    assert!(!before.contains("a=q"), "nothing is asked before somebody wants to see a picture");
+    terminal.press("i");
+    terminal.wait_for("400 × 400, ");
+    wait_for_bytes(&terminal, "\x1b_Gi=31,s=1,v=1,a=q");
+    terminal.press("\x1b_Gi=31;OK\x1b\\\x1b[6;20;10t\x1b[?62;22c");
+    wait_for_bytes(&terminal, "a=T,q=2,f=100");
+    terminal.press("\x03");
+    let (code, left) = terminal.ended();
+    assert_eq!((code, left), (0, Vec::new()));
+    let written = String::from_utf8_lossy(&terminal.written()).into_owned();
+    let (thrown, given_back) = (written.rfind("\x1b_Ga=d,d=A").unwrap(), written.rfind("\x1b[?1049l").unwrap());
+    assert!(thrown < given_back, "before the screen that they are on is left");
+}

@@ -24,7 +24,7 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::sync::mpsc;
 
-pub use pace::{Pace, QUESTION};
+pub use pace::{Pace, QUESTION, Speed};
 pub use reading::Input;
 use reading::Reading;
 

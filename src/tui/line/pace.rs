@@ -33,6 +33,33 @@ struct Sent {
     alone: bool,
 }
 
+/// What the line was seen to carry; nothing is known of one from which no answer came.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Speed {
+    /// Of the quickest answer of late.
+    pub round_trip: Option<Duration>,
+    /// Bytes a second, where a large frame took longer than a small one.
+    pub rate: Option<u64>,
+}
+
+/// Lines on which a person feels what is sent.
+const SLOW_ROUND_TRIP: Duration = Duration::from_millis(120);
+const SLOW_RATE: u64 = 64 * 1_024;
+/// A frame that says something of the rate.
+const LARGE: usize = 1_500;
+
+impl Speed {
+    pub fn is_slow(self) -> bool {
+        self.round_trip.is_some_and(|took| took > SLOW_ROUND_TRIP) || self.rate.is_some_and(|rate| rate < SLOW_RATE)
+    }
+
+    /// How long so many bytes are on their way, as far as that is known.
+    pub fn takes(self, bytes: usize) -> Option<Duration> {
+        let carried = Duration::from_millis((bytes as u64).saturating_mul(1_000) / self.rate?.max(1));
+        Some(carried + self.round_trip.unwrap_or_default() / 2)
+    }
+}
+
 #[derive(Debug, Default)]
 pub struct Pace {
     /// Frames without their answer, the oldest first.
@@ -42,6 +69,8 @@ pub struct Pace {
     unanswered: u32,
     /// The quickest answer of late: a frame on a line that was free.
     quickest: Option<Duration>,
+    /// The last large frame on a line that was free, and how long its answer took.
+    large: Option<(usize, Duration)>,
     /// So many bytes may be on their way when the next frame is sent.
     allowed: usize,
     /// A frame had to wait since more was allowed last.
@@ -70,6 +99,9 @@ impl Pace {
         (self.answers, self.unanswered) = (true, 0);
         let Some(sent) = self.under_way.pop_front() else { return };
         let took = now.saturating_duration_since(sent.at);
+        if sent.alone && sent.bytes >= LARGE {
+            self.large = Some((sent.bytes, took));
+        }
         let Some(known) = self.quickest else {
             self.quickest = Some(took);
             return;
@@ -87,6 +119,15 @@ impl Pace {
             self.allowed = (self.allowed + sent.bytes).min(MOST);
             self.held = false;
         }
+    }
+
+    pub fn speed(&self) -> Speed {
+        let rate = self.large.zip(self.quickest).and_then(|((bytes, took), quickest)| {
+            // What differs by chance says nothing.
+            let longer = took.checked_sub(quickest).filter(|longer| *longer > CHANCE)?;
+            u64::try_from(bytes as u128 * 1_000_000 / longer.as_micros().max(1)).ok()
+        });
+        Speed { round_trip: self.quickest, rate }
     }
 
     /// Until when a frame waits if no answer comes; `None` if it may be sent now.
@@ -187,6 +228,33 @@ mod tests {
         let (lag, frames) = held(10_000_000, 0, 340, 4);
         assert!(lag <= Duration::from_millis(40), "{lag:?}");
         assert!(frames >= 118, "{frames} frames for 121 keys");
+    }
+
+    #[test]
+    fn what_a_line_carries_is_known_after_a_large_frame_and_a_small_one() {
+        let seen = |rate: u64, round_trip: u64| {
+            let begin = Instant::now();
+            let half = Duration::from_millis(round_trip / 2);
+            let mut line = Line { rate, half, free_at: begin, answers: VecDeque::new(), seen: Vec::new() };
+            let mut pace = Pace::default();
+            for (nth, bytes) in [4_000, 340, 4_000, 90].into_iter().enumerate() {
+                let now = begin + Duration::from_secs(60 * nth as u64);
+                line.send(now, bytes, 0);
+                pace.sent(now, bytes);
+                pace.answered(line.answers.pop_front().unwrap());
+            }
+            pace.speed()
+        };
+        let slow = seen(8_000, 300);
+        assert!((7_500..9_000).contains(&slow.rate.unwrap()), "{slow:?}");
+        assert!(slow.is_slow() && slow.takes(80_000).unwrap().as_secs().abs_diff(10) <= 1);
+        assert!(seen(1_200, 0).is_slow(), "quick to answer, and slow all the same");
+        let far = seen(10_000_000, 300);
+        assert!(far.is_slow() && far.rate.is_none(), "{far:?}");
+        let near = seen(10_000_000, 0);
+        assert!(!near.is_slow() && near.takes(80_000).is_none(), "{near:?}");
+        assert_eq!(Pace::default().speed(), Speed::default());
+        assert!(!Speed::default().is_slow());
     }
 
     #[test]

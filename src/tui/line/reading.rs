@@ -9,6 +9,7 @@ use std::time::Duration;
 use vte::{Params, Parser, Perform};
 
 use crate::keys::{Code, Key};
+use crate::tui::pictures::Said;
 use crate::tui::pointer::Pointer;
 
 use super::codes::{self, Held};
@@ -21,6 +22,8 @@ pub enum Input {
     Pointer(Pointer),
     /// The terminal's background, as it answered: from 0 (black) to 1,000 (white).
     Background(u16),
+    /// What the terminal says of its graphics.
+    Graphics(Said),
     /// The terminal has done all that it was sent before it was asked.
     Ready,
 }
@@ -35,6 +38,8 @@ const PASTE: Duration = Duration::from_secs(5);
 /// while.
 const TYPED_AT_ONCE: usize = 5;
 const UNMARKED: Duration = Duration::from_millis(75);
+/// What kitty's graphics answer to our question begins with: the number that it was asked under.
+const KITTY: &[u8] = b"Gi=31;OK";
 /// Of a longer paste the rest is left out.
 const LONGEST_PASTE: usize = 1 << 20;
 
@@ -57,6 +62,8 @@ struct Heard {
     paste: Option<String>,
     /// A sequence has begun and not ended.
     under_way: bool,
+    /// What an application's string says (`ESC _`), for which the state machine has no word.
+    string: Option<Vec<u8>>,
 }
 
 /// What the next character belongs to.
@@ -91,9 +98,18 @@ impl Reading {
         if !std::mem::take(&mut self.escape) {
             match byte {
                 BEGIN => self.escape = true,
-                byte => self.parser.advance(&mut self.heard, &[byte]),
+                byte => {
+                    if let Some(string) = self.heard.string.as_mut().filter(|string| string.len() < KITTY.len()) {
+                        string.push(byte);
+                    }
+                    self.parser.advance(&mut self.heard, &[byte]);
+                }
             }
             return;
+        }
+        let string = self.heard.string.take().filter(|_| byte == b'\\' && self.heard.paste.is_none());
+        if string.is_some_and(|string| string == KITTY) {
+            self.heard.found.push(Input::Graphics(Said::Kitty));
         }
         match byte {
             BEGIN => {
@@ -102,6 +118,7 @@ impl Reading {
             }
             b'[' | b']' | b'P' | b'X' | b'^' | b'_' | b'\\' => {
                 self.parser.advance(&mut self.heard, &[BEGIN, byte]);
+                self.heard.string = (byte == b'_').then(Vec::new);
                 // After what was begun before has said its end.
                 self.heard.under_way = byte != b'\\';
             }
@@ -132,6 +149,7 @@ impl Reading {
         if std::mem::take(&mut self.heard.under_way) {
             self.parser = Parser::new();
             self.heard.next = Next::Itself;
+            self.heard.string = None;
             self.escape = false;
         } else if let Some(paste) = self.heard.paste.take() {
             self.heard.found.push(Input::Paste(paste));
@@ -220,6 +238,10 @@ impl Perform for Heard {
         if !ignore && intermediates == b"<" && self.paste.is_none() {
             return self.pointed(parameters, action);
         }
+        if !ignore && intermediates == b"?" && action == 'c' && self.paste.is_none() {
+            let sixel = parameters.iter().any(|part| part.first() == Some(&4));
+            self.found.push(Input::Graphics(Said::Attributes { sixel }));
+        }
         // What has another sign before its numbers answers a question that we do not ask.
         if ignore || !intermediates.is_empty() {
             return;
@@ -242,6 +264,7 @@ impl Perform for Heard {
             }
             _ if self.paste.is_some() => {}
             ('n', 0) => self.found.push(Input::Ready),
+            ('t', 6) => self.found.push(Input::Graphics(Said::Cell(third, modifiers))),
             ('[', _) => {
                 self.under_way = true;
                 self.next = Next::Console;
@@ -286,6 +309,9 @@ mod tests {
             Input::Paste(text) => format!("{text:?}"),
             Input::Ready => "ready".to_owned(),
             Input::Background(brightness) => brightness.to_string(),
+            Input::Graphics(Said::Kitty) => "kitty".to_owned(),
+            Input::Graphics(Said::Attributes { sixel }) => if *sixel { "sixel" } else { "no sixel" }.to_owned(),
+            Input::Graphics(Said::Cell(width, height)) => format!("{width} × {height}"),
             Input::Pointer(Pointer { x, y, did }) => format!("{did:?} {x} {y}"),
         };
         inputs.iter().map(word).collect()
@@ -320,13 +346,16 @@ mod tests {
         (b"\x1b[200~q\r\nGS-1\tx\x1b[31m\x1b\x1b[201~j", &["\"q\\n\\nGS-1\\tx\"", "j"]),
         // Answers and other talk: the state, what it is, its colours, where its cursor is, its modes, its name.
         (b"\x1b[0nj", &["ready", "j"]),
-        (b"\x1b[?1;2cj\x1b[>0;276;0ck", &["j", "k"]),
+        (b"\x1b[?1;2cj\x1b[>0;276;0ck", &["no sixel", "j", "k"]),
         (b"\x1b]11;rgb:1e1e/1e1e/1e1e\x1b\\j\x1b]11;rgb:0/0/0\x07k", &["117", "j", "0", "k"]),
         (b"\x1b]11;rgb:ffff/ff/f\x07\x1b]11;rgba:fd/f6/e3/80\x07\x1b]10;rgb:0/0/0\x07j", &["1000", "963", "j"]),
         (b"\x1b]11;none\x07\x1b]11;rgb:x/0/0\x07j", &["j"]),
         (b"\x1b[12;40Rj\x1b[1;1Rk\x1b[?12;40Rl", &["j", "k", "l"]),
         (b"\x1b[?2026;2$yj\x1b[?0uk\x1b[?997;1nl", &["j", "k", "l"]),
         (b"\x1bP>|xterm(370)\x1b\\j\x1b_Gi=1;OK\x1b\\k", &["j", "k"]),
+        (b"\x1b_Gi=31;OK\x1b\\\x1b[6;20;10t\x1b[?62;4;22cj", &["kitty", "10 × 20", "sixel", "j"]),
+        (b"\x1b_Gi=31;EINVAL:no\x1b\\j\x1b_Gi=31;OK", &["j"]),
+        (b"\x1b[200~\x1b_Gi=31;OK\x1b\\\x1b[6;20;10t\x1b[?4c\x1b[201~j", &["\"\"", "j"]),
         (b"\x1b[<0;5;9Mj\x1b[<0;5;9mk\x1b[Il\x1b[O;", &["Press 4 8", "j", "Release 4 8", "k", "l", ";"]),
         (b"\x1b[<32;300;2M\x1b[<65;1;1M\x1b[<68;1;1Mj", &["Drag 299 1", "WheelDown 0 0", "WheelUp 0 0", "j"]),
         (b"\x1b[<2;1;1M\x1b[<35;1;1M\x1b[<0;0;1M\x1b[<0;1Mj", &["j"]),

@@ -14,6 +14,7 @@ mod help;
 mod pages;
 mod pair;
 mod palette;
+mod picture;
 mod plan;
 mod planning;
 mod product;
@@ -85,6 +86,7 @@ fn opened(opening: Opening, world: &World) -> Box<dyn Popup> {
         Opening::Guide => Box::new(guide::State::default()),
         Opening::Troubles => Box::new(troubles::State::default()),
         Opening::Product(product) => Box::new(product::State::new(product)),
+        Opening::Pictures { title, albums } => Box::new(picture::State::new(title, albums, world)),
         Opening::Pair(row) => Box::new(pair::State::new(*row)),
         Opening::Why(of, title) => Box::new(why::State::new(of, title)),
         Opening::Push { products, title, towards } => Box::new(push::State::new(products, title, towards)),
@@ -98,6 +100,7 @@ fn opened(opening: Opening, world: &World) -> Box<dyn Popup> {
         Opening::Adjust { product, title } => Box::new(adjust::State::new(product, title)),
         Opening::Explain { product, title } => Box::new(explain::State::new(product, title)),
         Opening::Pages { product, title } => Box::new(pages::State::new(product, title)),
+        Opening::Addresses { title, addresses } => Box::new(pages::State::of(title, addresses)),
         Opening::Planning { request, title } => Box::new(planning::State::new(request, title)),
         Opening::CleanUp => Box::new(clean_up::State::default()),
         Opening::Conflicts => Box::new(conflicts::State::default()),

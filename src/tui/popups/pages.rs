@@ -1,4 +1,4 @@
-//! Where the shops show a product: the addresses, opened in a browser where there is one, copied where there is none.
+//! Where the shops show a product, or pictures of it: the addresses, opened in a browser where there is one, copied where there is none.
 
 use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
@@ -9,12 +9,16 @@ use crate::keys::{Action, Place};
 use crate::protocol::{ListingDetail, NoticeLevel, Reply, Request, Topic};
 use crate::tui::inquiry::{Heard, Inquiry};
 use crate::tui::widgets::{self, framed, middle, piece, put};
-use crate::tui::wish::{Message, Wish};
+use crate::tui::wish::{Address, Message, Wish};
 use crate::tui::world::World;
 
 use super::Popup;
 
 const WIDTH: u16 = 100;
+
+fn is_web(address: &String) -> bool {
+    address.starts_with("https://") || address.starts_with("http://")
+}
 
 /// A shop's page of the product.
 #[derive(Debug)]
@@ -28,7 +32,6 @@ struct Page {
 impl Page {
     fn of(listing: ListingDetail) -> Self {
         let ListingDetail { mark, connection, side, page, .. } = listing;
-        let is_web = |page: &String| page.starts_with("https://") || page.starts_with("http://");
         Self { shop: format!("{} · {mark} {connection}", side.label()), side, address: page.filter(is_web) }
     }
 
@@ -52,7 +55,8 @@ impl Page {
 
 #[derive(Debug)]
 pub struct State {
-    product: ProductId,
+    /// Whose pages are asked for; `None` where the addresses are known.
+    product: Option<ProductId>,
     title: String,
     pages: Option<Vec<Page>>,
     inquiry: Inquiry,
@@ -61,7 +65,15 @@ pub struct State {
 
 impl State {
     pub fn new(product: ProductId, title: String) -> Self {
-        Self { product, title, pages: None, inquiry: Inquiry::default(), cursor: 0 }
+        let title = format!("Pages of “{title}”");
+        Self { product: Some(product), title, pages: None, inquiry: Inquiry::default(), cursor: 0 }
+    }
+
+    /// Addresses that are known.
+    pub fn of(title: String, addresses: Vec<Address>) -> Self {
+        let page = |Address { shop, side, address }| Page { shop, side, address: Some(address).filter(is_web) };
+        let pages = Some(addresses.into_iter().map(page).collect());
+        Self { product: None, title, pages, inquiry: Inquiry::default(), cursor: 0 }
     }
 
     fn read(&mut self, listings: Vec<ListingDetail>) {
@@ -125,7 +137,8 @@ impl Popup for State {
     }
 
     fn needs(&mut self, world: &World) -> Vec<Wish> {
-        self.inquiry.needs(world, || Request::Product { product: self.product })
+        let Some(product) = self.product else { return Vec::new() };
+        self.inquiry.needs(world, || Request::Product { product })
     }
 
     fn expects(&self) -> bool {
@@ -146,8 +159,7 @@ impl Popup for State {
         };
         let lines: usize = blocks.iter().map(Vec::len).sum();
         let height = u16::try_from(lines + 4).unwrap_or(u16::MAX);
-        let title = format!("Pages of “{}”", self.title);
-        let inner = framed(buffer, middle(area, width, height), &title, theme);
+        let inner = framed(buffer, middle(area, width, height), &self.title, theme);
         let room = Rect { height: inner.height.saturating_sub(2), ..inner };
         widgets::blocks(buffer, room, &blocks, self.cursor, theme);
         if self.chosen().is_none() {

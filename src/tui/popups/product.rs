@@ -6,12 +6,14 @@ use ratatui::text::Line;
 
 use crate::domain::{Presence, ProductId, Side, Text, Timestamp};
 use crate::keys::{Action, Place};
-use crate::protocol::{DetailCell, DetailRow, LinkMark, ListingDetail, ProductDetail, Reply, Request, Topic};
+use crate::protocol::{
+    DetailCell, DetailRow, LinkMark, ListingDetail, NoticeLevel, ProductDetail, Reply, Request, Topic,
+};
 use crate::tui::chosen::Chosen;
 use crate::tui::inquiry::{Heard, Inquiry};
 use crate::tui::reader::Manner;
 use crate::tui::widgets::{Scroll, framed, put, put_line, put_right, text};
-use crate::tui::wish::{Message, Opening, Pane, Told, Wish};
+use crate::tui::wish::{Album, Message, Opening, Pane, Told, Wish};
 use crate::tui::words;
 use crate::tui::world::World;
 
@@ -44,6 +46,26 @@ impl State {
         let title = format!("“{}”", detail.title);
         vec![Wish::Open(Opening::Push { products: vec![self.product], title, towards })]
     }
+
+    /// Opens what the shops show of it; only that reads pictures.
+    fn pictures(&self) -> Vec<Wish> {
+        let Some(detail) = &self.detail else { return Vec::new() };
+        if !has_pictures(detail) {
+            return vec![Wish::toast(NoticeLevel::Info, "No shop shows a picture of it")];
+        }
+        let album = |listing: &ListingDetail| Album {
+            listing: listing.listing,
+            shop: format!("{} · {} {}", listing.side.label(), listing.mark, listing.connection),
+            side: listing.side,
+            addresses: listing.images.clone(),
+        };
+        let albums = detail.listings.iter().map(album).collect();
+        vec![Wish::Open(Opening::Pictures { title: detail.title.to_string(), albums })]
+    }
+}
+
+fn has_pictures(detail: &ProductDetail) -> bool {
+    detail.listings.iter().any(|listing| !listing.images.is_empty())
 }
 
 impl Popup for State {
@@ -71,6 +93,7 @@ impl Popup for State {
                 return vec![Wish::Tell(Pane::Products, Told::Toggle(self.product))];
             }
             Message::Action(Action::Push) => return self.push(),
+            Message::Action(Action::Pictures) => return self.pictures(),
             Message::Action(Action::Left) => self.first = self.first.saturating_sub(1),
             Message::Action(Action::Right) => {
                 let most = self.detail.as_ref().map_or(0, |detail| detail.listings.len().saturating_sub(1));
@@ -102,6 +125,10 @@ impl Popup for State {
 
     fn expects(&self) -> bool {
         self.detail.is_none() && self.inquiry.is_open()
+    }
+
+    fn lacks(&self, action: Action) -> bool {
+        action == Action::Pictures && self.detail.as_deref().is_some_and(|detail| !has_pictures(detail))
     }
 
     fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {

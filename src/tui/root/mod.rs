@@ -15,7 +15,9 @@ use crate::protocol::{Event, NoticeLevel, Problem, ProblemKind, Reply, Request, 
 use crate::wardrobe::Dress;
 
 use super::count::Count;
+use super::line::Speed;
 use super::panes::{jobs, journal, products, report};
+use super::pictures::{Means, Said};
 use super::pointer::Pointer;
 use super::popups::Stack;
 use super::rows::Slot;
@@ -35,6 +37,8 @@ pub enum Incoming {
     Pointer(Pointer),
     /// The terminal's background, from 0 (black) to 1,000 (white).
     Background(u16),
+    /// What the terminal says of its graphics.
+    Graphics(Said),
     /// The files that say how the terminal looks were changed.
     Dressed(Box<Dress>),
     Resize {
@@ -80,6 +84,8 @@ pub struct Root {
     brightness: Option<u16>,
     /// `NO_COLOR` is set.
     no_colour: bool,
+    /// The terminal was asked what graphics it has.
+    asked_terminal: bool,
 }
 
 impl Root {
@@ -98,6 +104,7 @@ impl Root {
             arrangement,
             screen,
             browser: false,
+            means: Means::default(),
             told: false,
             troubles,
         };
@@ -118,6 +125,7 @@ impl Root {
             count: None,
             brightness: None,
             no_colour,
+            asked_terminal: false,
         };
         root.tell_mistakes(mistakes);
         root
@@ -133,6 +141,17 @@ impl Root {
     pub fn with_listener(mut self, told: bool) -> Self {
         self.world.told = told;
         self
+    }
+
+    /// What the terminal can do for a picture, as far as that is known before it is asked.
+    pub fn with_means(mut self, means: Means) -> Self {
+        self.world.means = means;
+        self
+    }
+
+    /// What the line was seen to carry.
+    pub fn set_speed(&mut self, speed: Speed) {
+        self.world.means.speed = speed;
     }
 
     pub fn screen(&self) -> Rect {
@@ -160,6 +179,13 @@ impl Root {
             Incoming::Background(brightness) => {
                 self.brightness = Some(brightness);
                 self.world.theme = Theme::of(&self.world.preferences, self.brightness, self.no_colour);
+                Vec::new()
+            }
+            Incoming::Graphics(said) => {
+                // Nobody else's words are taken for answers.
+                if self.asked_terminal {
+                    self.world.means.hear(said);
+                }
                 Vec::new()
             }
             Incoming::Dressed(dress) => {
@@ -312,6 +338,12 @@ impl Root {
                 },
                 Wish::Toast(notice) => self.toasts.add(cleaned(notice), self.world.now),
                 Wish::Trouble(notice) => self.trouble(notice),
+                Wish::KnowTerminal => {
+                    let asks = !self.world.means.mute && !self.world.told;
+                    if asks && !std::mem::replace(&mut self.asked_terminal, true) {
+                        effects.push(Effect::AskTerminal);
+                    }
+                }
                 Wish::Browse(address) => effects.push(Effect::Browse(address)),
                 Wish::Copy(text) => effects.push(Effect::Copy(text)),
                 Wish::Arrange { list, column, to } => {

@@ -54,7 +54,9 @@ fn draw_row(pen: &mut Pen, y: u16, old: &[Slot], new: &[Slot]) {
 
 /// Which cells are to be written. Of what is wide only the first one counts, and it is written whole.
 fn changed(old: &[Slot], new: &[Slot]) -> Vec<bool> {
-    let mut changed: Vec<bool> = old.iter().zip(new).map(|(old, new)| old != new).collect();
+    // Where nothing is, a picture can be hung.
+    let differ = |(old, new): (&Slot, &Slot)| old != new && !(new.is_pictured() && old.is_erased());
+    let mut changed: Vec<bool> = old.iter().zip(new).map(differ).collect();
     let covered = new.iter().enumerate().filter(|(_, slot)| slot.text == Text::Covered);
     for (x, _) in covered {
         if !std::mem::take(&mut changed[x]) {
@@ -67,12 +69,17 @@ fn changed(old: &[Slot], new: &[Slot]) -> Vec<bool> {
     changed
 }
 
+/// Not so what a picture hangs over: it would be gone.
+fn is_written_again(slot: &Slot) -> bool {
+    slot.is_steady() && !slot.is_pictured()
+}
+
 /// Brings the pen to a cell: by a movement, or by writing again what stands before it.
 fn approach(pen: &mut Pen, x: usize, y: u16, new: &[Slot]) {
     let mut moved = pen.trial();
     moved.go_to(cells(x), y);
     let from = pen.x().map(usize::from).filter(|from| pen.is_in_row(y) && *from < x && x - from <= GAP);
-    let between = from.and_then(|from| new.get(from..x)).filter(|between| between.iter().all(Slot::is_steady));
+    let between = from.and_then(|from| new.get(from..x)).filter(|between| between.iter().all(is_written_again));
     let Some(between) = between else { return pen.adopt(moved) };
     let mut written = pen.trial();
     between.iter().for_each(|slot| written.put(slot));

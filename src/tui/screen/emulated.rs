@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
 use super::Screen;
+use super::hung::Hanging;
 use super::sheet::Sheet;
 
 /// A terminal that keeps what it was sent.
@@ -39,14 +40,19 @@ impl Emulated {
 
     /// Draws, and says with how many bytes.
     pub fn draw(&mut self, next: &Buffer) -> Vec<u8> {
-        let bytes = self.screen.frame(next);
+        self.draw_with(next, &[])
+    }
+
+    /// The same with pictures, of which the terminal says nothing.
+    pub fn draw_with(&mut self, next: &Buffer, pictures: &[Hanging]) -> Vec<u8> {
+        let bytes = self.screen.frame(next, pictures);
         self.parser.process(&bytes);
         bytes
     }
 
     /// Where the terminal shows something else than this, in words.
     pub fn differs(&self, from: &Buffer) -> Option<String> {
-        let (shown, wanted) = (Sheet::of(&self.shown(from.area)), Sheet::of(from));
+        let (shown, wanted) = (Sheet::of(&self.shown(from.area)), Sheet::of(from).without_pictures());
         (0..wanted.height).find_map(|y| {
             let at = shown.row(y).iter().zip(wanted.row(y)).position(|(shown, wanted)| shown != wanted)?;
             let (shown, wanted) = (&shown.row(y)[at], &wanted.row(y)[at]);

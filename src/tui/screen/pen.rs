@@ -104,6 +104,7 @@ impl Pen {
                 self.bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
             }
             Text::Many(text) => self.bytes.extend_from_slice(text.as_bytes()),
+            Text::Pictured(_) => self.bytes.push(b' '),
             Text::Covered => return,
         }
         // Behind the last column terminals differ in where the cursor is; and a wide one there may be in the next row.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 
+use crate::tui::canvas::BELOW;
 use crate::tui::widgets::text;
 
 /// Colours and attributes, as the terminal keeps them for what is written next.
@@ -42,6 +43,8 @@ pub enum Text {
     Many(Arc<str>),
     /// The right part of what stands in a cell further left.
     Covered,
+    /// A picture of this number hangs over it. Below it there is nothing.
+    Pictured(u32),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -65,7 +68,11 @@ impl Slot {
 
     /// Whether every terminal is one cell further after it.
     pub fn is_steady(&self) -> bool {
-        self.width == 1 && matches!(self.text, Text::One(_))
+        self.width == 1 && matches!(self.text, Text::One(_) | Text::Pictured(_))
+    }
+
+    pub fn is_pictured(&self) -> bool {
+        matches!(self.text, Text::Pictured(_))
     }
 
     fn of(cell: &Cell) -> Self {
@@ -75,6 +82,7 @@ impl Slot {
         let (first, others) = (characters.next(), characters.next().is_some());
         let width = if symbol.is_ascii() { symbol.len().min(1) as u16 } else { text::width(symbol) };
         match first {
+            Some(BELOW) if !others => Self::ERASED,
             Some(' ') if !others => Self { text: Text::One(' '), look: look.of_blank(), width: 1 },
             Some(one) if !others && width > 0 && !one.is_control() => Self { text: Text::One(one), look, width },
             Some(_) if others && width > 0 => Self { text: Text::Many(Arc::from(symbol)), look, width },
@@ -118,6 +126,23 @@ impl Sheet {
             }
         }
         Self { width, height, slots }
+    }
+
+    /// A picture hangs over this cell.
+    pub fn hang(&mut self, x: u16, y: u16, number: u32) {
+        let at = usize::from(y) * usize::from(self.width) + usize::from(x);
+        if let Some(slot) = self.slots.get_mut(at) {
+            *slot = Slot { text: Text::Pictured(number), ..Slot::ERASED };
+        }
+    }
+
+    /// As if no picture hung over it: what a terminal says of its cells.
+    #[cfg(test)]
+    pub fn without_pictures(mut self) -> Self {
+        for slot in self.slots.iter_mut().filter(|slot| slot.is_pictured()) {
+            *slot = Slot::ERASED;
+        }
+        self
     }
 
     /// A row's cells; none outside.

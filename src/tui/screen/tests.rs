@@ -156,13 +156,13 @@ fn a_list_that_moves_is_moved_by_the_terminal() {
 fn a_style_is_said_once_and_taken_back() {
     let area = Rect::new(0, 0, 12, 2);
     let mut screen = Screen::new();
-    screen.frame(&Buffer::empty(area));
+    screen.frame(&Buffer::empty(area), &[]);
     let mut buffer = Buffer::empty(area);
     buffer.set_string(1, 1, "ab", Style::new().dim());
     buffer.set_string(3, 1, "c", Style::new().magenta().bold());
     buffer.set_string(4, 1, "d", Style::new());
     buffer.set_string(7, 1, "茶x", Style::new().on_light_blue());
-    let frame = String::from_utf8(screen.frame(&buffer)).unwrap();
+    let frame = String::from_utf8(screen.frame(&buffer, &[])).unwrap();
     let wanted = "\u{1b}[2;2H\u{1b}[2mab\u{1b}[;1;35mc\u{1b}[md  \u{1b}[104m茶\u{1b}[10Gx\u{1b}[m";
     assert_eq!(frame, format!("\u{1b}[?2026h{wanted}\u{1b}[?2026l"));
 }
@@ -173,21 +173,21 @@ fn a_frame_holds_what_changed_and_nothing_else() {
     let mut screen = Screen::new();
     let mut buffer = Buffer::empty(area);
     buffer.set_string(0, 0, "Teapot", Style::new());
-    let first = String::from_utf8(screen.frame(&buffer)).unwrap();
+    let first = String::from_utf8(screen.frame(&buffer, &[])).unwrap();
     assert!(first.starts_with("\u{1b}[?2026h") && first.ends_with("\u{1b}[?2026l"), "{first:?}");
     assert!(first.contains("Teapot"));
-    assert!(screen.frame(&buffer).is_empty());
+    assert!(screen.frame(&buffer, &[]).is_empty());
 
     buffer.set_string(0, 0, "Teapod", Style::new());
-    let second = String::from_utf8(screen.frame(&buffer)).unwrap();
+    let second = String::from_utf8(screen.frame(&buffer, &[])).unwrap();
     assert!(second.contains('d') && !second.contains("Teapo"), "{second:?}");
 
     buffer.set_string(0, 0, "      ", Style::new());
-    let third = String::from_utf8(screen.frame(&buffer)).unwrap();
+    let third = String::from_utf8(screen.frame(&buffer, &[])).unwrap();
     assert_eq!(third, "\u{1b}[?2026h\u{1b}[H\u{1b}[K\u{1b}[?2026l");
 
     screen.forget();
-    assert!(screen.frame(&buffer).windows(4).any(|part| part == b"\x1b[2J"));
+    assert!(screen.frame(&buffer, &[]).windows(4).any(|part| part == b"\x1b[2J"));
 }
 
 #[test]

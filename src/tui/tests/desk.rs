@@ -108,9 +108,14 @@ impl Desk {
     }
 
     pub fn buffer(&self) -> Buffer {
+        Buffer::clone(&self.canvas())
+    }
+
+    /// With the pictures that hang over the cells.
+    pub fn canvas(&self) -> Canvas {
         let mut canvas = Canvas::drawn(self.root.screen());
         self.root.view(&mut canvas);
-        Buffer::clone(&canvas)
+        canvas
     }
 
     pub fn text(&self) -> String {

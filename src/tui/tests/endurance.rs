@@ -56,13 +56,13 @@ fn nothing_panics_no_popup_is_stuck_and_the_terminal_shows_what_is_drawn() {
 /// The terminal shows what is drawn, be it from what it showed before or from nothing.
 #[track_caller]
 fn look(desk: &mut Desk, terminal: &mut Emulated, when: &str) {
-    let buffer = desk.buffer();
+    let buffer = desk.canvas();
     let Rect { width, height, .. } = buffer.area;
     terminal.resize(width, height);
     if desk.done.drain(..).any(|effect| effect == Effect::Redraw) {
         terminal.forget();
     }
-    terminal.draw(&buffer);
+    terminal.draw_with(&buffer, buffer.pictures());
     if let Some(difference) = terminal.differs(&buffer) {
         panic!("{difference}, {when}\n{}", super::paint::text(&buffer));
     }

@@ -6,6 +6,7 @@ mod endurance;
 mod gauges;
 mod look;
 mod paint;
+mod pictures;
 mod properties;
 mod reader;
 mod routes;
@@ -13,6 +14,7 @@ mod screens;
 
 use ratatui::layout::Rect;
 
+use super::pictures::Means;
 use super::theme::Theme;
 use super::world::{Attachment, World};
 use crate::config::{Arrangement, Preferences};
@@ -38,6 +40,7 @@ pub(in crate::tui) fn world() -> World {
         arrangement: Arrangement::default(),
         screen: Rect::new(0, 0, 120, 40),
         browser: false,
+        means: Means::default(),
         told: false,
         troubles: Vec::new(),
     }

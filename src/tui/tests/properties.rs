@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use crate::protocol::{Event, NoticeLevel, Problem, ProblemKind, Topic};
+use crate::tui::pictures::Said;
 use crate::tui::pointer::{Did, Pointer};
 use crate::tui::root::Incoming;
 
@@ -27,6 +28,7 @@ pub enum Deed {
     Paste,
     Point(Did, u16, u16),
     Background(u16),
+    Graphics(Said),
 }
 
 const KEYS: &[&str] = &[
@@ -107,6 +109,7 @@ pub fn deed() -> impl Strategy<Value = Deed> {
         1 => prop::sample::select(vec![Deed::Missed, Deed::Notice, Deed::Lost, Deed::Attached, Deed::Paste]),
         1 => (prop::sample::select(DEEDS), 0u16..130, 0u16..45).prop_map(|(did, x, y)| Deed::Point(did, x, y)),
         1 => (0u16..1_000).prop_map(Deed::Background),
+        1 => prop::sample::select(vec![Said::Kitty, Said::Attributes { sixel: true }, Said::Cell(10, 20)]).prop_map(Deed::Graphics),
         1 => (1u16..140, 1u16..45).prop_map(|(width, height)| Deed::Resize(width, height)),
     ]
 }
@@ -150,6 +153,7 @@ pub fn act(desk: &mut Desk, deed: &Deed) {
         }
         Deed::Resize(width, height) => desk.tell(Incoming::Resize { width: *width, height: *height }),
         Deed::Point(did, x, y) => desk.tell(Incoming::Pointer(Pointer { x: *x, y: *y, did: *did })),
+        Deed::Graphics(said) => desk.tell(Incoming::Graphics(*said)),
         Deed::Background(brightness) => desk.tell(Incoming::Background(*brightness)),
         Deed::Paste => desk.tell(Incoming::Paste("GS-001\nGS-002 q\u{1b}".to_owned())),
     }

@@ -134,6 +134,14 @@ fn a_session_with_a_login() {
 }
 
 #[test]
+fn a_session_with_pictures() {
+    let mut ear = Ear::new(WIDE);
+    ear.keys("enter i n n . o esc N i esc");
+    assert!(!ear.desk.done.contains(&Effect::AskTerminal), "who listens has no use for graphics");
+    ear.keep("pictures");
+}
+
+#[test]
 fn what_comes_by_itself_is_said_once_and_what_ticks_is_not() {
     let mut ear = Ear::new(WIDE);
     ear.happens("trouble", notice(NoticeLevel::Error, "Square\u{1b} refused a price"));

@@ -177,6 +177,10 @@ impl Canned {
                     None => return refused("this product is gone", "go back and choose another one"),
                 }
             }
+            Request::Picture { of } if of.place > 1 => {
+                return refused("picture 3 of “Teapot” is no picture", "o opens its address in a browser");
+            }
+            Request::Picture { of } => Reply::Picture(Box::new(shop::picture(of))),
             Request::Report { view, window } => {
                 let rows = match view.tab {
                     ReportTab::Candidates => &self.candidates,

@@ -5,8 +5,8 @@ use crate::domain::{
     RemoteId, Side, Status as ListingStatus, Text, Timestamp, VariantId,
 };
 use crate::protocol::{
-    ConnectionRow, DetailCell, DetailRow, LinkMark, ListingDetail, LoginRow, PlatformRow, ProductDetail, ProductRow,
-    Reply, ShownQuantity, TestReport,
+    ConnectionRow, DetailCell, DetailRow, LinkMark, ListingDetail, LoginRow, Picture, PictureOf, PlatformRow,
+    ProductDetail, ProductRow, Reply, ShownQuantity, TestReport,
 };
 
 const TITLES: &[&str] = &[
@@ -92,6 +92,36 @@ pub fn product(number: u64) -> ProductRow {
             Presence::InStore | Presence::Online | Presence::Neither => LinkMark::Unlinked,
         },
         status: if number % 17 == 3 { ListingStatus::Draft } else { ListingStatus::Active },
+    }
+}
+
+/// A teapot: round on a blue ground, the second picture on a red one, each side lit from another side.
+pub fn picture(of: &PictureOf) -> Picture {
+    let side = of.width.min(of.height).clamp(1, 400);
+    let ground = if of.place == 0 { [40, 80, 200] } else { [200, 60, 40] };
+    let half = i32::from(side) / 2;
+    let point = |x: i32, y: i32| {
+        let (right, down) = (x - half, y - half);
+        let inside = right * right + down * down < half * half * 3 / 5;
+        match (inside, right > 0) {
+            (false, _) => ground,
+            (true, lit) => {
+                if lit == (of.listing.0 % 2 == 0) {
+                    [250, 240, 220]
+                } else {
+                    [160, 140, 120]
+                }
+            }
+        }
+    };
+    let points = (0..i32::from(side)).flat_map(|y| (0..i32::from(side)).flat_map(move |x| point(x, y)));
+    Picture {
+        width: side,
+        height: side,
+        points: points.collect(),
+        whole: (1200, 1200),
+        bytes: 83_412,
+        kind: "JPEG".to_owned(),
     }
 }
 
