@@ -102,8 +102,11 @@ fn numbered(points: &RgbImage) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    /// What a terminal makes of it: a colour for each point that was drawn.
-    fn drawn(bytes: &[u8]) -> ((u32, u32), Vec<((u32, u32), u32)>) {
+    /// Where, and in which colour.
+    type Point = ((u32, u32), u32);
+
+    /// What a terminal makes of it: how large it is, and the points that are drawn.
+    fn drawn(bytes: &[u8]) -> ((u32, u32), Vec<Point>) {
         let text = std::str::from_utf8(bytes).unwrap();
         let text = text.strip_prefix("\x1bP0;1;0q\"1;1;").unwrap().strip_suffix("\x1b\\").unwrap();
         let (width, text) = text.split_once(';').unwrap();

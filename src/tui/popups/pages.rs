@@ -16,7 +16,7 @@ use super::Popup;
 
 const WIDTH: u16 = 100;
 
-fn is_web(address: &String) -> bool {
+fn is_web(address: &str) -> bool {
     address.starts_with("https://") || address.starts_with("http://")
 }
 
@@ -32,7 +32,11 @@ struct Page {
 impl Page {
     fn of(listing: ListingDetail) -> Self {
         let ListingDetail { mark, connection, side, page, .. } = listing;
-        Self { shop: format!("{} · {mark} {connection}", side.label()), side, address: page.filter(is_web) }
+        Self {
+            shop: format!("{} · {mark} {connection}", side.label()),
+            side,
+            address: page.filter(|page| is_web(page)),
+        }
     }
 
     /// Lines: the shop, then its address in pieces that fit, so that it can be read off whole.
@@ -71,7 +75,11 @@ impl State {
 
     /// Addresses that are known.
     pub fn of(title: String, addresses: Vec<Address>) -> Self {
-        let page = |Address { shop, side, address }| Page { shop, side, address: Some(address).filter(is_web) };
+        let page = |Address { shop, side, address }| Page {
+            shop,
+            side,
+            address: Some(address).filter(|address| is_web(address)),
+        };
         let pages = Some(addresses.into_iter().map(page).collect());
         Self { product: None, title, pages, inquiry: Inquiry::default(), cursor: 0 }
     }

@@ -354,11 +354,8 @@ impl State {
     fn aloud(&self, album: usize) -> Vec<String> {
         let Some(known) = self.albums.get(album) else { return Vec::new() };
         let mut said = vec![format!("{}: {}", known.shop, self.headline(album, true))];
-        match self.found(album) {
-            Some(Err(problem)) => {
-                said.extend([Some(problem.message.clone()), problem.hint.clone()].into_iter().flatten())
-            }
-            Some(Ok(_)) | None => {}
+        if let Some(Err(problem)) = self.found(album) {
+            said.extend([Some(problem.message.clone()), problem.hint.clone()].into_iter().flatten());
         }
         said
     }

@@ -106,7 +106,7 @@ pub fn picture(of: &PictureOf) -> Picture {
         match (inside, right > 0) {
             (false, _) => ground,
             (true, lit) => {
-                if lit == (of.listing.0 % 2 == 0) {
+                if lit == (of.listing.0.is_multiple_of(2)) {
                     [250, 240, 220]
                 } else {
                     [160, 140, 120]
