@@ -114,6 +114,11 @@ impl State {
         album.addresses.get(self.place)?;
         let (width, height) = match world.told {
             true => (1, 1),
+            // Made small once, and not here once more.
+            false if world.means.graphics().is_none() => {
+                let room = self.in_cells(room);
+                world.means.points(room.width, room.height)
+            }
             false => world.means.points(room.width, room.height),
         };
         Some(PictureOf { listing: album.listing, place: u32::try_from(self.place).ok()?, width, height })
@@ -122,14 +127,23 @@ impl State {
     fn answered(&mut self, column: u8, number: u64, answer: Result<Reply, Problem>, world: &World) {
         let at = usize::from(column);
         let room = self.room(at, world);
+        let wanted = self.wanted(at, room, world);
         let Some(column) = self.columns.get_mut(at) else { return };
         let Some(of) = column.asked.filter(|_| column.slot.take(number)) else { return };
         let found = match answer {
+            // Meanwhile another one is wanted, or more points of it, since the terminal turned out to have graphics.
+            Ok(_) if wanted != Some(of) => return,
             Ok(Reply::Picture(picture)) => Shown::of(*picture, room, at, world),
             Ok(_) => Err(broken()),
             Err(problem) => Err(problem),
         };
         column.found = Some((of, found));
+    }
+
+    /// As much of a room as a picture takes that is drawn in cells.
+    fn in_cells(&self, room: Rect) -> Rect {
+        let (width, height) = if self.slow { SMALL } else { LARGEST };
+        Rect { width: room.width.min(width), height: room.height.min(height), ..room }
     }
 
     /// Where an album's picture is drawn; somewhere, if it is not shown just now.
@@ -305,13 +319,11 @@ impl State {
                 if let Some(graphic) = graphic {
                     return buffer.hang(room.x, room.y, graphic);
                 }
-                let (width, height) = if self.slow { SMALL } else { LARGEST };
-                let room = Rect { width: room.width.min(width), height: room.height.min(height), ..room };
                 let depth = match world.means.depth {
                     pictures::Depth::Full if self.slow => pictures::Depth::Indexed,
                     depth => depth,
                 };
-                pictures::draw(&shown.raster, room, buffer, depth, theme);
+                pictures::draw(&shown.raster, self.in_cells(room), buffer, depth, theme);
             }
         }
     }

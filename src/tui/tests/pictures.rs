@@ -112,11 +112,32 @@ fn a_terminal_with_graphics_draws_them_and_throws_them_away() {
     assert!(desk.canvas().pictures().is_empty());
 }
 
+/// The engine may answer before the terminal does or after it.
+#[test]
+fn what_was_asked_for_before_the_terminal_said_what_it_has_is_not_drawn_in_its_graphics() {
+    let mut desk = Desk::new(80, 24);
+    let mut screen = Screen::new();
+    desk.keys("enter");
+    desk.tell(Incoming::Key("i".parse().unwrap()));
+    frame(&mut screen, &desk);
+    for said in [Said::Kitty, Said::Cell(10, 20)] {
+        desk.tell(Incoming::Graphics(said));
+    }
+    // Both sides' pictures, small as cells are.
+    assert!(desk.answer() && desk.answer());
+    assert!(!frame(&mut screen, &desk).contains("a=T"));
+    desk.answer_all();
+    let drawn = frame(&mut screen, &desk);
+    assert_eq!((drawn.matches("a=T").count(), drawn.matches("c=30,r=15").count()), (2, 2), "{:?}", &drawn[..300]);
+}
+
 #[test]
 fn over_a_slow_line_graphics_are_not_sent_before_somebody_knows_what_they_cost() {
     let mut desk = Desk::new(80, 24);
     desk.root.set_speed(SLOW);
     desk.keys("enter i");
+    let small = |request: &Request| matches!(request, Request::Picture { of } if of.width <= 28 && of.height <= 28);
+    assert_eq!(desk.asked.iter().filter(|request| small(request)).count(), 2, "no more points than are drawn");
     answers_like_kitty(&mut desk);
     let mut screen = Screen::new();
     let cells = frame(&mut screen, &desk);
