@@ -5,9 +5,17 @@ use std::fs;
 /// Seconds of CPU that the first thread has used; there is no other. Elsewhere than on Linux, the seconds that passed.
 pub fn cpu() -> f64 {
     static START: std::sync::LazyLock<std::time::Instant> = std::sync::LazyLock::new(std::time::Instant::now);
-    let told = fs::read_to_string("/proc/self/schedstat").ok();
-    let nanoseconds = told.and_then(|text| text.split_whitespace().next()?.parse::<f64>().ok());
-    nanoseconds.map_or_else(|| START.elapsed().as_secs_f64(), |nanoseconds| nanoseconds / 1e9)
+    scheduled(0).unwrap_or_else(|| START.elapsed().as_secs_f64())
+}
+
+/// Seconds that the first thread could have run and had to wait because other programs had all cores.
+pub fn waited() -> f64 {
+    scheduled(1).unwrap_or(0.0)
+}
+
+fn scheduled(column: usize) -> Option<f64> {
+    let told = fs::read_to_string("/proc/self/schedstat").ok()?;
+    Some(told.split_whitespace().nth(column)?.parse::<f64>().ok()? / 1e9)
 }
 
 /// MiB at the peak since [`forget_peak`]; not a number where nobody tells.

@@ -40,15 +40,11 @@ impl Arrangement {
         let columns = self.0.entry(list.to_owned()).or_default();
         match to {
             Some(Arranged::Wide(width)) => {
-                columns.insert(column.to_owned(), Arranged::Wide(width.clamp(NARROWEST, WIDEST)));
+                columns.insert(column.to_owned(), Arranged::Wide(width.clamp(NARROWEST, WIDEST)))
             }
-            Some(Arranged::Hidden) => {
-                columns.insert(column.to_owned(), Arranged::Hidden);
-            }
-            None => {
-                columns.remove(column);
-            }
-        }
+            Some(Arranged::Hidden) => columns.insert(column.to_owned(), Arranged::Hidden),
+            None => columns.remove(column),
+        };
         self.0.retain(|_, columns| !columns.is_empty());
     }
 

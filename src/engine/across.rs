@@ -13,6 +13,8 @@ use crate::rules::matching::variant_label;
 
 use super::catalogue::Snapshot;
 use super::clean_up::brief_of;
+use super::ranks::Ranks;
+use super::search::Having;
 use super::truth::Truth;
 use super::view::slice;
 
@@ -27,13 +29,11 @@ pub struct Acrosses {
 pub fn window(truth: &Truth, view: &AcrossView, window: Window) -> Reply {
     let catalogue = truth.snapshot();
     let groups = groups(truth, &catalogue, window.offset == 0);
-    let search = Search::new(&view.search);
-    let finds = |id: &ListingId| catalogue.text(*id).is_some_and(|text| search.finds(text));
+    let words = Having::of(&catalogue, Search::new(&view.search).words());
+    let finds = |id: ListingId| words.all_in(&[id]);
     let shown: Vec<&Group> = groups
         .iter()
-        .filter(|group| {
-            search.is_empty() || finds(&group.product) || group.matches().any(|(_, found)| finds(&found.item))
-        })
+        .filter(|group| finds(group.product) || group.matches().any(|(_, found)| finds(found.item)))
         .collect();
     let rows = slice(&shown, window).iter().filter_map(|group| row(truth, &catalogue, group));
     Reply::Across { total: shown.len() as u64, offset: window.offset, rows: rows.collect() }
@@ -69,8 +69,8 @@ fn groups(truth: &Truth, catalogue: &Snapshot, anew: bool) -> Arc<Vec<Group>> {
             all.extend(across::groups(catalogue, here.id, there.id, &skip));
         }
     }
-    let title = |group: &Group| catalogue.text(group.product).unwrap_or_default();
-    all.sort_by(|one, other| title(one).cmp(title(other)).then(one.product.cmp(&other.product)));
+    let titles = Ranks::titles(catalogue, |_| true);
+    all.sort_by_key(|group: &Group| (titles.get(group.product), group.product));
     let all = Arc::new(all);
     *truth.acrosses.made.lock().unwrap_or_else(PoisonError::into_inner) = Some((state, all.clone()));
     all

@@ -5,6 +5,7 @@
 //! Descriptions, pictures and pages stay in the store: nothing here needs them. Everything changes through
 //! [`Catalogue::apply`], fed with entries that the store has acknowledged, and never otherwise.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use crate::rules::CatalogueView;
 use crate::rules::ledger::Offer;
 use crate::store::{Entry, Spare};
 
-use super::cabinet::{Cabinet, Drawer, Filed, Pages, Pile, There, searched};
+use super::cabinet::{Cabinet, Filed, LEAF, Pages, Pile, There, searched};
 pub use super::cabinet::{Digest, Kept, digest};
 use super::remotes::{Kind, Remotes};
 
@@ -71,13 +72,29 @@ impl Snapshot {
     }
 
     /// A listing's title, SKUs and barcodes, as they are searched; a line for each.
-    pub fn text(&self, id: ListingId) -> Option<&str> {
+    /// Who asks for many of them goes through all instead, by [`Snapshot::each_text`] or [`Snapshot::portions`].
+    pub fn text(&self, id: ListingId) -> Option<Cow<'_, str>> {
         self.cabinet.text(id)
     }
 
-    /// All that is searched, in portions, each with the number of its first listing.
-    pub fn drawers(&self) -> impl Iterator<Item = (u64, &Drawer)> {
-        self.cabinet.drawers()
+    /// The texts of all listings, in the order of their numbers.
+    pub fn each_text(&self, mut act: impl FnMut(ListingId, &[u8])) {
+        self.portions(|first, texts, ends| {
+            let mut start = 0;
+            for (id, end) in (first..).map(ListingId).zip(ends) {
+                let text = texts.get(start as usize..*end as usize).unwrap_or_default();
+                start = *end;
+                if let Some(text) = text.strip_suffix(b"\n") {
+                    act(id, text);
+                }
+            }
+        });
+    }
+
+    /// All that is searched, in portions: the number of the first listing, the texts one after the other, each with a
+    /// line break at its end, and where each ends.
+    pub fn portions(&self, act: impl FnMut(u64, &[u8], &[u32; LEAF])) {
+        self.cabinet.each_text(act);
     }
 
     /// All links. What is not at hand is read, and not at hand afterwards either.
@@ -183,14 +200,14 @@ impl Catalogue {
     pub fn new(spare: Option<Spare>, at_hand: usize) -> Self {
         let now = Snapshot {
             cabinet: Cabinet::new(spare.clone(), at_hand),
-            links: Pile::new(spare, at_hand),
+            links: Pile::new(spare.clone(), at_hand),
             ..Snapshot::default()
         };
-        Self { now, remotes: Remotes::default() }
+        Self { now, remotes: Remotes::new(spare, at_hand) }
     }
 
     pub fn by_remote(&self, connection: ConnectionId, remote: &RemoteId) -> Option<ListingId> {
-        self.remotes.named(Kind::Listing, connection, remote).find(|id| {
+        self.remotes.named(Kind::Listing, connection, remote).into_iter().find(|id| {
             self.now.connection_of(*id) == Some(connection)
                 && self.now.kept(*id).is_some_and(|kept| kept.known.listing.remote == *remote)
         })
@@ -199,7 +216,7 @@ impl Catalogue {
     /// By the identifier that the platform's stock calls use.
     pub fn by_stock(&self, connection: ConnectionId, remote: &RemoteId) -> Option<(ListingId, VariantId)> {
         let find = |kind, is: fn(&Variant, &RemoteId) -> bool| {
-            let listings = self.remotes.named(kind, connection, remote);
+            let listings = self.remotes.named(kind, connection, remote).into_iter();
             let listings = listings.filter(|id| self.now.connection_of(*id) == Some(connection));
             let mut kept = listings.filter_map(|id| self.now.kept(id));
             kept.find_map(|kept| {
@@ -308,16 +325,10 @@ impl Catalogue {
 
     /// Takes in a listing as the store has it.
     pub fn take(&mut self, known: KnownListing) {
-        self.forget_remotes(known.id);
-        self.remotes.learn(&known);
+        let before = self.now.look(known.id);
+        self.remotes.learn(&known, before.as_ref().map(|kept| &kept.known));
         let text = searched(&known.listing);
         self.now.cabinet.put(Kept::new(known), &text);
-    }
-
-    fn forget_remotes(&mut self, id: ListingId) {
-        if let Some(kept) = self.now.look(id) {
-            self.remotes.forget(&kept.known);
-        }
     }
 
     fn change(&mut self, id: ListingId, change: impl FnOnce(&mut Kept)) -> Vec<ListingId> {
@@ -355,7 +366,6 @@ impl Catalogue {
     fn remove(&mut self, connection: ConnectionId) -> Vec<ListingId> {
         let ids: Vec<ListingId> = self.now.shelf(connection).collect();
         for id in &ids {
-            self.forget_remotes(*id);
             self.now.cabinet.remove(*id);
         }
         let mut touched = ids;

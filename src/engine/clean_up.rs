@@ -14,7 +14,9 @@ use crate::rules::filter::Search;
 
 use super::catalogue::Snapshot;
 use super::problem;
+use super::ranks::Ranks;
 use super::report::brief;
+use super::search::Having;
 use super::truth::Truth;
 use super::view::slice;
 
@@ -85,10 +87,8 @@ fn list(truth: &Truth, catalogue: &Snapshot, id: ConnectionId, anew: bool) -> Ar
         .collect();
     let mut findings = clean_up::look(catalogue, id, &others);
     // As people look for them: by what is wrong, then by title, then by number so that the order is always the same.
-    let title = |finding: &Finding| catalogue.text(finding.listing).unwrap_or_default();
-    findings.all.sort_by(|one, other| {
-        one.flaw.cmp(&other.flaw).then_with(|| title(one).cmp(title(other))).then(one.listing.cmp(&other.listing))
-    });
+    let titles = Ranks::titles(catalogue, |_| true);
+    findings.all.sort_by_key(|finding| (finding.flaw, titles.get(finding.listing), finding.listing));
     let mut flaws: BTreeMap<Flaw, u64> = BTreeMap::new();
     findings.all.iter().for_each(|finding| *flaws.entry(finding.flaw).or_default() += 1);
     let made = Made { findings, others, flaws, revision: state(catalogue), made_at: truth.now() };
@@ -107,10 +107,10 @@ fn shown(truth: &Truth, catalogue: &Snapshot, view: &CleanUpView, made: &BTreeMa
     {
         return rows.clone();
     }
-    let search = Search::new(&view.search);
+    let words = Having::of(catalogue, Search::new(&view.search).words());
     let fits = |made: &Made, finding: &Finding| {
         view.flaw.is_none_or(|flaw| finding.flaw == flaw)
-            && (search.is_empty() || catalogue.text(finding.listing).is_some_and(|text| search.finds(text)))
+            && words.all_in(&[finding.listing])
             && (!view.mendable
                 || made.findings.row(catalogue, *finding, &made.others).is_some_and(|row| !row.edits.is_empty()))
     };

@@ -253,15 +253,13 @@ async fn again(
     if !is_running(truth, job) {
         return Ok(None);
     }
+    // What is read by its identifier is never told to be gone, so no deletion follows from it.
     let taken = truth.read(|known| intake::page(known, &mut pen, connection, changes, asked, now));
     let mut entries = taken.entries;
-    let (deletes, asks) = truth.read(|known| deletions::follow(truth, known, &mut pen, &entries, now));
-    entries.extend(deletes);
     if taken.open.is_empty() {
         entries.push(Entry::CursorMoved { connection, feed, cursor: cursor.clone(), at: now });
     }
     pen.commit(entries).await?;
-    asks.iter().for_each(|(job, title, note)| writing::ask(truth, *job, title, note));
     Ok((!taken.open.is_empty()).then_some((cursor, taken.open)))
 }
 

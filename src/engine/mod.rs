@@ -49,6 +49,7 @@ mod plans;
 mod planted;
 mod problem;
 mod products;
+mod ranks;
 mod remotes;
 mod report;
 mod search;

@@ -190,7 +190,7 @@ impl Products {
             Entry::ListingSeen(seen) => {
                 let Some(number) = number(seen.id).filter(|number| self.rows.mark(*number).is_some()) else { return };
                 let changes = |text: &str| title(text) != folded(&seen.listing.title);
-                if catalogue.text(seen.id).is_some_and(changes) {
+                if catalogue.text(seen.id).is_some_and(|text| changes(&text)) {
                     self.titles.remove(catalogue, number);
                     self.loose = Some(number);
                 }
@@ -244,7 +244,7 @@ impl Products {
         // One that is not in the catalogue any more, or has another title now, was taken out before that.
         if self.loose == Some(root) {
             self.loose = None;
-        } else if catalogue.text(listing(root)).is_some() {
+        } else if catalogue.connection_of(listing(root)).is_some() {
             self.titles.remove(catalogue, root);
         }
         listings

@@ -1,26 +1,38 @@
 //! Searching all products: a bit for each listing that has the words.
 //!
-//! The texts lie in memory one after the other, a drawer at a time, so a search is one run over them.
+//! The texts lie one after the other, so a search is one run over them, in memory or in the system's cache of a file.
 
 use memchr::memmem::Finder;
 
 use crate::domain::ListingId;
 use crate::rules::filter::Search;
 
-use super::cabinet::{Drawer, LEAF};
+use super::cabinet::LEAF;
 use super::catalogue::Snapshot;
 use super::products::Products;
 
 /// With fewer left than one in so many, each is looked at by itself.
-const FEW: usize = 32;
+const FEW: usize = 256;
 
 /// A set of listings, by number.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Found(Vec<u64>);
 
+impl FromIterator<u32> for Found {
+    fn from_iter<I: IntoIterator<Item = u32>>(listings: I) -> Self {
+        let mut found = Self::default();
+        listings.into_iter().for_each(|listing| found.add(listing));
+        found
+    }
+}
+
 impl Found {
     pub fn holds(&self, listing: u32) -> bool {
         self.0.get(listing as usize / LEAF).is_some_and(|bits| bits & 1 << (listing as usize % LEAF) != 0)
+    }
+
+    fn has(&self, listing: ListingId) -> bool {
+        u32::try_from(listing.0).is_ok_and(|listing| self.holds(listing))
     }
 
     fn add(&mut self, listing: u32) {
@@ -50,10 +62,8 @@ impl Found {
     }
 }
 
-/// The spots of a drawer whose texts have a word.
-fn in_drawer(drawer: &Drawer, word: &Finder<'_>) -> u64 {
-    let (text, ends) = drawer.texts();
-    let text = text.as_bytes();
+/// The places in a portion whose texts have a word.
+fn in_portion(text: &[u8], ends: &[u32; LEAF], word: &Finder<'_>) -> u64 {
     let (mut bits, mut from, mut spot) = (0u64, 0usize, 0usize);
     // A word holds no line break, and each text ends with one: none is found across two of them.
     while let Some(at) = word.find(&text[from..]) {
@@ -90,10 +100,11 @@ pub fn products(catalogue: &Snapshot, products: &Products, search: &Search) -> F
     found.unwrap_or_default()
 }
 
-fn with_word(catalogue: &Snapshot, products: &Products, word: &Finder<'_>) -> Found {
+/// The listings that have a word.
+fn listings(catalogue: &Snapshot, word: &Finder<'_>) -> Found {
     let mut found = Found::default();
-    for (first, drawer) in catalogue.drawers() {
-        let bits = in_drawer(drawer, word);
+    catalogue.portions(|first, texts, ends| {
+        let bits = in_portion(texts, ends, word);
         if bits != 0 {
             let place = first as usize / LEAF;
             if found.0.len() <= place {
@@ -101,7 +112,26 @@ fn with_word(catalogue: &Snapshot, products: &Products, word: &Finder<'_>) -> Fo
             }
             found.0[place] = bits;
         }
+    });
+    found
+}
+
+/// For each word the listings that have it, for whoever asks about many.
+pub struct Having(Vec<Found>);
+
+impl Having {
+    pub fn of<'a>(catalogue: &Snapshot, words: impl IntoIterator<Item = &'a String>) -> Self {
+        Self(words.into_iter().map(|word| listings(catalogue, &Finder::new(word))).collect())
     }
+
+    /// Whether each word stands in one of these.
+    pub fn all_in(&self, these: &[ListingId]) -> bool {
+        self.0.iter().all(|found| these.iter().any(|one| found.has(*one)))
+    }
+}
+
+fn with_word(catalogue: &Snapshot, products: &Products, word: &Finder<'_>) -> Found {
+    let mut found = listings(catalogue, word);
     for (member, root) in products.members() {
         if found.holds(member) {
             found.add(root);
@@ -111,11 +141,7 @@ fn with_word(catalogue: &Snapshot, products: &Products, word: &Finder<'_>) -> Fo
 }
 
 fn among(catalogue: &Snapshot, products: &Products, among: &Found, word: &Finder<'_>) -> Found {
-    let mut found = Found::default();
-    for product in among.iter().filter(|product| has_word(catalogue, products, *product, word)) {
-        found.add(product);
-    }
-    found
+    among.iter().filter(|product| has_word(catalogue, products, *product, word)).collect()
 }
 
 fn has_word(catalogue: &Snapshot, products: &Products, product: u32, word: &Finder<'_>) -> bool {

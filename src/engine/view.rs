@@ -12,6 +12,7 @@ use crate::rules::filter::Search;
 use super::cabinet::sku;
 use super::catalogue::Snapshot;
 use super::products::{Mark, Product, link_mark, prices};
+use super::ranks::Ranks;
 use super::search::{self, Words};
 use super::sync::history::Histories;
 use super::truth::{Known, Truth};
@@ -231,7 +232,8 @@ fn order(known: &Known, view: &ProductsView, wider: Option<Arc<Vec<u32>>>) -> Ve
         // The most pressing first.
         ProductSort::Status => sorted(titled(), descending, |product| rows.mark(product).map(Mark::state)),
         ProductSort::Sku => {
-            sorted(titled(), descending, |product| catalogue.text(ListingId(product.into())).and_then(sku))
+            let ranks = Ranks::of(catalogue, sku, |product| wanted(&product));
+            sorted(titled(), descending, |product| ranks.get(ListingId(product.into())))
         }
         ProductSort::Price => sorted(titled(), descending, |product| rows.price(product)),
         ProductSort::InStoreQuantity => sorted(titled(), descending, |product| counted(rows.in_store(product))),

@@ -5,6 +5,8 @@
 
 use crate::domain::{RateUse, Timestamp};
 
+use super::numbers::{count, counted};
+
 /// The highest step of a gauge; the lowest is 0.
 pub const HIGHEST: u8 = 7;
 
@@ -55,30 +57,30 @@ fn share(rate: &RateUse, how: &str) -> String {
 /// What the cell means: `uses about 40 % of what the platform allows: 12 of 30 calls a minute; nothing is sent for 8 s,
 /// as the platform asked`
 pub fn sentence(rate: &RateUse, now: Timestamp) -> String {
-    let RateUse { calls, used, allowed, waits, .. } = *rate;
+    let [calls, used, allowed] = [rate.calls, rate.used, rate.allowed].map(u64::from);
     // What a call costs in points is known before it is sent as what it may cost at the most.
     let share = share(rate, if used == calls { "about " } else { "up to " });
     let mut words = if calls == 0 {
         "uses nothing of what the platform allows: no call in the last minute".to_owned()
     } else {
         let figures = match (used == calls, used > allowed) {
-            (true, false) => format!("{} of {} a minute", grouped(used), counted(allowed, "call")),
+            (true, false) => format!("{} of {} a minute", count(used), counted(allowed, "call")),
             (true, true) => {
-                format!("{} in the last minute, {} a minute for long", counted(used, "call"), grouped(allowed))
+                format!("{} in the last minute, {} a minute for long", counted(used, "call"), count(allowed))
             }
             (false, false) => {
-                format!("{} of {} a minute, in {}", grouped(used), counted(allowed, "point"), counted(calls, "call"))
+                format!("{} of {} a minute, in {}", count(used), counted(allowed, "point"), counted(calls, "call"))
             }
             (false, true) => format!(
                 "{} in the last minute, in {}, {} a minute for long",
                 counted(used, "point"),
                 counted(calls, "call"),
-                grouped(allowed)
+                count(allowed)
             ),
         };
         format!("uses {share} of what the platform allows: {figures}")
     };
-    match (rate.waits_for(now), waits) {
+    match (rate.waits_for(now), rate.waits) {
         (Some(seconds), _) => {
             words.push_str(&format!("; nothing is sent for {}, as the platform wants", lasting(seconds)));
         }
@@ -117,25 +119,6 @@ fn lasting(seconds: u64) -> String {
         100..6_000 => format!("{} min", seconds.div_ceil(60)),
         _ => format!("{} h", seconds.div_ceil(3_600)),
     }
-}
-
-/// `1 call`, `1,200 calls`
-fn counted(number: u32, thing: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{} {thing}{plural}", grouped(number))
-}
-
-/// `1,200`
-fn grouped(number: u32) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

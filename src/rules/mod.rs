@@ -16,6 +16,7 @@ pub mod guard;
 pub mod job;
 pub mod ledger;
 pub mod matching;
+pub mod numbers;
 pub mod orders;
 pub mod owing;
 pub mod pace;

@@ -175,6 +175,21 @@ impl Canvas {
         written
     }
 
+    /// The same twice: in words for who listens, which nobody is bothered with otherwise, and in cells for who looks.
+    pub fn tell_or_draw<T>(&mut self, tell: impl FnOnce(&mut Self), draw: impl FnOnce(&mut Self) -> T) -> T {
+        if self.is_heard() {
+            tell(self);
+        }
+        self.silently(draw)
+    }
+
+    /// Lines of their own.
+    pub fn say_all(&mut self, manner: Manner, all: impl IntoIterator<Item = impl Into<String>>) {
+        for words in all {
+            self.say(manner, words);
+        }
+    }
+
     /// What is written meanwhile is not heard.
     pub fn silently<T>(&mut self, write: impl FnOnce(&mut Self) -> T) -> T {
         self.silent += 1;

@@ -95,10 +95,7 @@ fn throughput(row: &JobRow, bar_width: u16, world: &World) -> String {
 /// Two lines: state, title, bar and numbers; then pace and note, and at the end of it, where the words leave room, how it
 /// went.
 pub fn draw(buffer: &mut Canvas, area: Rect, row: &JobRow, world: &World) {
-    if buffer.is_heard() {
-        tell(buffer, row, world);
-    }
-    buffer.silently(|buffer| drawn(buffer, area, row, world));
+    buffer.tell_or_draw(|buffer| tell(buffer, row, world), |buffer| drawn(buffer, area, row, world));
 }
 
 /// The same for who listens: numbers run, what is told by itself is whether it runs and whether it is in trouble.
@@ -110,9 +107,7 @@ fn tell(buffer: &mut Canvas, row: &JobRow, world: &World) {
     buffer.state(&format!("{word}{in_trouble}"));
     buffer.say(Manner::Plain, format!("{word}: {}", job.title));
     buffer.say(Manner::Quiet, numbers(job));
-    for words in trouble.into_iter().chain(job.note.clone()) {
-        buffer.say(Manner::Plain, words);
-    }
+    buffer.say_all(Manner::Plain, trouble.into_iter().chain(job.note.clone()));
     buffer.say(Manner::Quiet, pace(row, world));
 }
 

@@ -61,6 +61,9 @@ pub enum Fault {
     /// No answer, and nothing done; then somebody orders as much as was to be taken off the first, whose count shows it
     /// twenty seconds later, and the last product is deleted. Differences of counts only.
     LostThenOrderLikeIt,
+    /// No answer, and nothing done; twenty seconds later somebody orders as much as was to be written of a product that
+    /// is not counted, and then begins to count it, with nothing. Set counts only.
+    LostThenOrderThenCounted,
     /// Done, and the answer never comes: the process is killed meanwhile.
     HangsAfter,
     /// What a call has made is not to be seen yet. Look-ups only.
@@ -304,6 +307,7 @@ impl FakeShop {
             | Fault::LostThenSale
             | Fault::LostThenOrder { .. }
             | Fault::LostThenOrderLikeIt
+            | Fault::LostThenOrderThenCounted
             | Fault::HangsAfter
             | Fault::SaleBefore
             | Fault::OrderBefore
@@ -615,6 +619,15 @@ impl Connector for FakeShop {
                     let gone = last.address.listing.as_str().to_owned();
                     inside.listings.remove(&gone);
                     inside.log.push(Seen::Gone(gone));
+                    return Err(self.silence());
+                }
+                Some(Fault::LostThenOrderThenCounted) => {
+                    inside.clock.as_ref().unwrap().advance(Duration::from_secs(20));
+                    for write in writes {
+                        let QuantityChange::Set { to, .. } = write.change else { panic!("{write:?}") };
+                        inside.order(write.address.listing.as_str(), to, false);
+                        inside.set(write.address.variant.as_str(), Quantity::ZERO, false);
+                    }
                     return Err(self.silence());
                 }
                 Some(fault) if self.error(fault).is_some() => {

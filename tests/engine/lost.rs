@@ -84,3 +84,20 @@ async fn an_order_does_not_pass_for_a_keyed_write_that_cannot_be_made_again() {
     bed.ask(Request::SyncNow { connection: None }).await;
     comes_to(&world, &bed, 4).await;
 }
+
+/// A copy's first count does not arrive; as many are ordered before anybody counts it, and then somebody begins to, with
+/// nothing. That is not what a write and a sale leave: nothing is missing at the till.
+#[tokio::test]
+async fn a_count_that_somebody_began_does_not_pass_for_a_copys_first_one() {
+    let world = World::alive(&REPAIRED);
+    world.till.put("apple", "APPLE", 10);
+    let bed = world.connected().await;
+    bed.ask(Request::SyncNow { connection: None }).await;
+    world.web.fails(Call::Write, &[Fault::LostThenOrderThenCounted]);
+    let plan = bed.plan_push(&["APPLE"], Side::Online).await;
+    let job = bed.apply(plan).await;
+    let row = bed.ended(job).await;
+    assert_eq!((row.job.progress.done, row.job.progress.parked), (1, 1), "{:?}", row.job);
+    bed.ask(Request::SyncNow { connection: None }).await;
+    assert_eq!(world.till.quantity("apple"), Quantity::units(10));
+}

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use super::STOPS_AND_GOES_ON;
 use super::support::{Terminal, TestHome};
 
 const ESC: &str = "\x1b";
@@ -112,15 +113,7 @@ fn a_key_that_is_held_is_applied_wholly_and_a_paste_runs_no_key() {
 fn the_terminal_is_given_to_the_shell_and_taken_again() {
     let home = TestHome::new();
     let folder = home.path().to_str().unwrap();
-    let lines = r#"set -m
-        "$0" --home "$1"
-        echo "stopped with $?"
-        stty -a | tr " " "\n" | grep -x -e icanon -e echo
-        read line
-        fg
-        echo "left with $?"
-        stty -a | tr " " "\n" | grep -x -e icanon -e echo"#;
-    let mut terminal = Terminal::shell(lines, &[folder], 100, 30);
+    let mut terminal = Terminal::shell(STOPS_AND_GOES_ON, &["--home", folder], 100, 30);
     terminal.wait_for("No shop is connected yet");
     terminal.press("\x1a");
     let screen = terminal.wait_until("the shell has the terminal", |screen| screen.contains("echo"));

@@ -12,6 +12,17 @@ use std::process::Command;
 
 use support::{Sandbox, Terminal, TestHome, run};
 
+/// For a shell: runs the program with what follows, and says how it and its terminal are when it has stopped, and when it
+/// was continued and has ended.
+const STOPS_AND_GOES_ON: &str = r#"set -m
+    "$0" "$@"
+    echo "stopped with $?"
+    stty -a | tr " " "\n" | grep -x -e icanon -e echo
+    read line
+    fg
+    echo "left with $?"
+    stty -a | tr " " "\n" | grep -x -e icanon -e echo"#;
+
 const ENTER: &str = "\r";
 const ESC: &str = "\x1b";
 

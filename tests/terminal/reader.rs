@@ -3,6 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
+use super::STOPS_AND_GOES_ON;
 use super::support::{Terminal, TestHome};
 
 const ESC: &str = "\x1b";
@@ -66,15 +67,7 @@ fn a_session_is_lines_and_nothing_else() {
 fn the_terminal_is_given_to_the_shell_and_back_without_a_sequence() {
     let home = TestHome::new();
     let folder = home.path().to_str().unwrap();
-    let lines = r#"set -m
-        "$0" --home "$1" --reader
-        echo "stopped with $?"
-        stty -a | tr " " "\n" | grep -x -e icanon -e echo
-        read line
-        fg
-        echo "left with $?"
-        stty -a | tr " " "\n" | grep -x -e icanon -e echo"#;
-    let mut terminal = Terminal::shell(lines, &[folder], 100, 50);
+    let mut terminal = Terminal::shell(STOPS_AND_GOES_ON, &["--home", folder, "--reader"], 100, 50);
     heard(&terminal, 0, "No shop is connected yet");
     let stopped = hears(&mut terminal, "\x1a", "icanon echo");
     assert!(stopped.contains("stopped with"), "{stopped}");

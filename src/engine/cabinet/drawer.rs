@@ -1,7 +1,7 @@
 //! A few listings that have numbers beside each other: what every view looks at, and the way to the rest.
 //!
-//! What is searched lies in one piece, title, SKUs and barcodes, so that a search runs over it without a stop. All else is
-//! read from the cellar when somebody asks, and stays at hand until the cabinet is tidied.
+//! What is searched lies in one piece ([`Texts`]). All else is read from the cellar when somebody asks, and stays at hand
+//! until the cabinet is tidied.
 
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use crate::domain::ConnectionId;
 use super::cellar::Cellar;
 use super::kept::Kept;
 use super::leaf::{LEAF, Leaf, bit};
+use super::texts::Texts;
 
 /// From here on variants are not counted here.
 const MANY: u8 = u8::MAX;
@@ -26,10 +27,7 @@ pub struct Drawer {
     connection: [u8; LEAF],
     /// By spot: how many variants, [`MANY`] for that many or more.
     variants: [u8; LEAF],
-    /// The searched texts, one after the other, each with a line break at its end.
-    text: Box<str>,
-    /// By spot: where its text ends.
-    ends: [u32; LEAF],
+    pub texts: Texts,
 }
 
 impl Default for Drawer {
@@ -40,8 +38,7 @@ impl Default for Drawer {
             connections: Vec::new(),
             connection: [0; LEAF],
             variants: [0; LEAF],
-            text: Box::default(),
-            ends: [0; LEAF],
+            texts: Texts::default(),
         }
     }
 }
@@ -60,42 +57,9 @@ impl Drawer {
         Some(self.variants[spot]).filter(|count| *count < MANY).map(usize::from)
     }
 
-    /// Title, SKUs and barcodes as they are searched, a line for each; see [`super::kept::searched`].
-    pub fn text(&self, spot: usize) -> &str {
-        let start = spot.checked_sub(1).map_or(0, |before| self.ends[before]) as usize;
-        let text = self.text.get(start..self.ends[spot] as usize).unwrap_or_default();
-        text.strip_suffix('\n').unwrap_or(text)
-    }
-
-    /// The texts of all, and where each ends.
-    pub const fn texts(&self) -> (&str, &[u32; LEAF]) {
-        (&self.text, &self.ends)
-    }
-
-    fn set_text(&mut self, spot: usize, text: Option<&str>) {
-        let start = spot.checked_sub(1).map_or(0, |before| self.ends[before]) as usize;
-        let end = self.ends[spot] as usize;
-        let whole = &self.text[start..end];
-        if whole.strip_suffix('\n') == text {
-            return;
-        }
-        let length = text.map_or(0, |text| text.len() + 1);
-        let mut fresh = String::with_capacity(self.text.len() - whole.len() + length);
-        fresh.push_str(&self.text[..start]);
-        if let Some(text) = text {
-            fresh.push_str(text);
-            fresh.push('\n');
-        }
-        fresh.push_str(&self.text[end..]);
-        self.text = fresh.into_boxed_str();
-        for later in &mut self.ends[spot..] {
-            // Four thousand million bytes in 64 listings: no platform takes a hundredth of that.
-            *later = u32::try_from(*later as usize - (end - start) + length).unwrap_or(u32::MAX);
-        }
-    }
-
     /// Puts a listing here, whatever was here. Whether nothing of this spot was at hand.
-    pub fn put(&mut self, spot: usize, kept: Kept, text: &str) -> bool {
+    /// `texts`: where the texts of this drawer lie, if they do not lie here.
+    pub fn put(&mut self, spot: usize, kept: Kept, text: &str, texts: &Cellar) -> bool {
         let known = &kept.known;
         let place = self.connections.iter().position(|connection| *connection == known.connection);
         let place = place.unwrap_or_else(|| {
@@ -105,7 +69,7 @@ impl Drawer {
         // Connections that left count too; there are no more of them than listings ever had spots here.
         self.connection[spot] = u8::try_from(place).unwrap_or(u8::MAX);
         self.variants[spot] = u8::try_from(known.variants.len()).unwrap_or(MANY);
-        self.set_text(spot, Some(text));
+        self.texts.set(spot, Some(text), texts);
         self.set_gone(spot, known.gone);
         self.leaf.put(spot, Arc::new(kept))
     }
@@ -114,8 +78,8 @@ impl Drawer {
         if gone { self.gone |= bit(spot) } else { self.gone &= !bit(spot) }
     }
 
-    pub fn take_out(&mut self, spot: usize) {
-        self.set_text(spot, None);
+    pub fn take_out(&mut self, spot: usize, texts: &Cellar) {
+        self.texts.set(spot, None, texts);
         self.gone &= !bit(spot);
         self.leaf.take_out(spot);
     }

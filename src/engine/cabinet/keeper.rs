@@ -32,6 +32,11 @@ pub trait Leaves<T> {
     fn each(&mut self, wanted: impl Fn(&Leaf<T>) -> bool, act: impl FnMut(&mut Leaf<T>));
 }
 
+/// Whether most of a cellar is of no use any more. `count`: records that are; `least`: so many it may have in any case.
+pub fn is_worn(cellar: &Cellar, count: u64, least: u64) -> bool {
+    cellar.written() > WORN * count + least
+}
+
 impl Default for Keeper {
     fn default() -> Self {
         Self { cellar: Arc::default(), at_hand: Arc::default(), most: AT_HAND }
@@ -63,7 +68,7 @@ impl Keeper {
         let mut bytes = Vec::new();
         leaves.each(Leaf::has_at_hand, |leaf| leaf.tidy(&self.cellar, &mut bytes));
         self.at_hand.store(0, Ordering::Relaxed);
-        if self.cellar.written() <= WORN * count + LEAST {
+        if !is_worn(&self.cellar, count, LEAST) {
             return;
         }
         // One with nothing in it but what is of use. Pictures taken before go on with the old one.

@@ -172,7 +172,7 @@ impl<T: Filed> Leaf<T> {
 
 /// Ends the process. What cannot be read would be taken for something that never was, and shops would be written to for
 /// that; all that was acknowledged is in the store.
-fn lost(why: &str) -> ! {
+pub fn lost(why: &str) -> ! {
     tracing::error!(why, "the engine ends: what it had put aside in its spare file cannot be read; start it again");
     std::process::abort()
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `kept.rs` | one listing, and its packed form |
 //! | `drawer.rs` | a few of them, with what every view looks at |
+//! | `texts.rs` | what is searched of a drawer |
 //! | `leaf.rs`, `keeper.rs` | what is at hand, and when it is put aside |
 //! | `cellar.rs` | the bytes of all that nobody looks at just now |
 //! | `pile.rs`, `pages.rs` | the same for links, of which nothing is searched; small numbers about many |
@@ -19,23 +20,32 @@ mod kept;
 mod leaf;
 mod pages;
 mod pile;
+mod texts;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::{ConnectionId, ListingId};
 use crate::store::Spare;
 
-use keeper::{Keeper, Leaves};
+use keeper::{Keeper, Leaves, is_worn};
 use leaf::Leaf;
 use pile::{leaf_mut, place};
 
-pub use drawer::Drawer;
+pub use cellar::{Cellar, Place};
+use drawer::Drawer;
 pub use keeper::AT_HAND;
 pub use kept::{Digest, Kept, digest, searched, sku, title};
-pub use leaf::{Filed, LEAF};
+pub use leaf::{Filed, LEAF, lost};
 pub use pages::Pages;
 pub use pile::Pile;
+
+/// Bytes of searched texts in memory, for each listing that may be at hand, before they are put aside.
+const TEXT: usize = 1024;
+
+/// Records that the texts' cellar may have in any case: the texts of a drawer are some kilobytes.
+const LEAST_TEXTS: u64 = 1 << 12;
 
 /// All listings. Clones are cheap.
 #[derive(Debug, Clone, Default)]
@@ -43,6 +53,11 @@ pub struct Cabinet {
     /// By the listing's number, divided by [`LEAF`].
     drawers: Arc<Vec<Option<Arc<Drawer>>>>,
     keeper: Keeper,
+    /// Where searched texts lie that are not in memory.
+    texts: Arc<Cellar>,
+    /// Bytes of those that are.
+    text_in_memory: usize,
+    most_text: usize,
     /// How many are there, gone or not.
     count: u64,
     there: BTreeMap<ConnectionId, There>,
@@ -66,7 +81,12 @@ impl Leaves<Kept> for Arc<Vec<Option<Arc<Drawer>>>> {
 impl Cabinet {
     /// An empty one. `spare`: where what is seldom looked at goes; without one it stays in memory, packed.
     pub fn new(spare: Option<Spare>, most_at_hand: usize) -> Self {
-        Self { keeper: Keeper::new(spare, most_at_hand), ..Self::default() }
+        Self {
+            texts: Arc::new(Cellar::new(spare.clone())),
+            most_text: most_at_hand * TEXT,
+            keeper: Keeper::new(spare, most_at_hand),
+            ..Self::default()
+        }
     }
 
     fn drawer(&self, id: ListingId) -> Option<(&Drawer, usize)> {
@@ -89,8 +109,18 @@ impl Cabinet {
     }
 
     /// Title, SKUs and barcodes as they are searched.
-    pub fn text(&self, id: ListingId) -> Option<&str> {
-        self.drawer(id).map(|(drawer, spot)| drawer.text(spot))
+    pub fn text(&self, id: ListingId) -> Option<Cow<'_, str>> {
+        self.drawer(id).map(|(drawer, spot)| drawer.texts.of(spot, &self.texts))
+    }
+
+    /// All that is searched, portion by portion: the number of the first spot, the texts one after the other, each with a
+    /// line break at its end, and where each ends.
+    pub fn each_text(&self, mut act: impl FnMut(u64, &[u8], &[u32; LEAF])) {
+        let mut reader = self.texts.reader();
+        for (first, drawer) in self.drawers() {
+            let (texts, ends) = drawer.texts.all(&mut reader);
+            act(first, texts, ends);
+        }
     }
 
     pub fn connection_of(&self, id: ListingId) -> Option<ConnectionId> {
@@ -114,7 +144,7 @@ impl Cabinet {
     }
 
     /// The drawers that hold something, each with the number of its first spot.
-    pub fn drawers(&self) -> impl Iterator<Item = (u64, &Drawer)> {
+    fn drawers(&self) -> impl Iterator<Item = (u64, &Drawer)> {
         let drawers = self.drawers.iter().enumerate();
         drawers.filter_map(|(place, drawer)| Some(((place * LEAF) as u64, drawer.as_deref()?)))
     }
@@ -146,7 +176,10 @@ impl Cabinet {
         self.count += u64::from(self.drawer(id).is_none());
         self.count(id, true);
         let (at, spot) = place(id.0);
-        let read = leaf_mut(&mut self.drawers, at).put(spot, kept, text);
+        let drawer = leaf_mut(&mut self.drawers, at);
+        let before = drawer.texts.in_memory();
+        let read = drawer.put(spot, kept, text, &self.texts);
+        self.text_in_memory = self.text_in_memory + drawer.texts.in_memory() - before;
         self.keeper.count(read);
         self.count(id, false);
     }
@@ -172,7 +205,9 @@ impl Cabinet {
         self.count -= 1;
         let (at, spot) = place(id.0);
         let drawer = leaf_mut(&mut self.drawers, at);
-        drawer.take_out(spot);
+        let before = drawer.texts.in_memory();
+        drawer.take_out(spot, &self.texts);
+        self.text_in_memory = self.text_in_memory + drawer.texts.in_memory() - before;
         if drawer.leaf.is_empty() {
             Arc::make_mut(&mut self.drawers)[at] = None;
         }
@@ -181,6 +216,30 @@ impl Cabinet {
     /// Puts aside what is at hand, if that has become too much.
     pub fn tidy(&mut self) {
         self.keeper.tidy(&mut self.drawers, self.count);
+        if self.text_in_memory > self.most_text {
+            self.tidy_texts();
+        }
+    }
+
+    fn tidy_texts(&mut self) {
+        self.text_in_memory = 0;
+        let new = |drawer: &&mut Arc<Drawer>| drawer.texts.in_memory() > 0;
+        let mut count = 0;
+        for drawer in Arc::make_mut(&mut self.drawers).iter_mut().flatten().inspect(|_| count += 1).filter(new) {
+            if let Err(why) = Arc::make_mut(drawer).texts.put_aside(&self.texts) {
+                tracing::warn!(%why, "part of what is searched stays in memory");
+                return;
+            }
+        }
+        if is_worn(&self.texts, count, LEAST_TEXTS) {
+            let fresh = self.texts.another();
+            let mut reader = self.texts.reader();
+            for drawer in Arc::make_mut(&mut self.drawers).iter_mut().flatten() {
+                Arc::make_mut(drawer).texts.move_to(&mut reader, &fresh);
+            }
+            drop(reader);
+            self.texts = Arc::new(fresh);
+        }
     }
 }
 

@@ -47,6 +47,11 @@ impl Aim {
         Ok(Self { step: step.clone(), connection, listing, variant, address, fresh })
     }
 
+    /// Whether its variant was made by this job.
+    pub const fn is_copy(&self) -> bool {
+        matches!(self.step.planned.effect, Effect::SetQuantity { target: Target::CreatedBy { .. }, .. })
+    }
+
     pub fn location(&self) -> &LocationId {
         &self.address.location
     }
@@ -91,6 +96,8 @@ pub fn address(
 pub struct Shot {
     pub aim: Aim,
     pub read: Quantity,
+    /// Whether it was counted when it was read.
+    pub counted: bool,
     pub delta: Quantity,
 }
 

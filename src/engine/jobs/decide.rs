@@ -207,7 +207,8 @@ pub fn decide(
             let sure = if fresh { 2 * reckoning::MARGIN } else { 0 };
             books.begin_race(aim.variant, known.theirs(aim.connection, began).plus_seconds(sure));
             moves.push((index, StepState::InFlight { generation, count: Some(CountSent { read, by: delta }) }));
-            shots.push(Shot { aim, read, delta });
+            let counted = matches!(level, LevelRead::Counted(_));
+            shots.push(Shot { aim, read, counted, delta });
         }
     }
     entries.extend(books.entries());

@@ -32,6 +32,7 @@ const SLACK: i64 = 60;
 #[derive(Debug)]
 struct Sent {
     location: LocationId,
+    counted: bool,
     /// When the reading before it had come in.
     read_by: Timestamp,
     /// When it was taken in, and the count.
@@ -45,7 +46,8 @@ pub struct UnderWay(HashMap<VariantId, Sent>);
 impl UnderWay {
     pub fn begin(&mut self, shots: &[Shot], read_by: Timestamp) {
         for shot in shots {
-            let sent = Sent { location: shot.aim.location().clone(), read_by, seen: Vec::new() };
+            let location = shot.aim.location().clone();
+            let sent = Sent { location, counted: shot.counted, read_by, seen: Vec::new() };
             self.0.insert(shot.aim.variant, sent);
         }
     }
@@ -155,6 +157,7 @@ pub fn of(
     Evidence {
         before: shot.read,
         target: shot.target(),
+        counted: sent.map_or(shot.counted, |sent| sent.counted),
         read_by: theirs(sent.map_or(since, |sent| sent.read_by)),
         now: Sighting { from: theirs(looked.0), to: theirs(looked.1), count },
         orders,

@@ -267,16 +267,19 @@ pub async fn end(
         entries
     });
     let variants: Vec<VariantId> = written.iter().map(|(shot, _)| shot.aim.variant).collect();
-    for (shot, level) in written {
-        let (listing, variant) = (shot.aim.listing, shot.aim.variant);
-        if let Some(location) = truth.read(|known| known.under_way.doubts(variant, *level)) {
-            let counts = [(listing, variant, location)].into();
-            afresh::doubt(truth, shot.aim.connection, afresh::Open { counts, ..afresh::Open::default() });
-        }
-    }
     // Before the pen is put down: the next one to take it may hold a page that was read before this write ended.
     truth.wrote(&variants);
-    truth.keep_in_mind(|known| known.under_way.end(over));
+    truth.keep_in_mind(|known| {
+        for (shot, level) in written {
+            let (listing, variant) = (shot.aim.listing, shot.aim.variant);
+            if let Some(location) = known.under_way.doubts(variant, *level) {
+                let counts = [(listing, variant, location)].into();
+                let open = afresh::Open { counts, ..afresh::Open::default() };
+                known.doubted.entry(shot.aim.connection).or_default().extend(open);
+            }
+        }
+        known.under_way.end(over);
+    });
     pen.commit(entries).await?;
     Ok(())
 }

@@ -7,7 +7,9 @@
 
 use std::sync::Arc;
 
-use crate::domain::{ConnectionId, Effect, JobId, JobKind, Step, StepIndex, StepState, Timestamp, VariantId};
+use crate::domain::{
+    ConnectionId, CountSent, Effect, JobId, JobKind, Quantity, Step, StepIndex, StepState, Timestamp, VariantId,
+};
 use crate::platform::{LevelRead, QuantityWrite, SharedConnector, WriteError};
 use crate::protocol::Topic;
 use crate::rules::CatalogueView;
@@ -156,7 +158,11 @@ fn remember(truth: &Truth, job: JobId, batch: &Batch) -> (Vec<Shot>, Vec<StepInd
             }
             since = since.min(*from);
             let aim = Aim::take(known, run, step).ok().filter(|aim| is_wanted(known, &run.job.kind, aim.variant));
-            let shot = aim.zip(*count).map(|(aim, sent)| Shot { aim, read: sent.read, delta: sent.by });
+            let shot = aim.zip(*count).map(|(aim, CountSent { read, by: delta })| {
+                // It is not journalled: a copy that showed nothing may not have been counted yet.
+                let counted = !aim.is_copy() || read != Quantity::ZERO;
+                Shot { aim, read, counted, delta }
+            });
             match shot {
                 Some(shot) => shots.push(shot),
                 None => lost.push(*index),

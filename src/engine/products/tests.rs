@@ -58,8 +58,8 @@ fn check(known: &Known) -> Result<(), TestCaseError> {
         prop_assert_eq!(listings.iter().copied().collect::<BTreeSet<_>>(), tied);
         roots.insert(root);
     }
-    let mut ordered: Vec<(&str, ListingId)> =
-        roots.iter().map(|root| (title(catalogue.text(*root).unwrap()), *root)).collect();
+    let mut ordered: Vec<(String, ListingId)> =
+        roots.iter().map(|root| (title(&catalogue.text(*root).unwrap()).to_owned(), *root)).collect();
     ordered.sort();
     let ordered: Vec<u32> = ordered.into_iter().map(|(_, root)| root.0 as u32).collect();
     let titles = products.titles();
@@ -76,7 +76,7 @@ fn check(known: &Known) -> Result<(), TestCaseError> {
         let found = super::super::search::products(catalogue, products, &search);
         let one = super::super::search::Words::of(&search);
         for root in &roots {
-            let text: Vec<&str> = products.listings(*root).iter().map(|id| catalogue.text(*id).unwrap()).collect();
+            let text: Vec<_> = products.listings(*root).iter().map(|id| catalogue.text(*id).unwrap()).collect();
             let right = search.finds(&text.join("\n"));
             prop_assert_eq!(found.holds(root.0 as u32), right, "{} {:?}", words, text);
             prop_assert_eq!(one.are_in(catalogue, products, root.0 as u32), right);

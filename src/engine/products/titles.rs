@@ -4,12 +4,15 @@
 //! product out before, and puts it in again afterwards: while a title is another one than the order was made with, no
 //! other product would be found either.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use crate::domain::ListingId;
 
 use super::super::cabinet::title;
 use super::super::catalogue::Snapshot;
+use super::super::ranks::Ranks;
+use super::super::search::Found;
 
 /// A run that gets longer is cut in two.
 const LONGEST: usize = 1024;
@@ -21,16 +24,8 @@ pub struct Titles {
     runs: Vec<Vec<u32>>,
 }
 
-fn title_of(catalogue: &Snapshot, product: u32) -> &str {
-    title(catalogue.text(ListingId(product.into())).unwrap_or_default())
-}
-
-/// The first bytes of a title as a number that is ordered as they are.
-fn first_bytes(title: &str) -> u64 {
-    let mut bytes = [0; 8];
-    let length = title.len().min(8);
-    bytes[..length].copy_from_slice(&title.as_bytes()[..length]);
-    u64::from_be_bytes(bytes)
+fn text_of(catalogue: &Snapshot, product: u32) -> Cow<'_, str> {
+    catalogue.text(ListingId(product.into())).unwrap_or_default()
 }
 
 impl Titles {
@@ -72,8 +67,9 @@ impl Titles {
 
     /// The run that a product is in, or belongs in, and its place there.
     fn find(&self, catalogue: &Snapshot, product: u32) -> (usize, Result<usize, usize>) {
-        let key = (title_of(catalogue, product), product);
-        let order = |other: u32| (title_of(catalogue, other), other).cmp(&key);
+        let text = text_of(catalogue, product);
+        let key = (title(&text), product);
+        let order = |other: u32| (title(&text_of(catalogue, other)), other).cmp(&key);
         let after =
             self.runs.partition_point(|run| run.first().is_some_and(|first| order(*first) != Ordering::Greater));
         let run = after.saturating_sub(1);
@@ -112,15 +108,12 @@ impl Titles {
 
     /// Puts many in at once.
     pub fn extend(&mut self, catalogue: &Snapshot, products: impl Iterator<Item = u32>) {
-        let all = self.iter().chain(products);
-        let mut keyed: Vec<(u64, u32)> =
-            all.map(|product| (first_bytes(title_of(catalogue, product)), product)).collect();
-        keyed.sort_unstable_by(|(a, one), (b, other)| {
-            let titles = || title_of(catalogue, *one).cmp(title_of(catalogue, *other));
-            a.cmp(b).then_with(titles).then_with(|| one.cmp(other))
-        });
-        keyed.dedup();
-        let runs = keyed.chunks(LONGEST / 4 * 3);
-        self.runs = runs.map(|run| run.iter().map(|(_, product)| *product).collect()).collect();
+        let mut all: Vec<u32> = self.iter().chain(products).collect();
+        all.sort_unstable();
+        all.dedup();
+        let among: Found = all.iter().copied().collect();
+        let titles = Ranks::titles(catalogue, |listing| among.holds(listing));
+        all.sort_unstable_by_key(|product| (titles.get(ListingId((*product).into())), *product));
+        self.runs = all.chunks(LONGEST / 4 * 3).map(<[u32]>::to_vec).collect();
     }
 }

@@ -8,6 +8,7 @@ use crate::rules::CatalogueView;
 use crate::rules::filter::{Search, folded};
 
 use super::super::catalogue::Snapshot;
+use super::super::search::Having;
 use super::super::truth::{Known, Truth};
 use super::super::{plans, problem};
 use super::views::still_possible;
@@ -66,14 +67,14 @@ fn named(catalogue: &Snapshot, name: &str) -> Vec<ListingId> {
     if wanted.is_empty() {
         return Vec::new();
     }
-    let search = Search::new(name);
+    let (with_name, with_words) = (Having::of(catalogue, [&wanted]), Having::of(catalogue, Search::new(name).words()));
     let (mut whole, mut near) = (Vec::new(), Vec::new());
     for connection in catalogue.connections() {
         for id in catalogue.shelf(connection.id).filter(|id| catalogue.present(*id).is_some()) {
-            let Some(text) = catalogue.text(id) else { continue };
-            if text.contains(wanted.as_str()) && text.split('\n').any(|line| line == wanted) {
+            let is_whole = || catalogue.text(id).is_some_and(|text| text.split('\n').any(|line| line == wanted));
+            if with_name.all_in(&[id]) && is_whole() {
                 whole.push(id);
-            } else if near.len() < MOST && search.finds(text) {
+            } else if near.len() < MOST && with_words.all_in(&[id]) {
                 near.push(id);
             }
         }

@@ -14,8 +14,8 @@ use crate::rules::suggestions::{self, Limits};
 use crate::rules::{CatalogueView, matching};
 
 use super::super::aside::aside;
-use super::super::cabinet::title;
 use super::super::catalogue::Snapshot;
+use super::super::ranks::Ranks;
 use super::super::truth::Truth;
 use super::records::Texts;
 use super::suggested::Suggested;
@@ -128,10 +128,10 @@ fn exact(truth: &Truth, snapshot: &Snapshot) -> (Report, Vec<LeftOver>) {
     }
     let mut without: Vec<NoCandidate> = without.into_values().collect();
     // As people look for them: by title, then by number so that the order is always the same.
-    let title = |id| snapshot.text(id).map(title).unwrap_or_default();
-    without.sort_by_cached_key(|item| (title(item.listing), item.listing));
+    let titles = Ranks::titles(snapshot, |_| true);
+    without.sort_by_key(|item| (titles.get(item.listing), item.listing));
     candidates
-        .sort_by_cached_key(|candidate: &Candidate| (title(candidate.in_store), candidate.in_store, candidate.online));
+        .sort_by_key(|candidate: &Candidate| (titles.get(candidate.in_store), candidate.in_store, candidate.online));
     let report = Report {
         number: truth.reports.number(),
         made_at: truth.now(),
@@ -188,7 +188,8 @@ async fn suggested(
                     side.len(),
                     name(connection)
                 ));
-                side.sort_by_cached_key(|id| snapshot.text(*id).map(title).unwrap_or_default().to_owned());
+                let titles = Ranks::titles(snapshot, |_| true);
+                side.sort_by_key(|id| (titles.get(*id), *id));
                 side.truncate(MOST_COMPARED);
                 side.sort_unstable();
             }

@@ -10,6 +10,7 @@ use crate::rules::filter::Search;
 use crate::rules::matching::is_tied;
 
 use super::super::catalogue::Snapshot;
+use super::super::search::Having;
 use super::super::truth::{Known, Truth};
 use super::super::view::slice;
 use super::rejected::Rejected;
@@ -70,13 +71,8 @@ pub fn order(
 ) -> Arc<Vec<u32>> {
     let key = (view.clone(), report.number);
     truth.views.report(&key, catalogue.revision, || {
-        let search = Search::new(&view.search);
-        let finds = |listings: &[ListingId]| {
-            search.is_empty() || {
-                let text: Vec<&str> = listings.iter().map(|id| catalogue.text(*id).unwrap_or_default()).collect();
-                search.finds(&text.join("\n"))
-            }
-        };
+        let words = Having::of(catalogue, Search::new(&view.search).words());
+        let finds = |listings: &[ListingId]| words.all_in(listings);
         let is_rejected = |in_store, online| !rejected.is_empty() && rejected.has(in_store, online);
         let places = |all: usize, shows: &dyn Fn(usize) -> bool| -> Vec<u32> {
             (0..all).filter(|place| shows(*place)).filter_map(|place| u32::try_from(place).ok()).collect()

@@ -31,7 +31,7 @@ impl Open {
         self.counts.is_empty() && self.listings.is_empty()
     }
 
-    fn extend(&mut self, other: Self) {
+    pub fn extend(&mut self, other: Self) {
         self.counts.extend(other.counts);
         self.listings.extend(other.listings);
     }
@@ -96,7 +96,7 @@ pub async fn settle(truth: &Arc<Truth>, connection: ConnectionId, connector: &Sh
 }
 
 /// The next look is to ask for these again.
-pub fn doubt(truth: &Truth, connection: ConnectionId, open: Open) {
+fn doubt(truth: &Truth, connection: ConnectionId, open: Open) {
     if !open.is_empty() {
         truth.keep_in_mind(|known| known.doubted.entry(connection).or_default().extend(open));
     }

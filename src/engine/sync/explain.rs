@@ -11,6 +11,7 @@ use crate::rules::ledger::Offer;
 use crate::rules::{CatalogueView, ledger, orders};
 
 use super::super::problem;
+use super::super::search::Having;
 use super::super::truth::{Known, Truth};
 use super::settings::subject;
 
@@ -61,8 +62,10 @@ fn meant(known: &Known, of: &StockOf) -> Vec<(ListingId, VariantId)> {
             let connections = catalogue.connections().into_iter().map(|connection| connection.id);
             let kept = connections.flat_map(|connection| catalogue.shelf(connection));
             // The folded text of a listing has each of its keys on a line: only those that have it are looked into.
+            let having = Having::of(catalogue, [&wanted]);
             let has = |id: &ListingId| {
-                catalogue.text(*id).is_some_and(|text| text.lines().skip(1).any(|line| line == wanted))
+                having.all_in(&[*id])
+                    && catalogue.text(*id).is_some_and(|text| text.lines().skip(1).any(|line| line == wanted))
             };
             let kept =
                 kept.filter(|id| catalogue.present(*id).is_some() && has(id)).filter_map(|id| catalogue.listing(id));

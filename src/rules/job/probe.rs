@@ -2,8 +2,9 @@
 //!
 //! A count alone says little: a sale of exactly the written difference looks like the write. So the orders speak too.
 //! If nothing was written, the count is what it was before, less what orders took since; if it was written at some
-//! moment, it is the target, less what orders took since *that* moment (those before it were overwritten). Every moment
-//! is tried, and every way in which an order on the edge of a reading may or may not be in it already. What only one of
+//! moment, it is the target, less what orders took since *that* moment (those before it were overwritten). What was not
+//! counted before may have begun to be counted at any moment, and took nothing off for the orders before that. Every
+//! moment is tried, and every way in which an order on the edge of a reading may or may not be in it already. What only one of
 //! the two explains is settled. What both explain is settled too where it comes to the same: the count stands as it
 //! was read and the orders are known, so the ledger ends alike. Everything else is for a person: nothing is guessed.
 
@@ -46,6 +47,8 @@ pub struct Evidence {
     /// Read right before the write, and what was to be there after it.
     pub before: Quantity,
     pub target: Quantity,
+    /// Whether it was counted when it was read. What is not does not fall with an order, and begins with nothing.
+    pub counted: bool,
     /// When `before` had been read at the latest: an order placed up to then may be in it.
     pub read_by: Timestamp,
     /// The look after the fence.
@@ -87,9 +90,9 @@ fn shows_the_write(evidence: &Evidence) -> bool {
     let shows = |start: Quantity, first: usize, count: Quantity| {
         (0..=first).flat_map(taken).any(|(from, to)| start - line.between(from, to) == count)
     };
-    let started = line.upto(evidence.read_by.plus_seconds(MARGIN));
     let Evidence { before, target, .. } = *evidence;
-    evidence.between.iter().any(|at| shows(target, all, at.count) && !shows(before, started, at.count))
+    let missing = line.missing(evidence);
+    evidence.between.iter().any(|at| shows(target, all, at.count) && !shows(before, missing, at.count))
 }
 
 fn verdict(evidence: &Evidence, between: &[Sighting]) -> Finding {
@@ -97,13 +100,17 @@ fn verdict(evidence: &Evidence, between: &[Sighting]) -> Finding {
     let Evidence { before, target, now, .. } = *evidence;
     // The orders that may be in the reading before, and those that must and that may be in the look.
     let started = line.upto(evidence.read_by.plus_seconds(MARGIN));
+    let missing = line.missing(evidence);
     let mut untouched = false;
     let mut written: BTreeSet<Quantity> = BTreeSet::new();
-    for first in 0..=started {
+    for first in 0..=missing {
         for last in line.range(&now).filter(|last| *last >= first) {
             let seen = |from: usize, to: usize| before - line.between(from, to);
             if seen(first, last) == now.count {
                 untouched |= between.iter().all(|at| line.range(at).any(|k| k >= first && seen(first, k) == at.count));
+            }
+            if first > started {
+                continue;
             }
             // It landed before the fence was over: an order on the edge of the look came after it.
             let latest = (*line.range(&now).start()).clamp(first, last);
@@ -153,6 +160,11 @@ impl Line {
     /// How many were placed up to a moment.
     fn upto(&self, moment: Timestamp) -> usize {
         self.placed.partition_point(|placed| *placed <= moment)
+    }
+
+    /// Of how many it may be that an untouched count lacks them since before the write.
+    fn missing(&self, evidence: &Evidence) -> usize {
+        if evidence.counted { self.upto(evidence.read_by.plus_seconds(MARGIN)) } else { self.placed.len() }
     }
 
     /// How many a count can hold, at the least and at the most.

@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 use crate::domain::{Candidate, ListingId, MatchKey, NoCandidate, VariantPair};
 
 use super::Matches;
+use super::crowd::Holder;
 use super::fit::{Buffers, Fit};
 use super::goods::Entry;
 use super::hints::Hints;
@@ -16,8 +17,8 @@ use super::key_list::KeyList;
 use super::keys::{Digest, Digesting, KINDS};
 use super::reasons::Explaining;
 use super::rows::{Place, Rows, Standing};
-use super::sides::{Asking, Comparing, Here, Sides};
-use super::table::{Holder, Sharers, Table};
+use super::sides::{Asking, Here, Sides};
+use super::table::{Sharers, Table};
 
 /// Whom a listing belongs to by its strongest kind of key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,59 +90,6 @@ impl Comparison {
         }
     }
 
-    fn built(mut in_store: Rows, mut online: Rows, digesting: Digesting) -> Self {
-        in_store.settle();
-        online.settle();
-        let mut comparison = Self {
-            picks: [vec![Pick::Nobody; in_store.len()], vec![Pick::Nobody; online.len()]],
-            mates: vec![None; in_store.len()],
-            mated: vec![0; online.len()],
-            sides: Sides::new(in_store, online),
-            tables: Default::default(),
-            rests: HashMap::new(),
-            hints: OnceLock::new(),
-            digesting,
-            collided: false,
-        };
-        for kind in KINDS {
-            comparison.enter_all(kind);
-        }
-        if !comparison.collided {
-            comparison.pick_all();
-            comparison.mate_all();
-        }
-        comparison
-    }
-
-    /// All keys of a kind, in the order of their digests, so that the table is filled from end to end and not here and
-    /// there: waiting for memory is most of what a million keys cost.
-    fn enter_all(&mut self, kind: MatchKey) {
-        let mut keys = KeyList::new(self.digesting);
-        let mut entries: Vec<(Digest, Place, Here)> = Vec::with_capacity(self.mates.len() + self.mated.len());
-        for here in Here::BOTH {
-            for place in self.rows(here).places() {
-                if self.rows(here).standing(place) == Standing::Gone {
-                    continue;
-                }
-                keys.read(kind, self.rows(here), place);
-                self.sides.note(here, kind, place, &keys);
-                entries.extend(keys.found().iter().map(|found| (found.digest, place, here)));
-            }
-        }
-        self.collided |= keys.has_collided();
-        entries.sort_unstable();
-        let mut table = Table::default();
-        table.make_room(entries.chunk_by(|one, next| one.0 == next.0).count());
-        let mut buffer = Vec::new();
-        for (digest, place, here) in entries {
-            let rows = self.rows(here);
-            let (sides, of, list) = (&self.sides, (here, place), &mut keys);
-            let mut asks = Comparing { sides, kind, digest, of, list, buffer: &mut buffer };
-            table.add(digest, here as usize, self.holder(here, place), &mut asks, |place| rows.id(place));
-        }
-        self.tables[kind as usize] = table;
-    }
-
     /// Bytes that the rows of both sides take up.
     pub fn rows_size(&self) -> usize {
         Here::BOTH.into_iter().map(|here| self.rows(here).size()).sum()
@@ -196,34 +144,14 @@ impl Comparison {
         self.sides.note(here, kind, place, keys);
         let holder = self.holder(here, place);
         for (found, key) in keys.each() {
-            let digest = found.digest;
+            let digest = found.digest();
             let mut asks = Asking { sides: &self.sides, kind, digest, key, buffer: &mut *buffer };
             let rows = self.sides.of(here);
             self.tables[kind as usize].add(digest, here as usize, holder, &mut asks, |place| rows.id(place));
         }
     }
 
-    /// Goes through the keys and not through the listings: each key that stands on one active listing of either side
-    /// speaks for the two, and the strongest kind is heard first.
-    fn pick_all(&mut self) {
-        let mut picks = std::mem::take(&mut self.picks);
-        for kind in KINDS {
-            for [in_store, online] in self.tables[kind as usize].all() {
-                let (Some(till), Some(web)) = (in_store.only(), online.only()) else { continue };
-                for (here, place, other) in [(Here::InStore, till, web), (Here::Online, web, till)] {
-                    let pick = &mut picks[here as usize][place as usize];
-                    *pick = match *pick {
-                        Pick::Nobody if self.rows(here).is_free(place) => Pick::One(kind, other),
-                        Pick::One(by, known) if by == kind && known != other => Pick::Several(kind),
-                        pick => pick,
-                    };
-                }
-            }
-        }
-        self.picks = picks;
-    }
-
-    /// The same for one listing.
+    /// Whom a listing belongs to, by its keys.
     pub(super) fn picked(&self, here: Here, place: Place) -> Pick {
         if !self.rows(here).is_free(place) {
             return Pick::Nobody;
@@ -245,24 +173,13 @@ impl Comparison {
         keys.read(kind, self.rows(here), place);
         let mut buffer = Vec::new();
         let partner = |(found, key): (&super::key_list::Found, &[u8])| {
-            let sharers = self.sharers(kind, found.digest, key, &mut buffer);
+            let sharers = self.sharers(kind, found.digest(), key, &mut buffer);
             (sharers[here as usize].only() == Some(place)).then(|| sharers[here.other() as usize].only()).flatten()
         };
         let mut partners: Vec<Place> = keys.each().filter_map(partner).collect();
         partners.sort_unstable_by_key(|other| self.id(here.other(), *other));
         partners.dedup();
         partners
-    }
-
-    fn mate_all(&mut self) {
-        let mut buffers = Buffers::default();
-        for place in self.rows(Here::InStore).places() {
-            self.note_rest(place);
-            self.mates[place as usize] = self.mate(place, &mut buffers);
-            if let Some(mate) = self.mates[place as usize] {
-                self.mated[mate.other as usize] += 1;
-            }
-        }
     }
 
     /// Remembers an in-store listing that is linked in part, for when the other one changes.
@@ -386,7 +303,8 @@ impl Comparison {
 
     /// All of it at once.
     pub fn matches(&self) -> Matches {
-        let mut without = Vec::new();
+        let asked = |here| self.rows(here).places().filter(|place| self.is_asked_about(here, *place)).count();
+        let mut without = Vec::with_capacity(Here::BOTH.map(asked).into_iter().sum());
         self.explain(|entry| without.push(entry));
         without.sort_by_key(|entry| entry.listing);
         Matches { candidates: self.candidates(), without }

@@ -84,10 +84,11 @@ impl Comparison {
         for kind in KINDS {
             keys.read(kind, self.rows(here), place);
             for (found, key) in keys.each() {
-                let digest = found.digest;
+                let digest = found.digest();
                 self.touch(kind, digest, key, &mut buffer, touched);
                 let mut asks = Asking { sides: &self.sides, kind, digest, key, buffer: &mut buffer };
-                self.tables[kind as usize].remove(digest, here as usize, holder, &mut asks);
+                let rows = self.sides.of(here);
+                self.tables[kind as usize].remove(digest, here as usize, holder, &mut asks, |place| rows.id(place));
                 self.touch(kind, digest, key, &mut buffer, touched);
             }
         }
@@ -102,11 +103,11 @@ impl Comparison {
         for kind in KINDS {
             keys.read(kind, self.rows(here), place);
             for (found, key) in keys.each() {
-                self.touch(kind, found.digest, key, &mut buffer, touched);
+                self.touch(kind, found.digest(), key, &mut buffer, touched);
             }
             self.enter_keys(here, place, kind, &mut keys, &mut buffer);
             for (found, key) in keys.each() {
-                self.touch(kind, found.digest, key, &mut buffer, touched);
+                self.touch(kind, found.digest(), key, &mut buffer, touched);
             }
         }
         if here == Here::InStore {

@@ -4,7 +4,7 @@ use crate::domain::{MatchKey, Reason, Text};
 
 use super::comparison::{Agreement, Comparison};
 use super::folding::fold;
-use super::goods::Entry;
+use super::goods::{Entry, Offer};
 use super::keys;
 use super::reasons::MOST_NAMED;
 use super::rows::{Place, Standing};
@@ -28,8 +28,8 @@ pub struct Buffers {
 
 impl Buffers {
     /// Whether two texts make the same key.
-    fn agree(&mut self, kind: MatchKey, one: Option<&str>, other: Option<&str>) -> bool {
-        let (Some(one), Some(other)) = (one, other) else { return false };
+    pub fn agree(&mut self, kind: MatchKey, texts: [Option<&str>; 2]) -> bool {
+        let [Some(one), Some(other)] = texts else { return false };
         keys::read(kind, one, &mut self.one)
             && (one == other || (keys::read(kind, other, &mut self.other) && self.one == self.other))
     }
@@ -41,13 +41,18 @@ impl Buffers {
         self.one == self.other
     }
 
+    /// Of two single items, what a title alone needs besides: the same price and brand, where both blank is the same.
+    pub fn agree_beyond_the_title(&mut self, ours: Offer<'_>, theirs: Offer<'_>) -> bool {
+        ours.price == theirs.price && (ours.brand == theirs.brand || self.are_one(ours.brand, theirs.brand))
+    }
+
     /// The kinds of keys that agree; of variants, that any pair agrees in.
     fn agreement(&mut self, ours: &Entry<'_>, theirs: &Entry<'_>, pairs: &[(usize, usize)]) -> Option<Agreement> {
         let articles = |(our, their): &(usize, usize)| (&ours.goods.articles[*our], &theirs.goods.articles[*their]);
         let barcode =
-            pairs.iter().map(articles).any(|(our, their)| self.agree(MatchKey::Barcode, our.barcode, their.barcode));
-        let sku = pairs.iter().map(articles).any(|(our, their)| self.agree(MatchKey::Sku, our.sku, their.sku));
-        Agreement::of([barcode, sku, self.agree(MatchKey::Title, Some(ours.title), Some(theirs.title))])
+            pairs.iter().map(articles).any(|(our, their)| self.agree(MatchKey::Barcode, [our.barcode, their.barcode]));
+        let sku = pairs.iter().map(articles).any(|(our, their)| self.agree(MatchKey::Sku, [our.sku, their.sku]));
+        Agreement::of([barcode, sku, self.agree(MatchKey::Title, [Some(ours.title), Some(theirs.title)])])
     }
 }
 

@@ -50,6 +50,13 @@ impl<'a> Goods<'a> {
     }
 }
 
+/// What a single item is offered for, and who makes it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Offer<'a> {
+    pub price: Option<Money>,
+    pub brand: Option<&'a str>,
+}
+
 /// A whole listing, read out of its row.
 #[derive(Debug, Clone, Default)]
 pub struct Entry<'a> {

@@ -6,13 +6,14 @@
 
 use crate::domain::{ListingId, MatchKey, Reason, Text};
 
+use super::crowd::Holder;
 use super::key_list::KeyList;
 use super::keys::{Digest, digest};
 use super::look_alike::loosen;
 use super::rows::{Place, Span};
 use super::sides::{Here, Sides};
 use super::spelling;
-use super::table::{Holder, Table, Unasked};
+use super::table::{Table, Unasked};
 
 /// A barcode is scanned and not spelled.
 pub const HINTED: [MatchKey; 2] = [MatchKey::Sku, MatchKey::Title];
@@ -42,11 +43,13 @@ impl Hints {
 
     /// The row must be as it was when it was added.
     pub fn remove(&mut self, sides: &Sides, here: Here, place: Place) {
-        let holder = Holder { inactive: false, id: sides.of(here).id(place), place };
+        let rows = sides.of(here);
+        let holder = Holder { inactive: false, id: rows.id(place), place };
+        let id = |place| rows.id(place);
         for (at, digests) in entries(sides, here, place).into_iter().enumerate() {
             let [loose, near] = digests;
-            loose.iter().for_each(|digest| self.loose[at].remove(*digest, here as usize, holder, &mut Unasked));
-            near.iter().for_each(|digest| self.near[at].remove(*digest, here as usize, holder, &mut Unasked));
+            loose.iter().for_each(|digest| self.loose[at].remove(*digest, here as usize, holder, &mut Unasked, id));
+            near.iter().for_each(|digest| self.near[at].remove(*digest, here as usize, holder, &mut Unasked, id));
         }
     }
 

@@ -2,16 +2,22 @@
 
 use crate::domain::MatchKey;
 
-use super::keys::{self, Digest, Digesting};
+use super::keys::{self, Digest, Digesting, Twin};
 use super::rows::{Place, Rows, Span};
 
 /// One key and where the text lies that it was made from.
 #[derive(Debug, Clone, Copy)]
 pub struct Found {
-    pub digest: Digest,
+    pub twin: Twin,
     pub span: Span,
     start: usize,
     end: usize,
+}
+
+impl Found {
+    pub fn digest(&self) -> Digest {
+        self.twin.digest
+    }
 }
 
 #[derive(Debug, Clone, Default)]
@@ -57,7 +63,7 @@ impl KeyList {
             let start = self.bytes.len();
             self.bytes.extend_from_slice(&self.key);
             self.found.push(Found {
-                digest: self.digesting.digest(&self.key),
+                twin: self.digesting.twin(&self.key),
                 span: rows.span(place, raw),
                 start,
                 end: self.bytes.len(),
@@ -68,10 +74,11 @@ impl KeyList {
     fn leave_out_repeats(&mut self) {
         let bytes = &self.bytes;
         let key = |found: &Found| &bytes[found.start..found.end];
-        let by_key = |one: &Found, other: &Found| one.digest.cmp(&other.digest).then_with(|| key(one).cmp(key(other)));
+        let by_key =
+            |one: &Found, other: &Found| one.digest().cmp(&other.digest()).then_with(|| key(one).cmp(key(other)));
         self.found.sort_unstable_by(|one, other| by_key(one, other).then(one.start.cmp(&other.start)));
         self.found.dedup_by(|later, first| by_key(later, first).is_eq());
-        self.collided |= self.found.windows(2).any(|two| two[0].digest == two[1].digest);
+        self.collided |= self.found.windows(2).any(|two| two[0].digest() == two[1].digest());
         self.found.sort_unstable_by_key(|found| found.start);
     }
 

@@ -6,16 +6,21 @@
 //! [`Reason`](crate::domain::Reason).
 //!
 //! What is compared are packed [`Rows`], one set for each side, and the [`Comparison`] that is made of them is kept: it
-//! answers for any listing, and takes in changes one by one. The cost of a report is that of reading each listing a few
-//! times, whatever the catalogue looks like. Exchanging the two connections exchanges the sides of the result and
+//! answers for any listing, and takes in changes one by one. The cost of a report is that of reading each listing once and
+//! sorting its keys, whatever the catalogue looks like. Exchanging the two connections exchanges the sides of the result and
 //! changes nothing else.
 //!
-//! [`rows`] and [`record`] hold the listings, [`folding`], [`keys`] and [`key_list`] make keys of them, [`table`] knows
-//! who has which, [`comparison`] and [`fit`] decide ([`by_hand`] where a person did), [`reasons`] and [`hints`] explain, [`edit`] keeps it up to date.
+//! [`rows`], [`arena`] and [`record`] hold the listings; [`folding`], [`keys`] and [`key_list`] make keys of them, and
+//! [`plain`] their digests where a text is plain; [`table`] knows who has which, in [`part`]s and [`crowd`]s. [`making`]
+//! sorts the [`entries`] of a full report; [`comparison`] and [`fit`] decide ([`by_hand`] where a person did), [`reasons`]
+//! and [`hints`] explain, [`edit`] keeps it up to date.
 
+mod arena;
 mod by_hand;
 mod comparison;
+mod crowd;
 mod edit;
+mod entries;
 mod fit;
 mod folding;
 mod goods;
@@ -23,11 +28,15 @@ mod hints;
 mod key_list;
 mod keys;
 mod look_alike;
+mod making;
+mod part;
+mod plain;
 mod reasons;
 mod record;
 mod rows;
 mod sides;
 mod spelling;
+mod standing;
 mod table;
 mod variants;
 

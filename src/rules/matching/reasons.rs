@@ -104,7 +104,7 @@ impl<'c> Explaining<'c> {
         let mut looked_at: Vec<Place> = Vec::new();
         let (mut related, mut duplicate_told) = (false, false);
         for (found, key) in list.each() {
-            let sharers = comparison.sharers(kind, found.digest, key, &mut self.buffer);
+            let sharers = comparison.sharers(kind, found.digest(), key, &mut self.buffer);
             let (here_too, there) = (sharers[here as usize], sharers[here.other() as usize]);
             if there.is_empty() {
                 continue;
@@ -117,7 +117,7 @@ impl<'c> Explaining<'c> {
                 if !duplicate_told {
                     duplicate_told = true;
                     let value = Text::new(ours.text_at(place, found.span));
-                    let listings = self.duplicates(here, place, several_here, kind, found.digest, key);
+                    let listings = self.duplicates(here, place, several_here, kind, found.digest(), key);
                     reasons.push(Reason::DuplicateKey { key: kind, value, listings });
                 }
                 continue;
@@ -186,6 +186,8 @@ impl<'c> Explaining<'c> {
         }
         listings.sort_unstable();
         listings.dedup();
+        // A million of these may be kept.
+        listings.shrink_to_fit();
         listings
     }
 }

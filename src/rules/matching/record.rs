@@ -3,6 +3,7 @@
 use crate::domain::{ListingId, VariantId};
 
 use super::goods::Tie;
+use super::plain::Field;
 
 /// Appends to a record.
 pub mod write {
@@ -66,7 +67,19 @@ impl<'a> Reader<'a> {
         self.at
     }
 
+    #[inline]
     pub fn number(&mut self) -> u64 {
+        // Nearly all take up one byte.
+        match self.arena.get(self.at) {
+            Some(byte) if byte & 0x80 == 0 => {
+                self.at += 1;
+                u64::from(*byte)
+            }
+            _ => self.long_number(),
+        }
+    }
+
+    fn long_number(&mut self) -> u64 {
         let (mut number, mut shift) = (0u64, 0);
         while let Some(byte) = self.arena.get(self.at) {
             self.at += 1;
@@ -98,6 +111,22 @@ impl<'a> Reader<'a> {
     pub fn maybe_text(&mut self) -> Option<&'a str> {
         let length = self.number() as usize;
         (length > 0).then(|| self.taken(length - 1))
+    }
+
+    /// Where a text lies, which is passed over.
+    #[inline]
+    pub fn field(&mut self) -> Field {
+        let length = self.number() as usize;
+        self.at += length;
+        Field { start: self.at - length, length }
+    }
+
+    /// The same of one that may not be there; then it is as long as nothing.
+    #[inline]
+    pub fn maybe_field(&mut self) -> Field {
+        let length = (self.number() as usize).saturating_sub(1);
+        self.at += length;
+        Field { start: self.at - length, length }
     }
 
     pub fn tie(&mut self) -> Tie {

@@ -1,54 +1,18 @@
 //! One side of a comparison, packed: a million listings in about a hundred bytes each, and nothing else of them.
 //!
-//! A listing is a record in one arena of bytes, and three columns say where it starts, what its number is and how it
+//! A listing is a record in an arena of bytes, and three columns say where it starts, what its number is and how it
 //! stands. What matching does not look at is not here; what is here is the text as it came, so that reasons can show it.
 //! Rows are pushed listing by listing, from whatever holds them, and need nothing of it afterwards.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
-use crate::domain::{Currency, KnownListing, ListingId, Money, Status, Structure, VariantId};
+use crate::domain::{Currency, KnownListing, ListingId, MatchKey, Money, Status, Structure, VariantId};
 
-use super::goods::{Article, Entry, Goods, Tie};
+use super::arena::{Arena, Leaving, Start};
+use super::goods::{Article, Entry, Goods, Offer, Tie};
+use super::plain::Field;
 use super::record::{Reader, write};
-
-/// Where a listing stands in the comparison with one other connection. In the order in which listings that share a key
-/// are looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
-    /// Can be linked.
-    Open,
-    /// All its variants are linked, but none to the connection that is compared: it can be linked there as well.
-    LinkedElsewhere,
-    /// Some variants are linked to the other connection, others are not.
-    PartlyLinked,
-    /// All variants are linked to the other connection.
-    Linked,
-    /// Not linked, and not active.
-    Inactive,
-    /// Taken out.
-    Gone,
-}
-
-impl Standing {
-    fn of(status: Status, ties: impl Iterator<Item = Tie>) -> Self {
-        let (mut there, mut elsewhere, mut all) = (0, 0, 0);
-        for tie in ties {
-            all += 1;
-            match tie {
-                Tie::Free => {}
-                Tie::Elsewhere => elsewhere += 1,
-                Tie::There { .. } => there += 1,
-            }
-        }
-        match status {
-            _ if there == all => Self::Linked,
-            _ if there > 0 => Self::PartlyLinked,
-            _ if elsewhere == all => Self::LinkedElsewhere,
-            Status::Active => Self::Open,
-            Status::Draft | Status::Archived => Self::Inactive,
-        }
-    }
-}
+pub use super::standing::Standing;
 
 /// A listing's place among the rows of its side. Below 2^30, about a billion.
 pub type Place = u32;
@@ -65,21 +29,21 @@ struct Mark {
     standing: Standing,
     active: bool,
     variable: bool,
+    /// Simple, with one variant.
+    single: bool,
 }
 
 /// The listings of one connection as matching needs them.
 #[derive(Debug, Clone, Default)]
 pub struct Rows {
-    arena: Vec<u8>,
-    /// Bytes of the arena that no row needs any more.
-    wasted: usize,
+    arena: Arena,
     currencies: Vec<Currency>,
     ids: Vec<ListingId>,
-    starts: Vec<usize>,
+    starts: Vec<Start>,
     marks: Vec<Mark>,
     /// The rows up to here are in the order of their numbers; where the others are, `late` knows.
     ordered: usize,
-    late: HashMap<ListingId, Place>,
+    late: BTreeMap<ListingId, Place>,
 }
 
 impl Rows {
@@ -95,23 +59,23 @@ impl Rows {
             standing: Standing::of(listing.status, known.variants.iter().map(|variant| tie(*variant))),
             active: listing.status == Status::Active,
             variable: listing.structure.is_variable(),
+            single: !listing.structure.is_variable() && known.variants.len().min(listing.variants.len()) == 1,
         };
         let mut record = Vec::with_capacity(160);
         self.pack(known, tie, &mut record);
         match self.find(known.id) {
             Some(place) => {
-                let at = place as usize;
-                let (start, length) = (self.starts[at], self.record_length(place));
+                let start = self.starts[place as usize];
+                let length = record_length(self.arena.block(start), start);
                 if record.len() <= length {
-                    self.arena[start..start + record.len()].copy_from_slice(&record);
-                    self.wasted += length - record.len();
+                    self.arena.overwrite(start, &record);
+                    self.wasted(start, length - record.len());
                 } else {
-                    self.wasted += length;
-                    self.starts[at] = self.arena.len();
-                    self.arena.extend_from_slice(&record);
+                    self.starts[place as usize] = Start::NOWHERE;
+                    self.wasted(start, length);
+                    self.write(place, &record);
                 }
-                self.marks[at] = mark;
-                self.tidy();
+                self.marks[place as usize] = mark;
                 place
             }
             None => {
@@ -122,9 +86,9 @@ impl Rows {
                     self.late.insert(known.id, place);
                 }
                 self.ids.push(known.id);
-                self.starts.push(self.arena.len());
+                self.starts.push(Start::NOWHERE);
                 self.marks.push(mark);
-                self.arena.extend_from_slice(&record);
+                self.write(place, &record);
                 place
             }
         }
@@ -133,7 +97,7 @@ impl Rows {
     /// Takes a listing out. Its row stays, marked as gone, and is used again if it comes back.
     pub fn remove(&mut self, id: ListingId) -> Option<Place> {
         let place = self.find(id).filter(|place| self.standing(*place) != Standing::Gone)?;
-        self.marks[place as usize] = Mark { standing: Standing::Gone, active: false, variable: false };
+        self.marks[place as usize] = Mark { standing: Standing::Gone, active: false, variable: false, single: false };
         Some(place)
     }
 
@@ -148,11 +112,11 @@ impl Rows {
 
     /// Bytes that the rows take up.
     pub fn size(&self) -> usize {
-        self.arena.capacity()
+        self.arena.size()
             + self.ids.capacity() * size_of::<ListingId>()
-            + self.starts.capacity() * size_of::<usize>()
+            + self.starts.capacity() * size_of::<Start>()
             + self.marks.capacity() * size_of::<Mark>()
-            + self.late.capacity() * size_of::<(ListingId, Place)>()
+            + self.late.len() * 2 * size_of::<(ListingId, Place)>()
     }
 
     pub(super) fn ids(&self) -> impl Iterator<Item = ListingId> {
@@ -187,6 +151,11 @@ impl Rows {
         self.marks[place as usize].variable
     }
 
+    /// Whether it is simple and has one variant, as most listings are.
+    pub(super) fn is_single(&self, place: Place) -> bool {
+        self.marks[place as usize].single
+    }
+
     /// Whether it may still be linked, as far as it alone decides.
     pub(super) fn is_free(&self, place: Place) -> bool {
         matches!(self.standing(place), Standing::Open | Standing::LinkedElsewhere) && self.is_active(place)
@@ -194,6 +163,45 @@ impl Rows {
 
     pub(super) fn title(&self, place: Place) -> &str {
         self.reader(place).text()
+    }
+
+    /// Where barcode, SKU and title of a single item lie in [`Self::bytes`].
+    #[inline]
+    pub(super) fn single_fields(&self, place: Place) -> [Field; 3] {
+        let mut reader = self.reader(place);
+        let title = reader.field();
+        let _variants = reader.number();
+        let (sku, barcode) = (reader.maybe_field(), reader.maybe_field());
+        [barcode, sku, title]
+    }
+
+    /// The bytes among which the record of a listing stands.
+    #[inline]
+    pub(super) fn bytes(&self, place: Place) -> &[u8] {
+        self.arena.block(self.starts[place as usize])
+    }
+
+    pub(super) fn text_of(&self, place: Place, field: Field) -> &str {
+        let bytes = self.bytes(place).get(field.start..field.start + field.length);
+        bytes.and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+
+    /// What a single item has as a key of a kind, as it came.
+    pub(super) fn single_text(&self, place: Place, kind: MatchKey) -> Option<&str> {
+        Some(self.text_of(place, self.single_fields(place)[kind as usize]))
+    }
+
+    /// Of a single item.
+    pub(super) fn offer(&self, place: Place) -> Offer<'_> {
+        let mut reader = self.reader(place);
+        reader.skip_text();
+        let _variants = reader.number();
+        let _codes = (reader.maybe_field(), reader.maybe_field());
+        let rest = reader.number() as usize;
+        let brand_at = reader.at() + rest;
+        let (_number, _tie) = (reader.number(), reader.tie());
+        let price = self.price(&mut reader);
+        Offer { price, brand: Reader::new(self.bytes(place), brand_at).maybe_text() }
     }
 
     /// Calls with SKU and barcode of each variant.
@@ -210,14 +218,13 @@ impl Rows {
 
     /// Where in its row a text lies that the row has given out.
     pub(super) fn span(&self, place: Place, text: &str) -> Span {
-        let start = (text.as_ptr() as usize).wrapping_sub(self.arena.as_ptr() as usize);
-        Span { start: start.wrapping_sub(self.starts[place as usize]), length: text.len() }
+        let start = (text.as_ptr() as usize).wrapping_sub(self.bytes(place).as_ptr() as usize);
+        Span { start: start.wrapping_sub(self.starts[place as usize].at as usize), length: text.len() }
     }
 
     /// The text that lies there.
     pub(super) fn text_at(&self, place: Place, span: Span) -> &str {
-        let start = self.starts[place as usize] + span.start;
-        self.arena.get(start..start + span.length).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+        self.text_of(place, Field { start: self.starts[place as usize].at as usize + span.start, length: span.length })
     }
 
     pub(super) fn entry(&self, place: Place) -> Entry<'_> {
@@ -225,13 +232,37 @@ impl Rows {
     }
 
     fn reader(&self, place: Place) -> Reader<'_> {
-        Reader::new(&self.arena, self.starts[place as usize])
+        let start = self.starts[place as usize];
+        Reader::new(self.arena.block(start), start.at as usize)
     }
 
-    fn record_length(&self, place: Place) -> usize {
-        let mut reader = self.reader(place);
-        self.read(&mut reader);
-        reader.at() - self.starts[place as usize]
+    fn write(&mut self, place: Place, record: &[u8]) {
+        let (start, leaving) = self.arena.append(place, record);
+        self.starts[place as usize] = start;
+        self.leave(leaving);
+    }
+
+    fn wasted(&mut self, start: Start, bytes: usize) {
+        let leaving = self.arena.waste(start, bytes);
+        self.leave(leaving);
+    }
+
+    /// Moves what is left of a block, and of one that is full then and worth leaving as well.
+    fn leave(&mut self, leaving: Option<Leaving>) {
+        let mut all = Vec::from_iter(leaving);
+        while let Some(leaving) = all.pop() {
+            for place in &leaving.places {
+                let start = self.starts[*place as usize];
+                if start.block == leaving.number {
+                    let at = start.at as usize;
+                    let record = &leaving.bytes[at..at + record_length(&leaving.bytes, start)];
+                    let (moved, full) = self.arena.append(*place, record);
+                    self.starts[*place as usize] = moved;
+                    all.extend(full);
+                }
+            }
+            self.arena.left(leaving);
+        }
     }
 
     /// Title; number of variants; of each its SKU and barcode, then in a part that can be skipped its number, tie, price
@@ -297,13 +328,7 @@ impl Rows {
             let _length = reader.number();
             let number = VariantId(reader.number());
             members.push((number, reader.tie()));
-            let price = match reader.number() {
-                0 => None,
-                currency => {
-                    let minor = reader.signed();
-                    self.currencies.get(currency as usize - 1).map(|currency| Money::new(minor, *currency))
-                }
-            };
+            let price = self.price(reader);
             let options = (0..reader.number()).map(|place| {
                 named.push((position, place as usize, reader.number()));
                 ("", reader.text())
@@ -321,20 +346,14 @@ impl Rows {
         Entry { title, brand, goods: Goods { variable, option_names: names, articles }, members }
     }
 
-    /// Once more is wasted than used, the records move together; that is after very many changes.
-    fn tidy(&mut self) {
-        const WORTH_IT: usize = 1 << 26;
-        if self.wasted < WORTH_IT || self.wasted * 2 < self.arena.len() {
-            return;
+    fn price(&self, reader: &mut Reader<'_>) -> Option<Money> {
+        match reader.number() {
+            0 => None,
+            currency => {
+                let minor = reader.signed();
+                self.currencies.get(currency as usize - 1).map(|currency| Money::new(minor, *currency))
+            }
         }
-        let mut arena = Vec::with_capacity(self.arena.len() - self.wasted);
-        for place in self.places() {
-            let (start, length) = (self.starts[place as usize], self.record_length(place));
-            self.starts[place as usize] = arena.len();
-            arena.extend_from_slice(&self.arena[start..start + length]);
-        }
-        self.arena = arena;
-        self.wasted = 0;
     }
 
     /// Puts the rows into the order of their numbers and gives back room that growing took too much of.
@@ -342,19 +361,40 @@ impl Rows {
         if self.ordered < self.ids.len() {
             let mut order: Vec<Place> = self.places().collect();
             order.sort_unstable_by_key(|place| self.ids[*place as usize]);
+            let mut new_of = vec![0; order.len()];
+            for (new, old) in (0..).zip(&order) {
+                new_of[*old as usize] = new;
+            }
+            self.arena.renumber(&new_of);
             self.ids = order.iter().map(|place| self.ids[*place as usize]).collect();
             self.starts = order.iter().map(|place| self.starts[*place as usize]).collect();
             self.marks = order.iter().map(|place| self.marks[*place as usize]).collect();
             self.ordered = self.ids.len();
-            self.late = HashMap::new();
+            self.late = BTreeMap::new();
         }
-        // Some room for changes: to move a hundred million bytes because of one would be felt.
+        // Some room for changes.
         let roomy = |length: usize| length + length / 16 + 1024;
-        self.arena.shrink_to(roomy(self.arena.len()));
+        self.arena.shrink();
         self.ids.shrink_to(roomy(self.ids.len()));
         self.starts.shrink_to(roomy(self.starts.len()));
         self.marks.shrink_to(roomy(self.marks.len()));
     }
+}
+
+/// Bytes of a record, in the order in which it is packed.
+fn record_length(bytes: &[u8], start: Start) -> usize {
+    let mut reader = Reader::new(bytes, start.at as usize);
+    reader.skip_text();
+    for _ in 0..reader.number() {
+        let _codes = (reader.maybe_field(), reader.maybe_field());
+        reader.skip_rest_of_variant();
+    }
+    let _brand = reader.maybe_field();
+    let (_variable, _own_names) = (reader.number(), reader.number());
+    for _ in 0..reader.number() {
+        reader.skip_text();
+    }
+    reader.at() - start.at as usize
 }
 
 #[cfg(test)]

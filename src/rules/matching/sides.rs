@@ -55,7 +55,7 @@ impl Sides {
     /// Must be called with the keys of every listing before it is asked about.
     pub fn note(&mut self, here: Here, kind: MatchKey, place: Place, keys: &KeyList) {
         if keys.found().len() > FEW {
-            let mut directory: Directory = keys.found().iter().map(|found| (found.digest, found.span)).collect();
+            let mut directory: Directory = keys.found().iter().map(|found| (found.digest(), found.span)).collect();
             directory.sort_unstable_by_key(|(digest, _)| *digest);
             self.directories.insert((here as usize, kind, place), directory);
         }
@@ -65,25 +65,6 @@ impl Sides {
         if !self.directories.is_empty() {
             self.directories.remove(&(here as usize, kind, place));
         }
-    }
-}
-
-/// A key that a listing is known to have, by its digest; it is only read if somebody has to compare it.
-pub struct Comparing<'a> {
-    pub sides: &'a Sides,
-    pub kind: MatchKey,
-    pub digest: Digest,
-    pub of: (Here, Place),
-    pub list: &'a mut KeyList,
-    pub buffer: &'a mut Vec<u8>,
-}
-
-impl Asks for Comparing<'_> {
-    fn has_key(&mut self, side: usize, place: Place) -> bool {
-        let (sides, kind, digest) = (self.sides, self.kind, self.digest);
-        self.list.read(kind, sides.of(self.of.0), self.of.1);
-        let own = self.list.each().find(|(found, _)| found.digest == digest);
-        own.is_some_and(|(_, key)| Asking { sides, kind, digest, key, buffer: &mut *self.buffer }.has_key(side, place))
     }
 }
 

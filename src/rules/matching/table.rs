@@ -1,78 +1,34 @@
-//! Who has which key, on both sides: one open hash table per kind of key.
+//! Who has which key, on both sides: one hash table per kind of key.
 //!
 //! Sixteen bytes a key. Nearly every key stands on one listing of a side, and then its place is in the slot itself; where
-//! several share a key, they stand in an ordered set beside the table, so that a million that share one are no slower
-//! to keep than a million that do not. A digest only leads to a slot: that the slot is of the same key is for the caller
-//! to say, who compares the keys themselves.
-
-use std::collections::BTreeSet;
+//! several share a key, they stand in a crowd beside the table, so that a million that share one are no slower to keep
+//! than a million that do not. A digest only leads to a slot: that the slot is of the same key is for the caller to say,
+//! who compares the keys themselves.
+//!
+//! The slots are cut into parts by the first bits of the digests. A part that is full grows or is halved by itself: no
+//! single change of a catalogue pays for moving a million keys.
 
 use crate::domain::ListingId;
 
+use super::crowd::{Crowd, Holder, Sharer};
 use super::keys::Digest;
+use super::part::{MOST_SLOTS, Packed, Part, Slot};
 use super::rows::Place;
-
-/// A listing that has a key. Active ones come first, then by number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Holder {
-    pub inactive: bool,
-    pub id: ListingId,
-    pub place: Place,
-}
-
-/// The holders of one side, packed: nobody, one listing, or a crowd by its number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Packed(u32);
-
-const CROWD: u32 = 1 << 31;
-const INACTIVE: u32 = 1 << 30;
-
-impl Packed {
-    const NOBODY: Self = Self(u32::MAX);
-
-    fn one(place: Place, inactive: bool) -> Self {
-        Self(place | if inactive { INACTIVE } else { 0 })
-    }
-
-    fn crowd(self) -> Option<usize> {
-        (self != Self::NOBODY && self.0 & CROWD != 0).then_some((self.0 & !CROWD) as usize)
-    }
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Slot {
-    digest: Digest,
-    holders: [Packed; 2],
-}
-
-impl Slot {
-    const EMPTY: Self = Self { digest: 0, holders: [Packed::NOBODY; 2] };
-
-    fn is_empty(&self) -> bool {
-        self.holders == Self::EMPTY.holders
-    }
-}
 
 /// The listings of one side that share one key.
 #[derive(Debug, Clone, Copy)]
 pub enum Sharers<'t> {
     Nobody,
-    One { place: Place, inactive: bool },
-    Several(&'t BTreeSet<Holder>),
+    One(Sharer),
+    Several(&'t Crowd),
 }
 
 impl<'t> Sharers<'t> {
     /// The one active listing that has the key; `None` if there is none or several. Inactive ones do not count: to
     /// archive the duplicate is how a shop cleans up (the seeds say so).
     pub fn only(self) -> Option<Place> {
-        match self {
-            Self::Nobody | Self::One { inactive: true, .. } => None,
-            Self::One { place, inactive: false } => Some(place),
-            Self::Several(_) => {
-                let mut active = self.active();
-                active.next().filter(|_| active.next().is_none())
-            }
-        }
+        let mut active = self.active();
+        active.next().filter(|_| active.next().is_none())
     }
 
     pub fn several_active(self) -> bool {
@@ -86,36 +42,41 @@ impl<'t> Sharers<'t> {
     pub fn count(self) -> usize {
         match self {
             Self::Nobody => 0,
-            Self::One { .. } => 1,
+            Self::One(_) => 1,
             Self::Several(crowd) => crowd.len(),
         }
     }
 
     /// Active ones first, then by number.
     pub fn places(self) -> impl Iterator<Item = Place> + 't {
-        self.holders().map(|(place, _)| place)
+        self.all().map(Sharer::place)
     }
 
     pub fn active(self) -> impl Iterator<Item = Place> + 't {
-        self.holders().take_while(|(_, inactive)| !inactive).map(|(place, _)| place)
+        self.all().take_while(|sharer| sharer.is_active()).map(Sharer::place)
     }
 
-    fn holders(self) -> impl Iterator<Item = (Place, bool)> + 't {
+    fn all(self) -> impl Iterator<Item = Sharer> + 't {
         let (one, several) = match self {
             Self::Nobody => (None, None),
-            Self::One { place, inactive } => (Some((place, inactive)), None),
-            Self::Several(crowd) => (None, Some(crowd.iter().map(|holder| (holder.place, holder.inactive)))),
+            Self::One(sharer) => (Some(sharer), None),
+            Self::Several(crowd) => (None, Some(crowd.iter())),
         };
         one.into_iter().chain(several.into_iter().flatten())
     }
 }
 
+/// The first bits of digests by which parts are told apart, at the most.
+const DEEPEST: u32 = 16;
+
 #[derive(Debug, Clone, Default)]
 pub struct Table {
-    /// A power of two, or nothing.
-    slots: Vec<Slot>,
-    used: usize,
-    crowds: Vec<BTreeSet<Holder>>,
+    /// By so many first bits of a digest the directory tells in which part it is. A part of fewer bits stands there
+    /// several times.
+    bits: u32,
+    directory: Vec<u32>,
+    parts: Vec<Part>,
+    crowds: Vec<Crowd>,
     spare: Vec<u32>,
 }
 
@@ -142,20 +103,48 @@ impl Table {
     /// The holders of a key on both sides.
     pub fn find(&self, digest: Digest, asks: &mut impl Asks) -> [Sharers<'_>; 2] {
         match self.slot(digest, asks) {
-            Ok(at) => self.sharers(&self.slots[at]),
+            Ok((part, at)) => self.sharers(&self.parts[part].slots[at]),
             Err(_) => [Sharers::Nobody; 2],
         }
     }
 
     /// The holders of every key.
+    #[cfg(test)]
     pub fn all(&self) -> impl Iterator<Item = [Sharers<'_>; 2]> {
-        self.slots.iter().filter(|slot| !slot.is_empty()).map(|slot| self.sharers(slot))
+        let slots = self.parts.iter().flat_map(|part| &part.slots);
+        slots.filter(|slot| !slot.is_empty()).map(|slot| self.sharers(slot))
     }
 
-    /// Bytes that it takes up, crowds by estimate.
+    /// Bytes that it takes up.
     pub fn size(&self) -> usize {
-        let crowded: usize = self.crowds.iter().map(BTreeSet::len).sum();
-        self.slots.capacity() * size_of::<Slot>() + crowded * 2 * size_of::<Holder>()
+        self.parts.iter().map(Part::size).sum::<usize>()
+            + self.directory.capacity() * size_of::<u32>()
+            + self.crowds.iter().map(|crowd| crowd.size() + size_of::<Crowd>()).sum::<usize>()
+    }
+
+    /// An empty table that is filled by [`Self::fill`], part by part.
+    pub fn in_parts(bits: u32) -> Self {
+        Self { bits, directory: (0..1 << bits).collect(), ..Self::default() }
+    }
+
+    /// The next part at once. `keys` in the order of their digests, so many of them; those that have a key in the order
+    /// of [`Holder`].
+    pub fn fill<S: ExactSizeIterator<Item = Sharer>>(
+        &mut self,
+        count: usize,
+        keys: impl Iterator<Item = (Digest, [S; 2])>,
+    ) {
+        let mut part = Part::with_room(self.bits, count);
+        let mut next = 0;
+        for (digest, sides) in keys {
+            let holders = sides.map(|mut sharers| match sharers.len() {
+                0 => Packed::NOBODY,
+                1 => sharers.next().map_or(Packed::NOBODY, Packed::one),
+                _ => self.crowded(Crowd::of(sharers)),
+            });
+            next = part.append(Slot { digest, holders }, next);
+        }
+        self.parts.push(part);
     }
 
     /// `id` tells the number of a listing of this side.
@@ -167,81 +156,93 @@ impl Table {
         asks: &mut impl Asks,
         id: impl Fn(Place) -> ListingId,
     ) {
-        if self.used * 5 >= self.slots.len() * 4 {
-            self.grow();
-        }
-        let at = match self.slot(digest, asks) {
-            Ok(at) => at,
-            Err(at) => {
-                self.used += 1;
-                self.slots[at].digest = digest;
-                at
-            }
+        let (part, at) = match self.slot(digest, asks) {
+            Ok(known) => known,
+            Err(_) => self.new_slot(digest),
         };
-        let packed = self.slots[at].holders[side];
+        let packed = self.parts[part].slots[at].holders[side];
         if let Some(crowd) = packed.crowd() {
-            self.crowds[crowd].insert(holder);
+            self.crowds[crowd].insert(holder, id);
             return;
         }
-        self.slots[at].holders[side] = match one(packed) {
-            Sharers::One { place, inactive } if place != holder.place => {
-                let crowd = BTreeSet::from([Holder { inactive, id: id(place), place }, holder]);
-                let number = self.spare.pop().unwrap_or(self.crowds.len() as u32);
-                match self.crowds.get_mut(number as usize) {
-                    Some(spare) => *spare = crowd,
-                    None => self.crowds.push(crowd),
-                }
-                Packed(number | CROWD)
+        self.parts[part].slots[at].holders[side] = match packed.sharer() {
+            Some(sharer) if sharer.place() != holder.place => {
+                let mut crowd = Crowd::of([sharer].into_iter());
+                crowd.insert(holder, id);
+                self.crowded(crowd)
             }
-            _ => Packed::one(holder.place, holder.inactive),
+            _ => Packed::one(holder.into()),
         };
     }
 
     /// The holder must be as it was when it was added.
-    pub fn remove(&mut self, digest: Digest, side: usize, holder: Holder, asks: &mut impl Asks) {
-        let Ok(at) = self.slot(digest, asks) else { return };
-        let packed = self.slots[at].holders[side];
+    pub fn remove(
+        &mut self,
+        digest: Digest,
+        side: usize,
+        holder: Holder,
+        asks: &mut impl Asks,
+        id: impl Fn(Place) -> ListingId,
+    ) {
+        let Ok((part, at)) = self.slot(digest, asks) else { return };
+        let slot = &mut self.parts[part].slots[at];
+        let packed = slot.holders[side];
         match packed.crowd() {
             Some(number) => {
                 let crowd = &mut self.crowds[number];
-                crowd.remove(&holder);
-                if let (Some(last), true) = (crowd.first().copied(), crowd.len() == 1) {
-                    crowd.clear();
+                crowd.remove(holder, id);
+                let last = crowd.iter().next();
+                if let (Some(last), 1) = (last, crowd.len()) {
+                    *crowd = Crowd::default();
                     self.spare.push(number as u32);
-                    self.slots[at].holders[side] = Packed::one(last.place, last.inactive);
+                    slot.holders[side] = Packed::one(last);
                 }
             }
-            None if packed == Packed::one(holder.place, holder.inactive) => {
-                self.slots[at].holders[side] = Packed::NOBODY;
-                if self.slots[at].is_empty() {
-                    self.close_gap(at);
+            None if packed == Packed::one(holder.into()) => {
+                slot.holders[side] = Packed::NOBODY;
+                if slot.is_empty() {
+                    self.parts[part].close_gap(at);
                 }
             }
             None => {}
         }
     }
 
+    fn crowded(&mut self, crowd: Crowd) -> Packed {
+        let number = self.spare.pop().unwrap_or(self.crowds.len() as u32);
+        match self.crowds.get_mut(number as usize) {
+            Some(spare) => *spare = crowd,
+            None => self.crowds.push(crowd),
+        }
+        Packed::in_crowd(number)
+    }
+
     fn sharers(&self, slot: &Slot) -> [Sharers<'_>; 2] {
-        slot.holders.map(|packed| match packed.crowd() {
-            Some(number) => Sharers::Several(&self.crowds[number]),
-            None => one(packed),
+        slot.holders.map(|packed| match (packed.crowd(), packed.sharer()) {
+            (Some(number), _) => Sharers::Several(&self.crowds[number]),
+            (None, Some(sharer)) => Sharers::One(sharer),
+            (None, None) => Sharers::Nobody,
         })
     }
 
-    /// Where a key is, or else where it would be put.
-    fn slot<A: Asks>(&self, digest: Digest, asks: &mut A) -> Result<usize, usize> {
-        if self.slots.is_empty() {
-            return Err(0);
-        }
-        let mut at = self.home(digest);
+    fn part_of(&self, digest: Digest) -> Option<usize> {
+        let place = digest.checked_shr(64 - self.bits).unwrap_or(0) as usize;
+        self.directory.get(place).map(|part| *part as usize)
+    }
+
+    /// Part and slot of a key, if it has one.
+    fn slot<A: Asks>(&self, digest: Digest, asks: &mut A) -> Result<(usize, usize), Unknown> {
+        let number = self.part_of(digest).ok_or(Unknown)?;
+        let part = &self.parts[number];
+        let mut at = part.home(digest);
         loop {
-            let slot = &self.slots[at];
+            let slot = &part.slots[at];
             if slot.is_empty() {
-                return Err(at);
+                return Err(Unknown);
             }
             if slot.digest == digest {
                 if !A::ASKS {
-                    return Ok(at);
+                    return Ok((number, at));
                 }
                 let any = self
                     .sharers(slot)
@@ -249,76 +250,55 @@ impl Table {
                     .zip(0..)
                     .find_map(|(sharers, side)| sharers.places().next().map(|place| (side, place)));
                 if any.is_some_and(|(side, place)| asks.has_key(side, place)) {
-                    return Ok(at);
+                    return Ok((number, at));
                 }
             }
-            at = self.next(at);
+            at = part.after(at);
         }
     }
 
-    /// By the high bits: whoever comes in the order of digests walks through the table from end to end.
-    fn home(&self, digest: Digest) -> usize {
-        digest.checked_shr(64 - self.slots.len().trailing_zeros()).unwrap_or(0) as usize
-    }
-
-    fn next(&self, at: usize) -> usize {
-        (at + 1) & (self.slots.len() - 1)
-    }
-
-    /// Room for so many keys in all, and for some that come later.
-    pub fn make_room(&mut self, keys: usize) {
-        let slots = (keys + keys / 2).next_power_of_two().max(16);
-        if slots > self.slots.len() {
-            self.grow_to(slots);
-        }
-    }
-
-    fn grow(&mut self) {
-        self.grow_to((self.slots.len() * 2).max(16));
-    }
-
-    fn grow_to(&mut self, slots: usize) {
-        let bigger = vec![Slot::EMPTY; slots];
-        for slot in std::mem::replace(&mut self.slots, bigger) {
-            if !slot.is_empty() {
-                let mut at = self.home(slot.digest);
-                while !self.slots[at].is_empty() {
-                    at = self.next(at);
+    /// A slot for a key that has none yet.
+    fn new_slot(&mut self, digest: Digest) -> (usize, usize) {
+        loop {
+            match self.part_of(digest) {
+                Some(part) if !self.parts[part].is_full() => return (part, self.parts[part].claim(digest)),
+                Some(part) => self.grow(part, digest),
+                None => {
+                    self.directory = vec![0];
+                    self.parts = vec![Part::with_room(0, 0)];
                 }
-                self.slots[at] = slot;
             }
         }
     }
 
-    /// Moves those that stand behind an emptied slot only because it was taken.
-    fn close_gap(&mut self, mut gap: usize) {
-        self.used -= 1;
-        let mut at = self.next(gap);
-        while !self.slots[at].is_empty() {
-            let home = self.home(self.slots[at].digest);
-            // Whether the way from home to here leads over the gap.
-            let mask = self.slots.len() - 1;
-            if (at.wrapping_sub(home) & mask) >= (at.wrapping_sub(gap) & mask) {
-                self.slots[gap] = self.slots[at];
-                gap = at;
-            }
-            at = self.next(at);
+    /// Makes room in a part that is full, where a digest belongs that leads there.
+    fn grow(&mut self, number: usize, digest: Digest) {
+        let part = &mut self.parts[number];
+        if part.slots.len() < MOST_SLOTS || part.bits == DEEPEST {
+            part.double();
+            return;
         }
-        self.slots[gap] = Slot::EMPTY;
+        if part.bits == self.bits {
+            self.directory = self.directory.iter().flat_map(|part| [*part; 2]).collect();
+            self.bits += 1;
+        }
+        let later = part.halve();
+        let spread = self.bits - later.bits;
+        let first = ((digest >> (64 - later.bits)) | 1) << spread;
+        let new = self.parts.len() as u32;
+        self.parts.push(later);
+        for place in first..first + (1 << spread) {
+            self.directory[place as usize] = new;
+        }
     }
 }
 
-/// Of holders that are no crowd.
-fn one(packed: Packed) -> Sharers<'static> {
-    if packed == Packed::NOBODY {
-        return Sharers::Nobody;
-    }
-    Sharers::One { place: packed.0 & !INACTIVE, inactive: packed.0 & INACTIVE != 0 }
-}
+/// That a key stands on no listing.
+struct Unknown;
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use super::*;
     use proptest::prelude::*;
@@ -351,7 +331,7 @@ mod tests {
                     table.add(digest, side, holder, &mut Is(key), |place| ListingId(u64::from(100 - place)));
                 } else {
                     set.remove(&holder);
-                    table.remove(digest, side, holder, &mut Is(key));
+                    table.remove(digest, side, holder, &mut Is(key), |place| ListingId(u64::from(100 - place)));
                 }
                 for key in 0..7 {
                     let found = table.find(u64::from(key % 2), &mut Is(key));
@@ -370,6 +350,47 @@ mod tests {
             }
             let kept = plain.values().map(BTreeSet::len).sum::<usize>();
             prop_assert_eq!(table.all().flatten().map(Sharers::count).sum::<usize>(), kept);
+        }
+    }
+
+    /// Keys of one listing each, by the tens of thousands; some with digests that begin alike.
+    #[test]
+    fn a_table_grows_part_by_part() {
+        let mut digests: Vec<Digest> = (1..40_000u64)
+            .map(|key| key.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+            .map(|mixed| if mixed.is_multiple_of(200) { mixed >> 30 } else { mixed })
+            .collect();
+        digests.sort_unstable();
+        let holder = |place: Place| Holder { inactive: false, id: ListingId(u64::from(place)), place };
+        let id = |place| ListingId(u64::from(place));
+        let mut grown = Table::default();
+        for (place, digest) in (0..).zip(&digests) {
+            grown.add(*digest, 0, holder(place), &mut Unasked, id);
+        }
+        assert!(grown.parts.len() > 4 && grown.parts.iter().all(|part| part.slots.len() < 2 * MOST_SLOTS));
+        let mut filled = Table::in_parts(3);
+        for first in 0..8 {
+            let keys = (0..).zip(&digests).filter(|(_, digest)| **digest >> 61 == first);
+            let count = keys.clone().count();
+            filled.fill(
+                count,
+                keys.map(|(place, digest)| {
+                    (*digest, [vec![Sharer::new(place, false)], vec![]].map(std::vec::Vec::into_iter))
+                }),
+            );
+        }
+        for table in [&mut grown, &mut filled] {
+            let places = 0..digests.len() as Place;
+            for place in places.clone() {
+                assert_eq!(table.find(digests[place as usize], &mut Unasked)[0].only(), Some(place));
+            }
+            for place in places.clone().filter(|place| !place.is_multiple_of(3)) {
+                table.remove(digests[place as usize], 0, holder(place), &mut Unasked, id);
+            }
+            for place in places {
+                let found = table.find(digests[place as usize], &mut Unasked)[0].only();
+                assert_eq!(found, place.is_multiple_of(3).then_some(place));
+            }
         }
     }
 }

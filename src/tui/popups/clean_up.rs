@@ -132,8 +132,10 @@ impl Popup for State {
     fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let theme = world.theme;
         let inner = framed(buffer, area, "Clean up: what is wrong in the shops", theme);
-        buffer.say(Manner::Plain, self.told().replace('[', "shown: ").replace(']', ""));
-        buffer.silently(|buffer| put(buffer, inner.x, inner.y, &self.told(), inner.width, theme.strong()));
+        buffer.tell_or_draw(
+            |buffer| buffer.say(Manner::Plain, self.told().replace('[', "shown: ").replace(']', "")),
+            |buffer| put(buffer, inner.x, inner.y, &self.told(), inner.width, theme.strong()),
+        );
         let rows = Rect { y: inner.y + 1, height: height(area).min(inner.height.saturating_sub(1)), ..inner };
         if self.rows.total() == 0 {
             let words = match self.rows.is_read() {
@@ -148,13 +150,12 @@ impl Popup for State {
         }
         list(buffer, rows, LINES, &self.rows, theme, |buffer, area, _, row| {
             let place = format!("{} · {}", row.listing.listing, row.connection);
-            if buffer.is_heard() {
+            let tell = |buffer: &mut Canvas| {
                 let by_itself = if row.edits.is_empty() { "by hand" } else { "can be mended here" };
-                for words in [&*row.listing.title, &place, row.flaw.label(), &row.sentence, by_itself, &row.mend] {
-                    buffer.say(Manner::Plain, words);
-                }
-            }
-            buffer.silently(|buffer| row_drawn(buffer, area, row, &place, theme));
+                let words = [&*row.listing.title, &place, row.flaw.label(), &row.sentence, by_itself, &row.mend];
+                buffer.say_all(Manner::Plain, words);
+            };
+            buffer.tell_or_draw(tell, |buffer| row_drawn(buffer, area, row, &place, theme));
         });
         let key = |action| world.key(Place::CleanUp, action);
         let words = format!(

@@ -110,7 +110,8 @@ impl Popup for State {
         let height = u16::try_from(self.offered.len() + 4).unwrap_or(u16::MAX);
         let area = middle(area, WIDTH.min(area.width), height);
         let inner = framed(buffer, area, "Columns", theme);
-        if let Some(column) = self.chosen().filter(|_| buffer.is_heard()) {
+        let tell = |buffer: &mut Canvas| {
+            let Some(column) = self.chosen() else { return };
             buffer.row(self.cursor as u64, self.offered.len() as u64, |buffer| {
                 let shown = column.shown(world, self.list);
                 let words = match shown {
@@ -122,8 +123,8 @@ impl Popup for State {
                     buffer.say(Manner::Plain, "as you chose");
                 }
             });
-        }
-        buffer.silently(|buffer| self.drawn(inner, buffer, world));
+        };
+        buffer.tell_or_draw(tell, |buffer| self.drawn(inner, buffer, world));
     }
 }
 

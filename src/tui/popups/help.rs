@@ -86,7 +86,7 @@ impl Popup for State {
         if self.filter.text().is_empty() {
             put(buffer, x + 2, inner.y, "type to narrow, Enter does it", room.saturating_sub(2), theme.quiet());
         }
-        if buffer.is_heard() {
+        let tell = |buffer: &mut Canvas| {
             buffer.say(Manner::Plain, counted(found.len() as u64, "key"));
             let row = found.get(self.cursor);
             buffer.row(self.cursor as u64, found.len() as u64, |buffer| {
@@ -94,8 +94,8 @@ impl Popup for State {
                     row.map(|row| format!("{}: {}, {}", keys_aloud(&row.keys), row.action.help(), row.place.title()));
                 buffer.say(Manner::Plain, words.unwrap_or_default());
             });
-        }
-        buffer.silently(|buffer| self.drawn(&found, inner, buffer, theme));
+        };
+        buffer.tell_or_draw(tell, |buffer| self.drawn(&found, inner, buffer, theme));
     }
 }
 

@@ -91,14 +91,14 @@ impl Popup for State {
         let width = area.width.saturating_sub(2).min(104);
         let mut lines = comparison::lines(&self.rows(world), 2, width.saturating_sub(4), world.theme);
         let evidence = evidence(&self.row, width.saturating_sub(4), world);
-        if buffer.is_heard() {
+        lines.extend_from_slice(&evidence);
+        let tell = |buffer: &mut Canvas| {
             buffer.titled(TITLE);
-            let told = comparison::aloud(&self.rows(world)).into_iter();
-            for words in told.chain(text::unwrapped(&evidence, width.saturating_sub(4))) {
-                buffer.say(Manner::Plain, words);
-            }
-        }
-        lines.extend(evidence);
-        buffer.silently(|buffer| reading::view(&self.scroll, TITLE, &lines, width, area, buffer, world.theme));
+            buffer.say_all(Manner::Plain, comparison::aloud(&self.rows(world)));
+            buffer.say_all(Manner::Plain, text::unwrapped(&evidence, width.saturating_sub(4)));
+        };
+        buffer.tell_or_draw(tell, |buffer| {
+            reading::view(&self.scroll, TITLE, &lines, width, area, buffer, world.theme);
+        });
     }
 }

@@ -126,7 +126,7 @@ impl Popup for State {
             let words = "letters of its name, in their order, or its key; Enter does it";
             put(buffer, x + 2, inner.y, words, room.saturating_sub(2), theme.quiet());
         }
-        if buffer.is_heard() {
+        let tell = |buffer: &mut Canvas| {
             buffer.say(Manner::Plain, format!("{} found", count(self.found.len() as u64)));
             let row = self.found.get(self.cursor).and_then(|at| self.lines.get(*at)).map(|line| &line.row);
             buffer.row(self.cursor as u64, self.found.len() as u64, |buffer| {
@@ -134,8 +134,8 @@ impl Popup for State {
                     row.map(|row| format!("{}: {}, {}", row.action.help(), keys_aloud(&row.keys), row.place.title()));
                 buffer.say(Manner::Plain, words.unwrap_or_default());
             });
-        }
-        buffer.silently(|buffer| self.drawn(inner, buffer, theme));
+        };
+        buffer.tell_or_draw(tell, |buffer| self.drawn(inner, buffer, theme));
     }
 }
 

@@ -140,13 +140,11 @@ impl Popup for State {
             return;
         };
         let inner = framed(buffer, area, &detail.title, theme);
-        if buffer.is_heard() {
+        let tell = |buffer: &mut Canvas| {
             buffer.say(Manner::Plain, headline(detail).trim_start_matches("⇄ "));
-            for words in comparison::aloud(&rows(detail, 0..detail.listings.len(), world)) {
-                buffer.say(Manner::Plain, words);
-            }
-        }
-        buffer.silently(|buffer| self.drawn(detail, inner, area, buffer, world));
+            buffer.say_all(Manner::Plain, comparison::aloud(&rows(detail, 0..detail.listings.len(), world)));
+        };
+        buffer.tell_or_draw(tell, |buffer| self.drawn(detail, inner, area, buffer, world));
     }
 }
 

@@ -155,7 +155,7 @@ impl Popup for State {
                 format!("{}   {}", radio(!self.draft, "published"), radio(self.draft, "draft, to be looked at first")),
             ),
         ];
-        if buffer.is_heard() {
+        let tell = |buffer: &mut Canvas| {
             let told = [
                 format!("Where to: {}, or {}", self.towards.label(), self.towards.other().label()),
                 format!("Into: {into}"),
@@ -170,8 +170,8 @@ impl Popup for State {
                 }
                 buffer.say(Manner::Plain, words);
             }
-        }
-        buffer.silently(|buffer| self.lines_drawn(&lines, inner, buffer, theme));
+        };
+        buffer.tell_or_draw(tell, |buffer| self.lines_drawn(&lines, inner, buffer, theme));
         let rest = |y: u16| Rect { y, height: inner.bottom().saturating_sub(y), ..inner };
         let words = if self.plan.is_open() {
             "Making the plan…"

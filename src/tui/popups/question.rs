@@ -67,19 +67,14 @@ impl Popup for State {
             self.question.text.iter().flat_map(|text| text::wrapped(text, width.saturating_sub(4))).collect();
         let height = u16::try_from(wrapped.len() + self.question.answers.len()).unwrap_or(u16::MAX).saturating_add(3);
         let inner = framed(buffer, middle(area, width, height), &self.question.title, theme);
-        if buffer.is_heard() {
-            self.tell(buffer, world);
-        }
-        buffer.silently(|buffer| self.drawn(&wrapped, inner, buffer, world));
+        buffer.tell_or_draw(|buffer| self.tell(buffer, world), |buffer| self.drawn(&wrapped, inner, buffer, world));
     }
 }
 
 impl State {
     /// For who listens: the question, all answers, and the one that has the focus.
     fn tell(&self, buffer: &mut Canvas, world: &World) {
-        for text in &self.question.text {
-            buffer.say(Manner::Plain, text);
-        }
+        buffer.say_all(Manner::Plain, &self.question.text);
         let answers = self.question.answers.len();
         for (at, (label, _)) in self.question.answers.iter().enumerate() {
             let key = match self.question.yes {

@@ -40,12 +40,10 @@ pub fn view(
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
     let place = middle(area, width, height);
     let inner = framed(buffer, place, title, theme);
-    if buffer.is_heard() {
-        for words in text::unwrapped(lines, inner.width) {
-            buffer.say(Manner::Plain, words);
-        }
-    }
-    buffer.silently(|buffer| drawn(scroll, lines, inner, place.intersection(area), buffer, theme));
+    buffer.tell_or_draw(
+        |buffer| buffer.say_all(Manner::Plain, text::unwrapped(lines, inner.width)),
+        |buffer| drawn(scroll, lines, inner, place.intersection(area), buffer, theme),
+    );
 }
 
 /// The lines that fit, and on the frame how many there are.

@@ -176,14 +176,15 @@ impl Popup for State {
             .map(|row| (format!("{} {}", row.side.label(), row.name), summary(row)))
             .chain(self.rules.iter().map(|row| (format!("{} ⇄ {}", row.in_store, row.online), rules_summary(row))));
         let rows: Vec<(String, String)> = rows.collect();
-        if let Some((name, words)) = rows.get(self.cursor).filter(|_| buffer.is_heard()) {
+        let tell = |buffer: &mut Canvas| {
+            let Some((name, words)) = rows.get(self.cursor) else { return };
             buffer.row(self.cursor as u64, rows.len() as u64, |buffer| {
                 buffer.say(Manner::Plain, format!("{name}: {words}"));
             });
             let key = world.key(Place::List, Action::Open);
             buffer.say(Manner::Quiet, format!("{key} changes it"));
-        }
-        buffer.silently(|buffer| self.drawn(&rows, inner, buffer, world));
+        };
+        buffer.tell_or_draw(tell, |buffer| self.drawn(&rows, inner, buffer, world));
     }
 }
 

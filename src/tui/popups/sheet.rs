@@ -158,10 +158,7 @@ impl Sheet {
         let rows = u16::try_from(self.rows.len()).unwrap_or(u16::MAX);
         let height = rows.saturating_add(7).min(area.height);
         let inner = framed(buffer, middle(area, 76, height), title, theme);
-        if buffer.is_heard() {
-            self.tell(note, buffer);
-        }
-        buffer.silently(|buffer| self.drawn(note, inner, buffer, theme));
+        buffer.tell_or_draw(|buffer| self.tell(note, buffer), |buffer| self.drawn(note, inner, buffer, theme));
     }
 
     /// For who listens: every row, what is to be said of the one that has the focus, the buttons.

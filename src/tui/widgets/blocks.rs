@@ -11,10 +11,14 @@ use super::{highlight, put_line};
 
 /// Draws them; the first line of the chosen one in reverse.
 pub fn blocks(buffer: &mut Canvas, area: Rect, blocks: &[Vec<Line<'static>>], chosen: usize, theme: Theme) {
-    let words: Vec<String> = blocks.get(chosen).into_iter().flatten().map(|line| aloud(&line.to_string())).collect();
-    let words: Vec<String> = words.into_iter().filter(|words| !words.is_empty()).collect();
-    buffer.row(chosen as u64, blocks.len() as u64, |buffer| buffer.say(Manner::Plain, words.join("; ")));
-    buffer.silently(|buffer| drawn(buffer, area, blocks, chosen, theme));
+    buffer.tell_or_draw(
+        |buffer| {
+            let lines = blocks.get(chosen).into_iter().flatten().map(|line| aloud(&line.to_string()));
+            let words: Vec<String> = lines.filter(|words| !words.is_empty()).collect();
+            buffer.row(chosen as u64, blocks.len() as u64, |buffer| buffer.say(Manner::Plain, words.join("; ")));
+        },
+        |buffer| drawn(buffer, area, blocks, chosen, theme),
+    );
 }
 
 fn drawn(buffer: &mut Canvas, area: Rect, blocks: &[Vec<Line<'static>>], chosen: usize, theme: Theme) {

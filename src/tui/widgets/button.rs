@@ -11,8 +11,8 @@ use super::{put, text};
 
 /// Draws buttons from left to right, wrapping; the focused one in reverse. Returns the line after them.
 pub fn buttons(buffer: &mut Canvas, area: Rect, labels: &[String], focus: Option<usize>, theme: Theme) -> u16 {
-    tell_buttons(buffer, labels, focus);
-    buffer.silently(|buffer| drawn(buffer, area, labels, focus, theme))
+    buffer
+        .tell_or_draw(|buffer| tell_buttons(buffer, labels, focus), |buffer| drawn(buffer, area, labels, focus, theme))
 }
 
 /// For who listens.

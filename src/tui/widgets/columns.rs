@@ -142,13 +142,13 @@ impl<C: Copy> Columns<C> {
 
     /// One row: `cell` gives each column's text and style.
     pub fn row<'a>(&self, buffer: &mut Canvas, area: Rect, cell: impl Fn(&Column<C>) -> (Cow<'a, str>, Style)) {
-        if buffer.is_heard() {
+        let tell = |buffer: &mut Canvas| {
             for (column, _) in &self.0 {
                 let title = if column.plain { "" } else { column.title };
                 buffer.column(title, cell(&Column { width: UNCUT, ..*column }).0);
             }
-        }
-        buffer.silently(|buffer| {
+        };
+        buffer.tell_or_draw(tell, |buffer| {
             for (column, at) in &self.0 {
                 if *at >= area.width {
                     break;

@@ -99,11 +99,13 @@ impl Entry {
         if area.width == 0 || area.height == 0 {
             return;
         }
-        match (typing, self.told("")) {
-            (true, typed) => buffer.typed(area.y, typed),
-            (false, typed) => buffer.written(area.x, area.y, &typed.words),
-        }
-        buffer.silently(|buffer| self.drawn(buffer, area, typing, style, theme));
+        buffer.tell_or_draw(
+            |buffer| match (typing, self.told("")) {
+                (true, typed) => buffer.typed(area.y, typed),
+                (false, typed) => buffer.written(area.x, area.y, &typed.words),
+            },
+            |buffer| self.drawn(buffer, area, typing, style, theme),
+        );
     }
 
     fn drawn(&self, buffer: &mut Canvas, area: Rect, typing: bool, style: Style, theme: Theme) {

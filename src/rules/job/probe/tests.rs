@@ -62,6 +62,7 @@ impl World {
         Evidence {
             before: units(BEFORE),
             target: units(BEFORE + self.delta),
+            counted: true,
             read_by: at(READ),
             now: Sighting { from: at(LOOK), to: at(LOOK), count },
             orders: Some(self.orders.iter().map(|(placed, by, _)| (at(*placed), units(*by))).collect()),
@@ -139,10 +140,36 @@ fn no_verdict_is_wrong_while_the_orders_are_complete() {
     }
 }
 
+/// A copy that was not counted yet when its first count was written, which did not arrive; at some moment somebody began
+/// to count it. Orders before that took nothing off, and whatever is shown does not pass for the write.
+#[test]
+fn what_was_not_counted_does_not_fall_with_an_order() {
+    let mut told: BTreeMap<Finding, usize> = BTreeMap::new();
+    for world in worlds().into_iter().filter(|world| world.written.is_none() && world.delta > 0) {
+        for counted_from in [READ - 2, READ + 2, 130, 160, LOOK] {
+            let later = |order: &(i64, i64, bool)| order.0 > counted_from && World::is_in(order, LOOK);
+            let shown = units(-world.sum(later));
+            let look = Sighting { count: shown, ..world.evidence().now };
+            let (before, target) = (Quantity::ZERO, units(world.delta));
+            let finding = judge(&Evidence { before, target, counted: false, now: look, ..world.evidence() });
+            assert_ne!(finding, Finding::Applied, "{world:?}, counted from {counted_from}");
+            *told.entry(finding).or_default() += 1;
+        }
+    }
+    assert!(told[&Finding::NotApplied] > 50 && told[&Finding::Ambiguous] > 50, "{told:?}");
+    // Two were ordered before anybody counted it, and the count begins at nothing.
+    let begun = Evidence { counted: false, ..evidence(0, 2, 0, Some(&[(150, 2)])) };
+    assert_eq!(judge(&begun), Finding::Ambiguous);
+    assert_eq!(judge(&Evidence { counted: true, ..begun }), Finding::Applied);
+    assert_eq!(judge(&Evidence { counted: false, ..evidence(0, 2, 2, Some(&[])) }), Finding::Applied);
+    assert_eq!(judge(&Evidence { counted: false, ..evidence(0, 2, 0, Some(&[])) }), Finding::NotApplied);
+}
+
 fn evidence(before: i64, target: i64, now: i64, orders: Option<&[(i64, i64)]>) -> Evidence {
     Evidence {
         before: units(before),
         target: units(target),
+        counted: true,
         read_by: at(READ),
         now: Sighting { from: at(LOOK), to: at(LOOK), count: units(now) },
         orders: orders.map(|orders| orders.iter().map(|(placed, by)| (at(*placed), units(*by))).collect()),
@@ -213,6 +240,7 @@ fn what_was_seen_of_a_write_is_not_talked_away() {
     let evidence = |between: Vec<Sighting>| Evidence {
         before: units(17),
         target: units(6),
+        counted: true,
         read_by: at(READ),
         now: Sighting { from: at(LOOK), to: at(LOOK), count: units(15) },
         orders: Some(vec![(at(120), units(2))]),

@@ -208,8 +208,7 @@ impl State {
                 entry.draw(buffer, Rect { x, width: room, ..line(0) }, true, theme.plain(), theme);
             }
             None => {
-                self.tell_narrowed(buffer);
-                buffer.silently(|buffer| self.chips(line(0), buffer, world));
+                buffer.tell_or_draw(|buffer| self.tell_narrowed(buffer), |buffer| self.chips(line(0), buffer, world))
             }
         }
         let columns = columns(area.width.saturating_sub(1));

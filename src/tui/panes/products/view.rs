@@ -81,19 +81,15 @@ impl State {
             }
             (Some(entry), _) => {
                 let x = put(buffer, area.x, area.y, " search ", 8, theme.key());
-                buffer.silently(|buffer| put_right(buffer, line(0), &self.found()));
                 let room = area.width.saturating_sub(x - area.x + 18);
                 entry.draw(buffer, Rect { x, width: room, ..line(0) }, true, theme.plain(), theme);
-                if buffer.is_heard() {
-                    self.tell_filters(buffer, world);
-                }
+                buffer.tell_or_draw(
+                    |buffer| self.tell_filters(buffer, world),
+                    |buffer| put_right(buffer, line(0), &self.found()),
+                );
             }
-            (None, None) => {
-                if buffer.is_heard() {
-                    self.tell_filters(buffer, world);
-                }
-                buffer.silently(|buffer| self.chips(line(0), buffer, world));
-            }
+            (None, None) => buffer
+                .tell_or_draw(|buffer| self.tell_filters(buffer, world), |buffer| self.chips(line(0), buffer, world)),
         }
         let columns = fitting(area.width.saturating_sub(1), world);
         let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
@@ -110,10 +106,10 @@ impl State {
                 .is_some_and(|from| (from.min(self.rows.cursor())..=from.max(self.rows.cursor())).contains(&place));
             columns.row(buffer, row, |column| cell(column, product, ticked, ranged, narrow, theme));
         });
-        if buffer.is_heard() {
-            self.tell_chosen(buffer, world);
-        }
-        buffer.silently(|buffer| self.summary(line(area.height - 1), buffer, world));
+        buffer.tell_or_draw(
+            |buffer| self.tell_chosen(buffer, world),
+            |buffer| self.summary(line(area.height - 1), buffer, world),
+        );
     }
 
     /// What the filters let through, for who listens.
@@ -132,9 +128,7 @@ impl State {
         words.extend(view.hide_sold_out.then(|| "sold-out hidden".to_owned()));
         let order = if view.sort.descending { "descending" } else { "ascending" };
         words.push(format!("by {} {order}", sort_name(view.sort.by)));
-        for words in words {
-            buffer.say(Manner::Plain, words);
-        }
+        buffer.say_all(Manner::Plain, words);
     }
 
     /// What is ticked, and why the row under the cursor does not move.
@@ -306,12 +300,8 @@ fn first_steps(area: Rect, buffer: &mut Canvas, world: &World) {
     let needed = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
     let area = widgets::middle(area, STEPS_WIDTH, needed);
     put(buffer, area.x, area.y, head, area.width, world.theme.strong());
-    if buffer.is_heard() {
-        for words in text::unwrapped(&lines, STEPS_WIDTH) {
-            buffer.say(Manner::Plain, words);
-        }
-    }
-    buffer.silently(|buffer| {
+    let tell = |buffer: &mut Canvas| buffer.say_all(Manner::Plain, text::unwrapped(&lines, STEPS_WIDTH));
+    buffer.tell_or_draw(tell, |buffer| {
         for (y, line) in (area.y + 2..area.bottom()).zip(&lines) {
             put_line(buffer, area.x, y, line, area.width);
         }

@@ -71,10 +71,10 @@ impl State {
         if let Some(row) = self.rows.chosen() {
             buffer.of_row(|buffer| beneath::draw(row, below, buffer, world));
         }
-        if buffer.is_heard() {
-            self.tell_ticked(buffer, world);
-        }
-        buffer.silently(|buffer| self.summary_line(line(area.height - 1), buffer, world));
+        buffer.tell_or_draw(
+            |buffer| self.tell_ticked(buffer, world),
+            |buffer| self.summary_line(line(area.height - 1), buffer, world),
+        );
     }
 
     /// Which list it is and what it is narrowed to, for who listens.
@@ -102,9 +102,7 @@ impl State {
         if !narrowed.is_empty() && self.rows.is_current() {
             narrowed.push(format!("{} found", words::count(self.rows.total())));
         }
-        for words in narrowed {
-            buffer.say(Manner::Plain, words);
-        }
+        buffer.say_all(Manner::Plain, narrowed);
     }
 
     /// What is ticked.

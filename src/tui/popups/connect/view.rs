@@ -10,15 +10,19 @@ use crate::keys::{Action, Place};
 use crate::protocol::{PlatformRow, TestReport};
 use crate::tui::reader::Manner;
 use crate::tui::theme::Theme;
-use crate::tui::widgets::{framed, highlight, piece, put, put_line, put_right, put_wrapped, text};
+use crate::tui::widgets::{framed, highlight, middle, piece, put, put_line, put_right, put_wrapped, text};
 use crate::tui::world::World;
 
 use super::form::{Field, Form, What};
 use super::state::State;
 
+/// With its frame. Over a slow line a taller one takes long to open, and longer to close: what lies below is sent again.
+const HIGHEST: u16 = 22;
+
 impl State {
     pub(super) fn draw(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let theme = world.theme;
+        let area = middle(area, area.width, HIGHEST);
         if let Some(page) = &self.page {
             page.draw(area, buffer, world);
             return;
@@ -51,14 +55,14 @@ impl State {
             put(buffer, inner.x, inner.y, "Reading…", inner.width, theme.plain());
             return;
         };
-        if let Some(platform) = platforms.get(self.cursor).filter(|_| buffer.is_heard()) {
+        let tell = |buffer: &mut Canvas| {
+            let Some(platform) = platforms.get(self.cursor) else { return };
             buffer.row(self.cursor as u64, platforms.len() as u64, |buffer| {
-                for words in [platform.name.as_str(), platform.side.label(), platform.guarantee.as_str()] {
-                    buffer.say(Manner::Plain, words);
-                }
+                let words = [platform.name.as_str(), platform.side.label(), platform.guarantee.as_str()];
+                buffer.say_all(Manner::Plain, words);
             });
-        }
-        buffer.silently(|buffer| self.platforms_drawn(platforms, inner, buffer, world));
+        };
+        buffer.tell_or_draw(tell, |buffer| self.platforms_drawn(platforms, inner, buffer, world));
     }
 
     fn platforms_drawn(&self, platforms: &[PlatformRow], inner: Rect, buffer: &mut Canvas, world: &World) {
@@ -97,13 +101,11 @@ impl State {
         let below = below(form, self, area.width, world);
         let room = usize::from(area.height).saturating_sub(below.len().min(9) + 1).max(1);
         let top = if form.focus >= room { form.focus + 1 - room } else { 0 };
-        if buffer.is_heard() {
+        let tell = |buffer: &mut Canvas| {
             tell_form(form, buffer);
-            for words in text::unwrapped(&below, area.width) {
-                buffer.say(Manner::Plain, words);
-            }
-        }
-        buffer.silently(|buffer| {
+            buffer.say_all(Manner::Plain, text::unwrapped(&below, area.width));
+        };
+        buffer.tell_or_draw(tell, |buffer| {
             let mut y = area.y;
             for (at, field) in form.fields.iter().enumerate().skip(top).take(room) {
                 let line = Rect { y, height: 1, ..area };
@@ -119,11 +121,11 @@ impl State {
                 y += 1;
             }
             y += 1;
-            for line in below {
+            for line in &below {
                 if y >= area.bottom() {
                     break;
                 }
-                put_line(buffer, area.x, y, &line, area.width);
+                put_line(buffer, area.x, y, line, area.width);
                 y += 1;
             }
             y
@@ -135,13 +137,11 @@ impl State {
         if area.height < 3 || area.width < 20 {
             return;
         }
-        if buffer.is_heard() {
-            let docs = paragraphs(&platform.docs).into_iter().map(|line| read_aloud(&line));
-            for words in [format!("How to connect {}:", platform.name)].into_iter().chain(docs) {
-                buffer.say(Manner::Quiet, words);
-            }
-        }
-        buffer.silently(|buffer| self.docs_drawn(area, buffer, platform, world));
+        let tell = |buffer: &mut Canvas| {
+            buffer.say(Manner::Quiet, format!("How to connect {}:", platform.name));
+            buffer.say_all(Manner::Quiet, paragraphs(&platform.docs).iter().map(|line| read_aloud(line)));
+        };
+        buffer.tell_or_draw(tell, |buffer| self.docs_drawn(area, buffer, platform, world));
     }
 
     fn docs_drawn(&self, area: Rect, buffer: &mut Canvas, platform: &PlatformRow, world: &World) {

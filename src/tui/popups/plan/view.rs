@@ -94,12 +94,11 @@ impl State {
         let inner = framed(buffer, middle(area, width, height), &self.title(), theme);
         // The buttons must be seen, whatever the text.
         let first = inner.bottom().saturating_sub(below).max(inner.y);
-        let heard = lines.iter().filter(|_| buffer.is_heard());
-        let told: Vec<Line<'_>> = heard.map(|(line, style)| Line::styled(line.as_str(), *style)).collect();
-        for words in text::unwrapped(&told, width.saturating_sub(4)) {
-            buffer.say(Manner::Plain, words);
-        }
-        buffer.silently(|buffer| {
+        let tell = |buffer: &mut Canvas| {
+            let told: Vec<Line<'_>> = lines.iter().map(|(line, style)| Line::styled(line.as_str(), *style)).collect();
+            buffer.say_all(Manner::Plain, text::unwrapped(&told, width.saturating_sub(4)));
+        };
+        buffer.tell_or_draw(tell, |buffer| {
             for (y, (line, style)) in (inner.y..first).zip(&lines) {
                 put(buffer, inner.x, y, line, inner.width, *style);
             }
@@ -131,8 +130,10 @@ impl State {
                 tab(format!("{} refused", count(self.summary.refused)), Showing::Refused),
             ]
         };
-        buffer.say(Manner::Plain, self.shown_in_words());
-        buffer.silently(|buffer| put_line(buffer, inner.x, inner.y, &Line::from(pieces), inner.width));
+        buffer.tell_or_draw(
+            |buffer| buffer.say(Manner::Plain, self.shown_in_words()),
+            |buffer| put_line(buffer, inner.x, inner.y, &Line::from(pieces), inner.width),
+        );
         let rows = Self::rows_area(inner);
         let below = Rect { y: rows.bottom(), height: inner.bottom().saturating_sub(rows.bottom()), ..inner };
         // What the columns have no room for, of the row under the cursor.
@@ -184,8 +185,10 @@ impl State {
                     key(Action::Back)
                 ),
             };
-            buffer.say(Manner::Quiet, words.clone());
-            buffer.silently(|buffer| put(buffer, line.x, line.y, &words, line.width, theme.quiet()));
+            buffer.tell_or_draw(
+                |buffer| buffer.say(Manner::Quiet, words.as_str()),
+                |buffer| put(buffer, line.x, line.y, &words, line.width, theme.quiet()),
+            );
         }
     }
 
