@@ -22,11 +22,11 @@ const HIGHEST: u16 = 22;
 impl State {
     pub(super) fn draw(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let theme = world.theme;
-        let area = middle(area, area.width, HIGHEST);
         if let Some(page) = &self.page {
             page.draw(area, buffer, world);
             return;
         }
+        let area = middle(area, area.width, HIGHEST);
         match &self.form {
             None => {
                 let inner = framed(buffer, area, "Connect a shop: which one?", theme);
