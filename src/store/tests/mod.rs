@@ -35,9 +35,10 @@ impl Bench {
         Store::open_with(&self.folder, &self.options).unwrap()
     }
 
-    /// Opens, and expects that there was nothing to tell.
+    /// Opens, and expects that there was nothing to tell; but that a disk is nearly full is true of some machines.
     fn open_quietly(&self) -> Store {
-        let (store, opened) = self.open();
+        let (store, mut opened) = self.open();
+        opened.notes.retain(|note| !note.contains("MB are free on the store's disk"));
         assert_eq!(opened.notes, Vec::<String>::new());
         store
     }
