@@ -87,7 +87,7 @@ fn list(truth: &Truth, catalogue: &Snapshot, id: ConnectionId, anew: bool) -> Ar
         .collect();
     let mut findings = clean_up::look(catalogue, id, &others);
     // As people look for them: by what is wrong, then by title, then by number so that the order is always the same.
-    let titles = Ranks::titles(catalogue, |_| true);
+    let titles = Ranks::titles(catalogue, findings.all.iter().map(|finding| finding.listing));
     findings.all.sort_by_key(|finding| (finding.flaw, titles.get(finding.listing), finding.listing));
     let mut flaws: BTreeMap<Flaw, u64> = BTreeMap::new();
     findings.all.iter().for_each(|finding| *flaws.entry(finding.flaw).or_default() += 1);

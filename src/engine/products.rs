@@ -213,6 +213,8 @@ impl Products {
             }
         }
         let mut done: HashSet<ListingId> = HashSet::new();
+        // Most come back with the same title: those stay in its order, for each look at it reads dozens of titles.
+        let mut waiting: HashSet<u32> = HashSet::new();
         while let Some(seed) = open.pop() {
             if !done.insert(seed) {
                 continue;
@@ -220,16 +222,19 @@ impl Products {
             let tied = tied_to(catalogue, seed);
             for listing in &tied {
                 done.insert(*listing);
-                let old = self.take(catalogue, *listing);
+                let old = self.take(catalogue, *listing, &mut waiting);
                 open.extend(old.into_iter().filter(|other| !done.contains(other)));
             }
-            self.take(catalogue, seed);
-            self.put(sources, &tied);
+            self.take(catalogue, seed, &mut waiting);
+            self.put(sources, &tied, &mut waiting);
+        }
+        for root in waiting {
+            self.titles.remove(catalogue, root);
         }
     }
 
-    /// Takes out the product of a listing; which listings it had.
-    fn take(&mut self, catalogue: &Snapshot, of: ListingId) -> Vec<ListingId> {
+    /// Takes out the product of a listing; which listings it had. It waits in the order of titles for its coming back.
+    fn take(&mut self, catalogue: &Snapshot, of: ListingId, waiting: &mut HashSet<u32>) -> Vec<ListingId> {
         let Some(root) = number(of).and_then(|of| self.root_number(of)) else { return Vec::new() };
         let listings = self.chain(root);
         let Some(mark) = self.rows.take(root) else { return Vec::new() };
@@ -245,12 +250,12 @@ impl Products {
         if self.loose == Some(root) {
             self.loose = None;
         } else if catalogue.connection_of(listing(root)).is_some() {
-            self.titles.remove(catalogue, root);
+            waiting.insert(root);
         }
         listings
     }
 
-    fn put(&mut self, sources: &Sources<'_>, tied: &[ListingId]) {
+    fn put(&mut self, sources: &Sources<'_>, tied: &[ListingId], waiting: &mut HashSet<u32>) {
         let catalogue = sources.catalogue.now();
         let mut listings: Vec<Arc<Kept>> = tied.iter().filter_map(|id| catalogue.look(*id)).collect();
         listings.sort_by_key(|kept| (kept.known.gone, side_rank(catalogue, kept.known.connection), kept.known.id));
@@ -262,6 +267,7 @@ impl Products {
         }
         match &mut self.coming {
             Some(coming) => coming.push(root),
+            None if waiting.remove(&root) => {}
             None => self.titles.insert(catalogue, root),
         }
         let (row, trouble) = summary(sources, &listings);

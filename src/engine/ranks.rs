@@ -7,6 +7,7 @@ use crate::domain::ListingId;
 
 use super::cabinet::title;
 use super::catalogue::Snapshot;
+use super::search::Found;
 
 /// Not ranked, or without that part.
 const NONE: u32 = u32::MAX;
@@ -57,9 +58,10 @@ impl Ranks {
         Self(ranks)
     }
 
-    /// By their titles.
-    pub fn titles(catalogue: &Snapshot, wanted: impl Fn(u32) -> bool) -> Self {
-        Self::of(catalogue, |text| Some(title(text)), wanted)
+    /// These listings by their titles.
+    pub fn titles(catalogue: &Snapshot, listings: impl Iterator<Item = ListingId>) -> Self {
+        let wanted: Found = listings.filter_map(|listing| u32::try_from(listing.0).ok()).collect();
+        Self::of(catalogue, |text| Some(title(text)), |listing| wanted.holds(listing))
     }
 
     /// `None` if it was not ranked, or has no such part.

@@ -5,6 +5,7 @@
 //! learnt last are in memory, the others lie in a cellar. One that no listing has any more may still be named.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
 
 use crate::domain::{ConnectionId, KnownListing, ListingId, RemoteId};
 use crate::store::Spare;
@@ -158,20 +159,23 @@ fn each(known: &KnownListing, mut act: impl FnMut(usize, u16, u32)) {
 }
 
 impl Prints {
-    fn with(&self, print: u16) -> impl Iterator<Item = u32> + '_ {
+    /// Where this one stands.
+    fn alike(&self, print: u16) -> Range<usize> {
         let first = self.prints.partition_point(|other| *other < print);
-        let alike = self.prints[first..].iter().take_while(move |other| **other == print).count();
-        self.listings[first..first + alike].iter().copied()
+        first..first + self.prints[first..].partition_point(|other| *other == print)
+    }
+
+    fn with(&self, print: u16) -> impl Iterator<Item = u32> + '_ {
+        self.listings[self.alike(print)].iter().copied()
     }
 
     /// Whether it was not there.
     fn put(&mut self, print: u16, listing: u32) -> bool {
-        let first = self.prints.partition_point(|other| *other < print);
-        let alike = self.prints[first..].iter().take_while(|other| **other == print).count();
-        let found = self.listings[first..first + alike].binary_search(&listing);
+        let alike = self.alike(print);
+        let found = self.listings[alike.clone()].binary_search(&listing);
         if let Err(place) = found {
-            self.prints.insert(first + place, print);
-            self.listings.insert(first + place, listing);
+            self.prints.insert(alike.start + place, print);
+            self.listings.insert(alike.start + place, listing);
         }
         found.is_err()
     }

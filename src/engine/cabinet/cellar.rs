@@ -122,38 +122,14 @@ impl Cellar {
 
     /// For many records, one after the other.
     pub fn reader(&self) -> Reader<'_> {
-        Reader { cellar: self, piece: Vec::new(), from: 0, one: Vec::new() }
+        Reader { cellar: self, at_once: PIECE, piece: Vec::new(), from: 0, one: Vec::new() }
     }
 
     /// Reads what [`Cellar::put`] was given.
     pub fn read(&self, place: Place, bytes: &mut Vec<u8>) -> Result<()> {
         bytes.clear();
-        let shelves = self.shelves.read().unwrap_or_else(PoisonError::into_inner);
-        let (number, inside) = place.parts();
-        let crc = match shelves.get(number).ok_or_else(damaged)? {
-            Shelf::Here(all) => {
-                let (length, crc) = frame(all.get(inside..).ok_or_else(damaged)?)?;
-                bytes.extend_from_slice(all.get(inside + FRAME..inside + FRAME + length).ok_or_else(damaged)?);
-                crc
-            }
-            Shelf::Below(at) => {
-                let file = self.file().ok_or_else(damaged)?;
-                let from = at + inside as u64;
-                bytes.resize(FIRST_READ, 0);
-                let read = read_some(file, bytes, from)?;
-                bytes.truncate(read);
-                let (length, crc) = frame(bytes)?;
-                let whole = FRAME + length;
-                if whole > read {
-                    bytes.resize(whole, 0);
-                    file.read_exact_at(&mut bytes[read..], from + read as u64)?;
-                }
-                bytes.truncate(whole);
-                bytes.drain(..FRAME);
-                crc
-            }
-        };
-        if crc32fast::hash(bytes) == crc { Ok(()) } else { Err(damaged()) }
+        bytes.extend_from_slice(Reader { at_once: FIRST_READ, ..self.reader() }.read(place)?);
+        Ok(())
     }
 }
 
@@ -176,10 +152,19 @@ fn frame(bytes: &[u8]) -> Result<(usize, u32)> {
     Ok((u32::from_le_bytes(*length) as usize, u32::from_le_bytes(*crc)))
 }
 
+/// The record that begins here, as it was written.
+fn checked(framed: &[u8]) -> Result<&[u8]> {
+    let (length, crc) = frame(framed)?;
+    let record = framed.get(FRAME..FRAME + length).ok_or_else(damaged)?;
+    if crc32fast::hash(record) == crc { Ok(record) } else { Err(damaged()) }
+}
+
 /// Reads many records, which is quick where they lie one after the other.
 #[derive(Debug)]
 pub struct Reader<'c> {
     cellar: &'c Cellar,
+    /// So many bytes of the file are read together.
+    at_once: usize,
     /// A piece of the file, and where it begins.
     piece: Vec<u8>,
     from: u64,
@@ -191,30 +176,28 @@ impl Reader<'_> {
     /// What [`Cellar::put`] was given.
     pub fn read(&mut self, place: Place) -> Result<&[u8]> {
         let (number, inside) = place.parts();
-        let below = {
-            let shelves = self.cellar.shelves.read().unwrap_or_else(PoisonError::into_inner);
-            match shelves.get(number).ok_or_else(damaged)? {
-                Shelf::Below(at) => Some(at + inside as u64),
-                Shelf::Here(_) => None,
+        let shelves = self.cellar.shelves.read().unwrap_or_else(PoisonError::into_inner);
+        let at = match shelves.get(number).ok_or_else(damaged)? {
+            Shelf::Below(at) => at + inside as u64,
+            Shelf::Here(all) => {
+                self.one.clear();
+                self.one.extend_from_slice(checked(all.get(inside..).ok_or_else(damaged)?)?);
+                return Ok(&self.one);
             }
         };
-        let Some(at) = below else {
-            self.cellar.read(place, &mut self.one)?;
-            return Ok(&self.one);
-        };
+        drop(shelves);
         let mut framed = self.in_piece(at, FRAME);
         if framed.is_none() {
-            self.take(at, PIECE)?;
+            self.take(at, self.at_once)?;
             framed = self.in_piece(at, FRAME);
         }
-        let (length, crc) = frame(&self.piece[framed.ok_or_else(damaged)?])?;
+        let (length, _) = frame(&self.piece[framed.ok_or_else(damaged)?])?;
         let mut whole = self.in_piece(at, FRAME + length);
         if whole.is_none() {
-            self.take(at, PIECE.max(FRAME + length))?;
+            self.take(at, self.at_once.max(FRAME + length))?;
             whole = self.in_piece(at, FRAME + length);
         }
-        let record = &self.piece[whole.ok_or_else(damaged)?][FRAME..];
-        if crc32fast::hash(record) == crc { Ok(record) } else { Err(damaged()) }
+        checked(&self.piece[whole.ok_or_else(damaged)?])
     }
 
     /// Where so many bytes of the file lie in the piece, if they do.

@@ -12,7 +12,6 @@ use crate::domain::ListingId;
 use super::super::cabinet::title;
 use super::super::catalogue::Snapshot;
 use super::super::ranks::Ranks;
-use super::super::search::Found;
 
 /// A run that gets longer is cut in two.
 const LONGEST: usize = 1024;
@@ -111,9 +110,9 @@ impl Titles {
         let mut all: Vec<u32> = self.iter().chain(products).collect();
         all.sort_unstable();
         all.dedup();
-        let among: Found = all.iter().copied().collect();
-        let titles = Ranks::titles(catalogue, |listing| among.holds(listing));
-        all.sort_unstable_by_key(|product| (titles.get(ListingId((*product).into())), *product));
+        let listing = |product: &u32| ListingId((*product).into());
+        let titles = Ranks::titles(catalogue, all.iter().map(listing));
+        all.sort_unstable_by_key(|product| (titles.get(listing(product)), *product));
         self.runs = all.chunks(LONGEST / 4 * 3).map(<[u32]>::to_vec).collect();
     }
 }

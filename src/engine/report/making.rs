@@ -128,7 +128,8 @@ fn exact(truth: &Truth, snapshot: &Snapshot) -> (Report, Vec<LeftOver>) {
     }
     let mut without: Vec<NoCandidate> = without.into_values().collect();
     // As people look for them: by title, then by number so that the order is always the same.
-    let titles = Ranks::titles(snapshot, |_| true);
+    let shown = without.iter().map(|item| item.listing).chain(candidates.iter().map(|candidate| candidate.in_store));
+    let titles = Ranks::titles(snapshot, shown);
     without.sort_by_key(|item| (titles.get(item.listing), item.listing));
     candidates
         .sort_by_key(|candidate: &Candidate| (titles.get(candidate.in_store), candidate.in_store, candidate.online));
@@ -188,7 +189,7 @@ async fn suggested(
                     side.len(),
                     name(connection)
                 ));
-                let titles = Ranks::titles(snapshot, |_| true);
+                let titles = Ranks::titles(snapshot, side.iter().copied());
                 side.sort_by_key(|id| (titles.get(*id), *id));
                 side.truncate(MOST_COMPARED);
                 side.sort_unstable();
