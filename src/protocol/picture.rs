@@ -42,6 +42,21 @@ impl std::fmt::Debug for Picture {
     }
 }
 
+/// The size in which a picture fits into so many points: its proportions stay, and it is not made larger than it is.
+/// No side is taken for less than 1.
+pub fn fitted_size((width, height): (u16, u16), (most_width, most_height): (u16, u16)) -> (u16, u16) {
+    let [w, h, mw, mh] = [width, height, most_width, most_height].map(|side| u32::from(side.max(1)));
+    let (wide, high) = if w <= mw && h <= mh {
+        (w, h)
+    } else if mw * h <= mh * w {
+        (mw, mw * h / w)
+    } else {
+        (mh * w / h, mh)
+    };
+    let side = |points: u32| u16::try_from(points.max(1)).unwrap_or(u16::MAX);
+    (side(wide), side(high))
+}
+
 /// Base64: a list of numbers would be three times as long.
 mod in_letters {
     use base64::Engine;
@@ -59,7 +74,26 @@ mod in_letters {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_made_to_fit_fits_and_keeps_its_proportions(
+            size in (1u16..700, 1u16..700), most in (0u16..700, 0u16..700),
+        ) {
+            let (wide, high) = fitted_size(size, most);
+            prop_assert!(wide >= 1 && high >= 1);
+            prop_assert!(wide <= most.0.max(1) && high <= most.1.max(1) && wide <= size.0 && high <= size.1);
+            if size.0 <= most.0 && size.1 <= most.1 {
+                prop_assert_eq!((wide, high), size);
+            }
+            // One of the two is as large as it may be, and the other follows from it.
+            let (across, down) = (u32::from(wide) * u32::from(size.1), u32::from(high) * u32::from(size.0));
+            prop_assert!(across.abs_diff(down) <= u32::from(size.0.max(size.1)));
+        }
+    }
 
     #[test]
     fn a_picture_crosses_the_socket_as_it_is() {

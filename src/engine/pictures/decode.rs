@@ -6,7 +6,7 @@ use std::io::Cursor;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, Rgb, RgbImage, Rgba, imageops};
 
 use crate::http::PictureKind;
-use crate::protocol::MOST_POINTS;
+use crate::protocol::{MOST_POINTS, fitted_size};
 
 use super::shelf::Small;
 
@@ -99,21 +99,12 @@ fn on_white(small: &DynamicImage) -> RgbImage {
 
 /// The picture in at most so many points, as wide and high in proportion as it is; never larger than it is.
 pub fn fitted(small: &RgbImage, width: u16, height: u16) -> (Vec<u8>, (u16, u16)) {
-    let (from_width, from_height) = (u64::from(small.width()).max(1), u64::from(small.height()).max(1));
-    let (most_width, most_height) = (u64::from(width.max(1)), u64::from(height.max(1)));
-    let (wide, high) = if from_width <= most_width && from_height <= most_height {
-        (from_width, from_height)
-    } else if most_width * from_height <= most_height * from_width {
-        (most_width, (most_width * from_height / from_width).max(1))
-    } else {
-        ((most_height * from_width / from_height).max(1), most_height)
-    };
-    let side = |points: u64| u16::try_from(points).unwrap_or(MOST_POINTS);
-    let (wide, high) = (side(wide), side(high));
-    let same = (u32::from(wide), u32::from(high)) == (small.width(), small.height());
-    let points = match same {
+    let side = |points: u32| u16::try_from(points).unwrap_or(MOST_POINTS);
+    let is = (side(small.width()), side(small.height()));
+    let fits = fitted_size(is, (width, height));
+    let points = match fits == is {
         true => small.as_raw().clone(),
-        false => imageops::thumbnail(small, u32::from(wide), u32::from(high)).into_raw(),
+        false => imageops::thumbnail(small, fits.0.into(), fits.1.into()).into_raw(),
     };
-    (points, (wide, high))
+    (points, fits)
 }

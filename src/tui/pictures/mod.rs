@@ -18,7 +18,7 @@ use image::RgbImage;
 use image::imageops;
 use ratatui::layout::Rect;
 
-use crate::protocol::{MOST_POINTS, Picture};
+use crate::protocol::{MOST_POINTS, Picture, fitted_size};
 use crate::tui::canvas::Canvas;
 use crate::tui::line::Speed;
 use crate::tui::theme::Theme;
@@ -167,25 +167,12 @@ impl Raster {
 
     /// As wide and high as it may be in so many points, never larger than it is.
     fn fitted(&self, width: u16, height: u16) -> Self {
-        let (wide, high) = within(self.size(), (width, height));
+        let (wide, high) = fitted_size(self.size(), (width, height));
         if (wide, high) == self.size() {
             return self.clone();
         }
         Self(Arc::new(imageops::thumbnail(self.0.as_ref(), wide.into(), high.into())))
     }
-}
-
-/// A size that keeps its proportions and is not larger than another one.
-fn within((width, height): (u16, u16), (most_width, most_height): (u16, u16)) -> (u16, u16) {
-    let [w, h, mw, mh] = [width, height, most_width, most_height].map(|side| u32::from(side.max(1)));
-    let (wide, high) = if w <= mw && h <= mh {
-        (w, h)
-    } else if mw * h <= mh * w {
-        (mw, mw * h / w)
-    } else {
-        (mh * w / h, mh)
-    };
-    (Raster::side(wide.max(1)), Raster::side(high.max(1)))
 }
 
 /// A picture in a terminal's own graphics.
@@ -253,8 +240,6 @@ pub fn is_drawn_in_letters(depth: Depth, theme: Theme) -> bool {
 
 #[cfg(test)]
 pub mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     /// So many points, each of a colour of its own as far as there are colours.
@@ -306,22 +291,5 @@ pub mod tests {
         assert!(Raster::of(picture(2, 2, 12)).is_some());
         assert!(Raster::of(picture(2, 2, 11)).is_none());
         assert!(Raster::of(picture(0, 2, 0)).is_none());
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_made_to_fit_fits_and_keeps_its_proportions(
-            size in (1u16..700, 1u16..700), most in (0u16..700, 0u16..700),
-        ) {
-            let (wide, high) = within(size, most);
-            prop_assert!(wide >= 1 && high >= 1);
-            prop_assert!(wide <= most.0.max(1) && high <= most.1.max(1) && wide <= size.0 && high <= size.1);
-            if size.0 <= most.0 && size.1 <= most.1 {
-                prop_assert_eq!((wide, high), size);
-            }
-            // One of the two is as large as it may be, and the other follows from it.
-            let (across, down) = (u32::from(wide) * u32::from(size.1), u32::from(high) * u32::from(size.0));
-            prop_assert!(across.abs_diff(down) <= u32::from(size.0.max(size.1)));
-        }
     }
 }
