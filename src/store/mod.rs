@@ -55,11 +55,14 @@ mod samples;
 mod tests;
 
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
+use std::task::{Context, Poll, Wake, Waker};
 use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
+use tokio::task::coop::unconstrained;
 
 use crate::domain::{
     Connection, ConnectionId, Cursor, Feed, FieldRules, Job, JobId, KnownListing, KnownOrder, Link, LinkId, ListingId,
@@ -312,9 +315,26 @@ impl Thread {
         let (reply, answer) = oneshot::channel();
         let commands = self.commands.as_ref().ok_or_else(ended)?;
         commands.send(command(reply)).map_err(|_| ended())?;
-        while self.stands_still && answer.is_empty() && !answer.is_terminated() {
-            std::thread::yield_now();
+        let answer = if self.stands_still { standing_still(answer) } else { answer.await };
+        answer.map_err(|_| ended())?
+    }
+}
+
+/// Waits for what another thread does; this one does nothing else meanwhile.
+fn standing_still<F: Future>(waited_for: F) -> F::Output {
+    struct Sleeper(std::thread::Thread);
+    impl Wake for Sleeper {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
         }
-        answer.await.map_err(|_| ended())?
+    }
+    let waker = Waker::from(Arc::new(Sleeper(std::thread::current())));
+    // A task's turn ends after so many answers, but this one has to get its own first.
+    let mut waited_for = pin!(unconstrained(waited_for));
+    loop {
+        match waited_for.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(answer) => return answer,
+            Poll::Pending => std::thread::park(),
+        }
     }
 }

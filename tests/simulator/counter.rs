@@ -13,7 +13,8 @@ use super::world::{Event, Request, Sent, World};
 /// What was read of a count, and after how many of our writes to it.
 #[derive(Debug, Clone, Copy)]
 pub struct Read {
-    pub value: i64,
+    /// `None`: nobody counted it.
+    pub value: Option<i64>,
     pub writes: u32,
     pub stirred: u32,
     pub at: i64,
@@ -33,19 +34,19 @@ impl World {
         }
         let goods = &known.items[item].vars[var];
         let Some(location) = known.location_number(&address.location) else { return LevelRead::Gone };
-        if !goods.tracked {
-            return LevelRead::Untracked;
-        }
-        let value = goods.levels[location];
+        let value = goods.tracked.then_some(goods.levels[location]);
         let stirred = goods.stirred[location];
         let place = (shop, goods.remote.clone(), location);
         let writes = self.written.get(&place).copied().unwrap_or(0);
-        self.note(format_args!("{} is read as {value}", place.1));
+        match value {
+            Some(value) => self.note(format_args!("{} is read as {value}", place.1)),
+            None => self.note(format_args!("{} is read and not counted", place.1)),
+        }
         let at = self.now();
         let reads = self.reads.entry(place).or_default();
         reads.push(Read { value, writes, stirred, at, answered: None });
         reads.drain(..reads.len().saturating_sub(READS));
-        LevelRead::Counted(Quantity::units(value))
+        value.map_or(LevelRead::Untracked, |value| LevelRead::Counted(Quantity::units(value)))
     }
 
     /// The engine has got what it read at that moment.
@@ -196,7 +197,7 @@ impl World {
     fn read_of(&self, shop: usize, write: &QuantityWrite) -> Option<Read> {
         let location = self.shops[shop].location_number(&write.address.location)?;
         let reads = self.current(&(shop, write.address.variant.as_str().to_owned(), location));
-        let this = reads.iter().find(|read| Some(read.value) == expected(write).whole());
+        let this = reads.iter().find(|read| read.value == expected(write).whole());
         this.or(reads.first()).copied()
     }
 

@@ -3,7 +3,7 @@
 use counterpart::domain::{Effect, JobKind, JobState, LinkId, StepState, VariantId};
 use counterpart::platform::QuantityWrite;
 
-use super::counter::expected;
+use super::counter::{Read, expected};
 use super::mirror::Mirror;
 use super::world::{Event, Request, Sent, World};
 
@@ -95,8 +95,11 @@ impl World {
             return Err(format!("I7: {name} was not read since it was written last"));
         }
         let expected = expected(write);
-        if !reads.iter().any(|read| read.writes == written && Some(read.value) == expected.whole()) {
-            return Err(format!("I7: {name} was read as {} and not as {expected}", newest.value));
+        // A copy that nobody counts holds nothing.
+        let read_as = |read: &Read| read.value.or(fresh.then_some(0));
+        if !reads.iter().any(|read| read.writes == written && read_as(read) == expected.whole()) {
+            let newest = newest.value.map_or("not counted".to_owned(), |value| value.to_string());
+            return Err(format!("I7: {name} was read as {newest} and not as {expected}"));
         }
         Ok(())
     }
