@@ -278,6 +278,28 @@ fn what_was_done_is_told_as_json_too() {
         format!("l{}", both[0]["product"].as_u64().map_or_else(|| both[0]["product"].to_string(), |n| n.to_string()));
     assert!(told(&["pause", &product]).contains("nothing is written"));
     assert!(told(&["resume", &product]).contains("kept in step again"));
+    a_picture_is_saved(&home, &both);
+}
+
+/// As a small PNG, and no file is written over.
+fn a_picture_is_saved(home: &TestHome, products: &[Value]) {
+    let names = products.iter().map(|row| format!("l{}", row["product"]));
+    let shows = |name: &String| {
+        let detail = json(home, &["product", name]);
+        let listings = detail["listings"].as_array().unwrap();
+        listings.iter().any(|listing| listing["images"].as_array().is_some_and(|images| !images.is_empty()))
+    };
+    let name = names.take(20).find(shows).expect("a product with a picture");
+    let file = home.path().join("picture.png");
+    let save = || run(home.path(), &["product", &name, "--picture", file.to_str().unwrap()], &[]);
+    let (code, _, stderr) = save();
+    assert!(code == 0 && stderr.contains("holds picture 1 of"), "{stderr}");
+    let saved = std::fs::read(&file).unwrap();
+    let picture = image::load_from_memory(&saved).unwrap();
+    assert!((1..=640).contains(&picture.width()) && (1..=640).contains(&picture.height()));
+    let (code, _, stderr) = save();
+    assert!(code == 1 && stderr.contains("name a file that is not there yet"), "{code} {stderr}");
+    assert_eq!(std::fs::read(&file).unwrap(), saved);
 }
 
 #[test]

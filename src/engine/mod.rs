@@ -255,6 +255,7 @@ impl Engine {
                 plans::aside(move || clean_up::window(&truth, &view, window)).await?
             }
             Request::Across { view, window } => self.aside(move |truth| across::window(truth, &view, window)).await,
+            Request::AcrossLines { view, window } => self.aside(move |truth| across::lines(truth, &view, window)).await,
             Request::PlanLinkPairs { pairs } => exchange::plan_pairs(truth, pairs).await,
             Request::PlanLinkRows { rows, till, store, primary } => {
                 exchange::plan_rows(truth, rows, till, store, primary).await

@@ -114,6 +114,7 @@ actions! {
     Connections "connections" "connections" "Show the connections and what each can promise";
     Import "import" "import" "Read what changed in all shops now";
     SyncNow "sync_now" "sync now" "Read what changed and tell every shop what it is owed, now";
+    Across "across" "single items" "List products whose variants are single items on the other side, and link them variant by variant";
     CleanUp "clean_up" "clean up" "List what is wrong in the shops: duplicates, barcodes, SKUs; and mend it";
     Conflicts "conflicts" "conflicts" "List what needs your decision";
     Settings "settings" "settings" "How shops are kept in step: interval, locations, share, fields";
@@ -143,6 +144,7 @@ pub enum Place {
     Why,
     Choice,
     Connections,
+    Across,
     CleanUp,
     Columns,
     Pages,
@@ -167,6 +169,7 @@ impl Place {
         Self::Why,
         Self::Choice,
         Self::Connections,
+        Self::Across,
         Self::CleanUp,
         Self::Columns,
         Self::Pages,
@@ -192,6 +195,7 @@ impl Place {
             Self::Why => "why",
             Self::Choice => "choice",
             Self::Connections => "connections",
+            Self::Across => "across",
             Self::CleanUp => "clean_up",
             Self::Columns => "columns",
             Self::Pages => "pages",
@@ -218,6 +222,7 @@ impl Place {
             Self::Why => "Why it is not linked",
             Self::Choice => "Questions",
             Self::Connections => "Connections",
+            Self::Across => "Variants and single items",
             Self::CleanUp => "Clean-up list",
             Self::Columns => "Columns of a list",
             Self::Pages => "Pages of a product",
@@ -244,6 +249,7 @@ impl Place {
             | Self::Why
             | Self::Choice
             | Self::Connections
+            | Self::Across
             | Self::CleanUp
             | Self::Columns
             | Self::Pages

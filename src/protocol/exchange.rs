@@ -27,6 +27,21 @@ pub struct AcrossRow {
     pub variants: Vec<AcrossVariant>,
 }
 
+/// A line of the list in which each product stands above its variants.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum AcrossLine {
+    Product {
+        product: Box<ListingBrief>,
+        /// Where the single items are.
+        connection: String,
+        /// As in [`AcrossRow`].
+        sentence: String,
+        /// Of all its variants.
+        choices: Vec<PairChoice>,
+    },
+    Variant(Box<AcrossVariant>),
+}
+
 /// One variant of the product.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AcrossVariant {

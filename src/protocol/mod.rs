@@ -18,13 +18,15 @@ use crate::error::Exit;
 
 pub use clean_up::{CleanUpCounts, CleanUpRow, CleanUpView};
 pub use event::{Event, NoticeLevel, Topic};
-pub use exchange::{AcrossRow, AcrossVariant, AcrossView, NamedVariant, PairChoice, PairRow, RejectedLine, RowsRead};
+pub use exchange::{
+    AcrossLine, AcrossRow, AcrossVariant, AcrossView, NamedVariant, PairChoice, PairRow, RejectedLine, RowsRead,
+};
 pub use keeping::{
     ChannelExplanation, ConflictId, ConflictRow, Correction, Decision, HistoryRow, HistoryView, Mend, OrderBrief,
     PresetRow, RulesRow, SettingsDraft, SettingsRow, StockExplanation, StockOf, SyncCounts, SyncFilter, SyncState,
     Wrong,
 };
-pub use picture::{MOST_POINTS, Picture, PictureOf};
+pub use picture::{MOST_POINTS, Picture, PictureOf, fitted_size};
 pub use reply::{PlanSummary, PlatformCost, Reply, ReportSummary, Status, TestReport};
 pub use request::{
     ConnectionDraft, JobOrder, LinkChoice, LinkOf, LinkSelection, PlanId, ProductSort, ProductsView, Rejected,

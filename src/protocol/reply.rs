@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{ConnectionId, JobId, JobKind, ListingId, Location, MatchKey, ProductId, ReasonKind, Timestamp};
 
 use super::clean_up::{CleanUpCounts, CleanUpRow};
-use super::exchange::{AcrossRow, RowsRead};
+use super::exchange::{AcrossLine, AcrossRow, RowsRead};
 use super::keeping::{ConflictRow, HistoryRow, PresetRow, RulesRow, SettingsRow, StockExplanation, SyncCounts};
 use super::picture::Picture;
 use super::request::PlanId;
@@ -77,6 +77,11 @@ pub enum Reply {
         total: u64,
         offset: u64,
         rows: Vec<AcrossRow>,
+    },
+    AcrossLines {
+        total: u64,
+        offset: u64,
+        rows: Vec<AcrossLine>,
     },
     RowsRead(RowsRead),
     /// Never empty.

@@ -80,6 +80,8 @@ pub enum Request {
     CleanUp { view: CleanUpView, window: Window },
     /// Products with variants whose variants are single items on the other side. → `Across`
     Across { view: AcrossView, window: Window },
+    /// The same, line by line. → `AcrossLines`
+    AcrossLines { view: AcrossView, window: Window },
     /// Links variants one by one, whatever the structure of their listings. → `Planned`
     PlanLinkPairs { pairs: Vec<PairChoice> },
     /// Rows of a person's file: who is meant is looked up here. `till`, `store`: where names are looked for, if not

@@ -379,6 +379,7 @@ const fn worth_knowing(place: Place) -> &'static [Action] {
         Place::Choice => &[Open, Back],
         Place::Connections => &[Help, Back, Action::Chart, Connect, Test, Disconnect],
         Place::Columns => &[Help, Toggle, Action::Left, Action::Right, Action::AsBuilt, Back],
+        Place::Across => &[Help, Back, Toggle, Link, SelectAll, Search, Open],
         Place::CleanUp => &[Help, Back, Open, NextFilter, Action::CopyRow],
         Place::Pages => &[Help, Open, Action::Copy, Back],
         Place::Pictures => {

@@ -285,6 +285,8 @@ pub enum Opening {
         request: Request,
         title: String,
     },
+    /// Variants that are single items on the other side.
+    Across,
     CleanUp,
     Conflicts,
     Settings,

@@ -6,7 +6,8 @@ use counterpart::domain::{
     SyncState, Text,
 };
 use counterpart::protocol::{
-    AcrossRow, AcrossView, CleanUpRow, CleanUpView, LinkMark, PairChoice, PlanSummary, Reply, Request, RowsRead,
+    AcrossLine, AcrossRow, AcrossView, CleanUpRow, CleanUpView, LinkMark, PairChoice, PlanSummary, Reply, Request,
+    RowsRead, Window,
 };
 
 use super::bed::{ALL, Bed, World, counted};
@@ -60,6 +61,28 @@ async fn groups(bed: &Bed) -> Vec<AcrossRow> {
     }
 }
 
+/// The same line by line: each product above its variants, and any window a part of the whole.
+async fn lines_agree(bed: &Bed, groups: &[AcrossRow]) {
+    let read = async |window| match bed.ask(Request::AcrossLines { view: AcrossView::default(), window }).await {
+        Reply::AcrossLines { rows, total, offset } => (rows, total, offset),
+        other => panic!("{other:?}"),
+    };
+    let (all, total, _) = read(ALL).await;
+    let mut right = Vec::new();
+    for group in groups {
+        right.push(AcrossLine::Product {
+            product: Box::new(group.product.clone()),
+            connection: group.connection.clone(),
+            sentence: group.sentence.clone(),
+            choices: choices(std::slice::from_ref(group)),
+        });
+        right.extend(group.variants.iter().map(|variant| AcrossLine::Variant(Box::new(variant.clone()))));
+    }
+    assert_eq!((&all, total), (&right, right.len() as u64));
+    let (some, total, offset) = read(Window { offset: 2, limit: 1 }).await;
+    assert_eq!((some.as_slice(), total, offset), (&right[2..3], right.len() as u64, 2));
+}
+
 fn choices(groups: &[AcrossRow]) -> Vec<PairChoice> {
     groups.iter().flat_map(|group| &group.variants).filter_map(|variant| variant.choice).collect()
 }
@@ -89,6 +112,7 @@ async fn variants_are_linked_to_single_items_and_quantities_flow_both_ways() {
         let found = groups(&bed).await;
         assert_eq!(found.len(), 1, "{found:#?}");
         assert_eq!(found[0].sentence, "1 product with 3 variants ↔ 2 single items: 2 match, 1 does not");
+        lines_agree(&bed, &found).await;
         let pairs = choices(&found);
         let plan = planned(&bed, Request::PlanLinkPairs { pairs }).await;
         assert_eq!((plan.items, plan.steps, plan.refused), (2, 4, 0));

@@ -1,5 +1,6 @@
 //! Popups: a stack over the panes. The uppermost has the keys.
 
+mod across;
 mod adjust;
 mod chart;
 mod clean_up;
@@ -40,7 +41,7 @@ use ratatui::layout::Rect;
 use crate::domain::Timestamp;
 use crate::keys::{Action, Place};
 
-use super::wish::{Message, Opening, Wish};
+use super::wish::{Message, Opening, Told, Wish};
 use super::world::World;
 
 pub use stack::Stack;
@@ -74,6 +75,12 @@ pub trait Popup: Debug + Send {
         false
     }
 
+    /// Whether what another popup decided is for this one, and not for a pane.
+    fn hears(&self, told: &Told) -> bool {
+        let _ = told;
+        false
+    }
+
     /// Draws itself over a part of `area`.
     fn view(&self, area: Rect, buffer: &mut Canvas, world: &World);
 }
@@ -102,6 +109,7 @@ fn opened(opening: Opening, world: &World) -> Box<dyn Popup> {
         Opening::Pages { product, title } => Box::new(pages::State::new(product, title)),
         Opening::Addresses { title, addresses } => Box::new(pages::State::of(title, addresses)),
         Opening::Planning { request, title } => Box::new(planning::State::new(request, title)),
+        Opening::Across => Box::new(across::State::default()),
         Opening::CleanUp => Box::new(clean_up::State::default()),
         Opening::Conflicts => Box::new(conflicts::State::default()),
         Opening::Settings => Box::new(settings::State::new()),

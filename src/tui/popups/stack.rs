@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use crate::domain::Timestamp;
 use crate::keys::{Action, Place};
-use crate::tui::wish::{Asker, Message, Opening, Wish};
+use crate::tui::wish::{Asker, Message, Opening, Told, Wish};
 use crate::tui::world::World;
 
 use super::{Popup, opened};
@@ -64,6 +64,11 @@ impl Stack {
 
     pub fn numbers(&self) -> Vec<u64> {
         self.open.iter().map(|entry| entry.number).collect()
+    }
+
+    /// The uppermost that this is for, if it is for any.
+    pub fn hearer(&self, told: &Told) -> Option<u64> {
+        self.open.iter().rev().find(|entry| entry.popup.hears(told)).map(|entry| entry.number)
     }
 
     /// Tells a popup something; `None` if it is gone.

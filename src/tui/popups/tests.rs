@@ -269,3 +269,53 @@ fn what_is_longer_than_its_box_says_so() {
     desk.keys("e").shows("lines 1–").shows("scroll");
     desk.keys("G").hides("lines 1–");
 }
+
+fn pairs_planned(desk: &Desk) -> Vec<(usize, Side)> {
+    let planned = desk.asked.iter().filter_map(|request| match request {
+        Request::PlanLinkPairs { pairs } => {
+            assert!(pairs.iter().all(|pair| pair.primary == pairs[0].primary));
+            Some((pairs.len(), pairs[0].primary))
+        }
+        _ => None,
+    });
+    planned.collect()
+}
+
+#[test]
+fn variants_are_linked_to_single_items_one_by_one() {
+    let mut desk = Desk::new(120, 40);
+    desk.keys("B").shows("2 match, 1 is linked, 1 does not").shows("nothing ticked").shows("↔  Sh");
+    // A product is ticked with all its variants that can be; one of them is unticked again.
+    desk.keys("space").shows("2 variants ticked").keys("space").shows("1 variant ticked").shows("[-]");
+    desk.keys("space space j space").shows("2 variants ticked");
+    desk.keys("L").shows("Link 2 variants").shows("[ Leave it as it is ]").keys("enter").hides("Leave it as it is");
+    assert_eq!(pairs_planned(&desk), []);
+    desk.keys("L right right enter").shows("Cool, do it!");
+    assert_eq!(pairs_planned(&desk), [(2, Side::Online)]);
+    // What the plan is not made of stays as it was until it is carried out.
+    desk.keys("esc").shows("2 variants ticked").keys("L right enter y").shows("Started").shows("nothing ticked");
+    assert_eq!(pairs_planned(&desk), [(2, Side::Online), (2, Side::InStore)]);
+}
+
+#[test]
+fn what_the_cursor_is_on_is_linked_without_ticks_and_what_cannot_be_says_why() {
+    let mut desk = Desk::new(80, 24);
+    desk.keys("B L right enter");
+    assert_eq!(pairs_planned(&desk), [(2, Side::InStore)], "the product with both its variants");
+    desk.keys("esc j L right enter");
+    assert_eq!(pairs_planned(&desk)[1..], [(1, Side::InStore)]);
+    desk.keys("esc j j j L").shows("cannot be linked: Nothing on Web outlet");
+    assert_eq!(pairs_planned(&desk).len(), 2);
+}
+
+#[test]
+fn all_that_a_search_finds_is_ticked_however_long_the_list_is() {
+    let mut desk = Desk::new(80, 24);
+    desk.keys("B a").shows("24 variants ticked").keys("A").shows("nothing ticked");
+    desk.keys("/").letters("zzz").shows("Nothing is found by this search").keys("enter");
+    desk.keys("/ backspace backspace backspace enter").shows("2 match").keys("a").shows("24 variants ticked");
+    // The report keeps its ticks: the plan was not of them.
+    let mut desk = Desk::new(120, 40);
+    desk.keys("2 space").shows("1 of 238 ticked").keys("B L right enter y").shows("Started").keys("esc");
+    desk.shows("1 of 238 ticked");
+}

@@ -247,6 +247,7 @@ impl Root {
             Action::ShowReport => self.show(Pane::Report),
             Action::ShowJobs => self.show(Pane::Jobs),
             Action::ShowJournal => self.show(Pane::Journal),
+            Action::Across => self.popups.open(Opening::Across, &self.world),
             Action::CleanUp => self.popups.open(Opening::CleanUp, &self.world),
             Action::Conflicts => self.popups.open(Opening::Conflicts, &self.world),
             Action::Settings => self.popups.open(Opening::Settings, &self.world),
@@ -351,7 +352,14 @@ impl Root {
                     effects.push(Effect::Keep(self.world.arrangement.clone()));
                 }
                 Wish::Act(action) => effects.extend(self.act(action)),
-                Wish::Tell(pane, told) => effects.extend(self.tell_pane(pane, Message::Told(told))),
+                Wish::Tell(pane, told) => {
+                    let hearer = self.popups.hearer(&told);
+                    let message = Message::Told(told);
+                    effects.extend(match hearer {
+                        Some(number) => self.tell_popup(number, message),
+                        None => self.tell_pane(pane, message),
+                    });
+                }
             }
         }
         effects

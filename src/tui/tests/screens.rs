@@ -25,6 +25,7 @@ const TOUR: &[(&str, &str)] = &[
     ("journal", "4 j"),
     ("conflicts", "X"),
     ("clean-up", "W f f j"),
+    ("across", "B j space space"),
     ("settings", ","),
     ("chart", "C enter"),
     ("help", "?"),

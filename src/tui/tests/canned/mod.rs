@@ -1,5 +1,6 @@
 //! An engine made of constants: a gift shop with a till and two online stores, and every awkward title there is.
 
+mod across;
 mod clean_up;
 mod keeping;
 mod report;
@@ -206,6 +207,10 @@ impl Canned {
                 };
                 Reply::Planned(plan(JobKind::Link, format!("Link {items} items"), items, 3))
             }
+            Request::PlanLinkPairs { pairs } => {
+                let items = pairs.len() as u64;
+                Reply::Planned(plan(JobKind::Link, format!("Link {items} variants"), items, 0))
+            }
             Request::ExplainLink { of } => {
                 let LinkOf::Listing(listing) = of else { return Ok(report::linked(self)) };
                 return match report::explained(self, *listing) {
@@ -281,6 +286,10 @@ impl Canned {
                 let counts = clean_up::counts(self.now);
                 let total = rows.len() as u64;
                 Reply::CleanUp { counts, total, offset: window.offset, rows: cut(&rows, *window) }
+            }
+            Request::AcrossLines { view, window } => {
+                let rows = across::lines(view);
+                Reply::AcrossLines { total: rows.len() as u64, offset: window.offset, rows: cut(&rows, *window) }
             }
             Request::ExplainStock { of: StockOf::Product(product) } => {
                 Reply::Stock { stock: keeping::stock(self.now, *product) }
