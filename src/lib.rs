@@ -16,6 +16,7 @@
 //! | [`engine`] | 5 | owner of the truth: pull, match, jobs, window queries |
 //! | [`connectors`] | 4 | one folder per platform; `mod.rs` is the one list |
 //! | [`login`] | 3 | OAuth 2 for every platform that wants it: pages, codes, tokens that end |
+//! | [`files`] | 2 | what people open in a spreadsheet: the report goes out, what belongs together comes in |
 //! | [`wardrobe`] | 2 | how the terminal is to be, from a person's files, read again when they change |
 //! | [`http`] | 2 | the only room that says reqwest |
 //! | [`store`] | 2 | the only room that says sled |
@@ -46,6 +47,7 @@ pub mod demo;
 pub mod domain;
 pub mod engine;
 pub mod error;
+pub mod files;
 pub mod http;
 pub mod keys;
 pub mod login;

@@ -19,6 +19,7 @@ const ROOMS: &[(&str, u8)] = &[
     ("connectors", 4),
     ("login", 3),
     ("wardrobe", 2),
+    ("files", 2),
     ("http", 2),
     ("store", 2),
     ("sandbox", 2),

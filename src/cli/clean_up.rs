@@ -1,13 +1,13 @@
 //! `clean-up`: what is wrong inside a shop, as a table, as a file, or mended.
 
 use super::arguments::CleanUpArguments;
-use super::export::{Sheet, shown};
 use super::front::{Front, PAGE, unexpected};
 use super::output::{Table, age, counted, print_json, remark};
 use super::plan::{carry_out, nothing_chosen};
 use crate::domain::{ConnectionId, Flaw};
 use crate::error::{Exit, Failure};
-use crate::protocol::{CleanUpCounts, CleanUpRow, CleanUpView, Mend, Reply, Request, Window};
+use crate::files::{IfThere, Sheet, shown};
+use crate::protocol::{CleanUpCounts, CleanUpRow, CleanUpView, Mend, Problem, Reply, Request, Window};
 
 /// More rows than this are better looked at in a file.
 const MOST_SHOWN: u64 = 20_000;
@@ -44,7 +44,7 @@ pub async fn run(front: &Front, arguments: &CleanUpArguments) -> Result<Exit, Fa
         return mend(front, &flaws.into_iter().map(view).collect::<Vec<_>>(), arguments).await;
     }
     let mut sheet = match &arguments.csv {
-        Some(file) => Some(Sheet::new(file, &COLUMNS, arguments.bom)?),
+        Some(file) => Some(Sheet::new(file, &COLUMNS, arguments.bom, IfThere::WriteOver)?),
         None => None,
     };
     let (mut rows, mut counts, mut told) = (Vec::new(), CleanUpCounts::default(), 0);
@@ -52,7 +52,7 @@ pub async fn run(front: &Front, arguments: &CleanUpArguments) -> Result<Exit, Fa
         counts = each_page(front, &view(flaw), |page, total| {
             told += page.len() as u64;
             match &mut sheet {
-                Some(sheet) => page.iter().try_for_each(|row| write(sheet, row)),
+                Some(sheet) => page.iter().try_for_each(|row| write(sheet, row)).map_err(Failure::from),
                 None if total > MOST_SHOWN && !front.json => {
                     Err(Failure::new(Exit::Usage, format!("{total} rows are too many for a screen"))
                         .hint("write them to a file with --csv FILE, or look at one kind with --problem KIND"))
@@ -114,7 +114,7 @@ async fn mend(front: &Front, views: &[CleanUpView], arguments: &CleanUpArguments
     carry_out(front, Request::PlanMend { mends }, &arguments.plan).await
 }
 
-fn write(sheet: &mut Sheet, row: &CleanUpRow) -> Result<(), Failure> {
+fn write(sheet: &mut Sheet, row: &CleanUpRow) -> Result<(), Problem> {
     let brief = &row.listing;
     let also: Vec<String> = row
         .examples

@@ -1,52 +1,22 @@
 //! `link --from`, `link --mapping`, and pairs of variants: rows that a person wrote, and what became of each.
 
-use std::io::Read as _;
 use std::path::Path;
 
 use super::arguments::LinkArguments;
 use super::front::{Front, unexpected};
 use super::output::{counted, print_json, remark};
 use super::plan::{Applying, carry_on, nothing_chosen};
-use crate::domain::{NamedVariant, PairRow, Side};
+use crate::domain::{NamedVariant, PairRow};
 use crate::error::{Exit, Failure};
+use crate::files;
 use crate::protocol::{RejectedLine, Reply, Request};
-use crate::rules::exchange::{Names, pairs, read};
-
-/// Larger files are cut by their owner: all rows travel at once.
-const MOST_ROWS: usize = 250_000;
-const MOST_BYTES: u64 = 256 << 20;
 
 pub async fn run(front: &Front, file: &Path, arguments: &LinkArguments) -> Result<Exit, Failure> {
-    let cannot = |why: String| {
-        Failure::new(Exit::Usage, format!("cannot read {}: {why}", file.display()))
-            .hint("`counterpart link --help` says what such a file looks like")
-    };
-    let mut bytes = Vec::new();
-    let opened = std::fs::File::open(file).map_err(|why| cannot(why.to_string()))?;
-    opened.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|why| cannot(why.to_string()))?;
-    if bytes.len() as u64 > MOST_BYTES {
-        return Err(cannot("it is larger than 256 MiB; cut it into several files".to_owned()));
-    }
-    let table = read(&bytes).map_err(|why| cannot(why.to_string()))?;
-    drop(bytes);
-    let mut names = Names::default();
-    for row in front.status().await?.connections {
-        let all = if row.side == Side::InStore { &mut names.in_store } else { &mut names.online };
-        all.extend([row.name.to_string(), row.platform]);
-    }
-    let found = pairs(&table, &names).map_err(|why| cannot(why.to_string()))?;
-    drop(table);
-    if found.pairs.len() > MOST_ROWS {
-        let why =
-            format!("it has {} rows, and {MOST_ROWS} are read at a time; cut it into several files", found.pairs.len());
-        return Err(cannot(why));
-    }
-    let unread = found.rejected.into_iter().map(|(line, row, reason)| RejectedLine { line, row, reason });
-    let unread: Vec<RejectedLine> = unread.collect();
+    let found = files::read(|request| front.client.ask(request), file).await?;
     if found.left_alone > 0 {
-        remark(&format!("{} left alone: no yes in the column `link`", counted(found.left_alone as u64, "row")));
+        remark(&format!("{} left alone: no yes in the column `link`", counted(found.left_alone, "row")));
     }
-    plan(front, found.pairs, unread, arguments).await
+    plan(front, found.pairs, found.unread, arguments).await
 }
 
 /// Pairs as they are typed: `v31=v902`.

@@ -6,7 +6,8 @@ use super::output::{print_json, remark};
 use crate::client::Client;
 use crate::domain::{ConnectionId, JobId, ListingId, ProductId};
 use crate::error::{Exit, Failure};
-use crate::protocol::{ConnectionRow, Problem, ProductsView, Reply, Request, Status, Window};
+use crate::files;
+use crate::protocol::{ConnectionRow, ProductsView, Reply, Request, Status, Window};
 
 /// One command's connection with the engine.
 pub struct Front {
@@ -23,20 +24,14 @@ struct Outcome<'a> {
 /// Rows asked for at once.
 pub const PAGE: u32 = 500;
 
-pub fn failure(problem: &Problem) -> Failure {
-    Failure { exit: problem.kind.exit(), message: problem.message.clone(), hint: problem.hint.clone() }
-}
-
 /// A reply that answers something else: a fault of ours, told as such.
 pub fn unexpected(reply: &Reply) -> Failure {
-    let name = format!("{reply:?}").split(['(', ' ', '{']).next().unwrap_or_default().to_owned();
-    Failure::new(Exit::Failure, format!("the engine answered with {name}, which was not asked for"))
-        .hint("the engine may be of another version: `counterpart stop`, then try again")
+    files::unexpected(reply).into()
 }
 
 impl Front {
     pub async fn ask(&self, request: Request) -> Result<Reply, Failure> {
-        self.client.ask(request).await.map_err(|problem| failure(&problem))
+        self.client.ask(request).await.map_err(Failure::from)
     }
 
     /// All rows of a view, window by window. `rows` takes them out of a reply, with their number in the whole view.

@@ -10,7 +10,6 @@ mod confirm;
 mod connect;
 mod connections;
 mod explained;
-mod export;
 mod follow;
 mod from_file;
 mod front;
@@ -47,7 +46,7 @@ pub async fn run(command: &Command, json: bool, home: &Home) -> Result<Exit, Fai
     if matches!(command, Command::Stop) {
         return stop(home).await;
     }
-    let client = Client::attach(home, true).await.map_err(|problem| front::failure(&problem))?;
+    let client = Client::attach(home, true).await?;
     let front = Front { client, json };
     match command {
         Command::Connect(arguments) => connect::run(&front, arguments).await,
@@ -84,7 +83,7 @@ pub async fn run(command: &Command, json: bool, home: &Home) -> Result<Exit, Fai
 
 /// Ends the engine. That there is none is what was wanted.
 async fn stop(home: &Home) -> Result<Exit, Failure> {
-    let Some(client) = Client::attach_if_there(home).await.map_err(|problem| front::failure(&problem))? else {
+    let Some(client) = Client::attach_if_there(home).await? else {
         output::remark("no engine is running");
         return Ok(Exit::Success);
     };

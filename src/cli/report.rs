@@ -1,14 +1,16 @@
 //! `report`: what can be linked, what is probably one product, and why the rest cannot be linked.
 
+use std::path::Path;
 use std::time::Duration;
 
 use super::arguments::ReportArguments;
 use super::explained;
 use super::front::{Front, number, unexpected};
-use super::output::{Table, print_json, remark};
+use super::output::{Table, counted, print_json, remark};
 use super::products::quantity;
 use crate::domain::ListingId;
 use crate::error::{Exit, Failure};
+use crate::files::{self, IfThere, Written};
 use crate::protocol::{
     LinkChoice, LinkSelection, ListingBrief, Rejected, Reply, ReportRow, ReportSummary, ReportTab, ReportView, Request,
 };
@@ -28,7 +30,7 @@ pub async fn run(front: &Front, arguments: &ReportArguments) -> Result<Exit, Fai
         return super::across::run(front, &arguments.search).await;
     }
     if let Some(file) = &arguments.export {
-        return super::export::run(front, file, &arguments.search, arguments.bom).await;
+        return export(front, file, arguments).await;
     }
     let view = view(arguments);
     let report = |reply| match reply {
@@ -46,6 +48,18 @@ pub async fn run(front: &Front, arguments: &ReportArguments) -> Result<Exit, Fai
         remark(&totals(&summary));
         summary.notes.iter().for_each(|note| remark(note));
     }
+    Ok(Exit::Success)
+}
+
+async fn export(front: &Front, file: &Path, arguments: &ReportArguments) -> Result<Exit, Failure> {
+    let engine = |request| front.client.ask(request);
+    let Written { file, rows } =
+        files::write(engine, file, &arguments.search, arguments.bom, IfThere::WriteOver).await?;
+    if front.json {
+        print_json(&serde_json::json!({ "file": file, "rows": rows }))?;
+    }
+    remark(&format!("{} written to {file}", counted(rows, "row")));
+    remark("edit the column `link`, then: `counterpart link --from FILE --primary pos --dry-run`");
     Ok(Exit::Success)
 }
 

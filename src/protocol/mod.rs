@@ -14,7 +14,7 @@ mod rows;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::Exit;
+use crate::error::{Exit, Failure};
 
 pub use clean_up::{CleanUpCounts, CleanUpRow, CleanUpView};
 pub use event::{Event, NoticeLevel, Topic};
@@ -93,6 +93,12 @@ pub enum ProblemKind {
     Usage,
     Platform,
     Store,
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self { exit: problem.kind.exit(), message: problem.message, hint: problem.hint }
+    }
 }
 
 impl ProblemKind {

@@ -17,6 +17,7 @@ use tokio::task::JoinSet;
 
 use crate::config::{Arrangement, Choice};
 use crate::domain::Timestamp;
+use crate::files::{self, Order};
 use crate::platform::{Clock, SystemClock};
 use crate::protocol::{Event, NoticeLevel, Problem, Reply, Request};
 use crate::wardrobe::{Dress, Wardrobe};
@@ -110,7 +111,7 @@ struct Session<E> {
     looked_at: tokio::time::Instant,
     /// As the terminal has it.
     title: Option<String>,
-    asked: JoinSet<(Tag, Result<Reply, Problem>)>,
+    asked: JoinSet<Incoming>,
     clock: SystemClock,
     line: Line,
     pace: Pace,
@@ -196,8 +197,7 @@ impl<E: Engine> Session<E> {
                     Err(Gone) => return Ok(()),
                 },
                 Some(answered) = self.asked.join_next() => {
-                    let (tag, answer) = answered.context("a question to the engine broke off")?;
-                    Some(Incoming::Reply { tag, answer })
+                    Some(answered.context("a question to the engine broke off")?)
                 }
                 told = self.incoming.recv(), if !engine_gone => match told {
                     Some(told) => Some(heard(told)),
@@ -280,8 +280,7 @@ impl<E: Engine> Session<E> {
             }
         }
         if let Some(answered) = self.asked.try_join_next() {
-            let (tag, answer) = answered.context("a question to the engine broke off")?;
-            return Ok(Ok(Some(Incoming::Reply { tag, answer })));
+            return Ok(Ok(Some(answered.context("a question to the engine broke off")?)));
         }
         Ok(Ok(self.incoming.try_recv().ok().map(heard)))
     }
@@ -306,6 +305,7 @@ impl<E: Engine> Session<E> {
         while let Some(effect) = effects.pop_front() {
             match effect {
                 Effect::Ask { tag, request } => self.ask(tag, request),
+                Effect::File { tag, order } => self.file(tag, order),
                 Effect::Copy(text) => self.copy(&text),
                 Effect::Browse(address) => effects.extend(self.browse(&address)),
                 Effect::Keep(arrangement) => effects.extend(self.keep(&arrangement)),
@@ -336,7 +336,16 @@ impl<E: Engine> Session<E> {
 
     fn ask(&mut self, tag: Tag, request: Request) {
         let engine = Arc::clone(&self.engine);
-        self.asked.spawn(async move { (tag, engine.ask(request).await) });
+        self.asked.spawn(async move { Incoming::Reply { tag, answer: engine.ask(request).await } });
+    }
+
+    fn file(&mut self, tag: Tag, order: Order) {
+        let engine = Arc::clone(&self.engine);
+        let ask = move |request| {
+            let engine = Arc::clone(&engine);
+            async move { engine.ask(request).await }
+        };
+        self.asked.spawn(async move { Incoming::Filed { tag, answer: files::carry_out(ask, order).await } });
     }
 
     fn redressed(&mut self) -> Option<Dress> {

@@ -5,6 +5,7 @@
 
 use crate::config::{Arranged, Arrangement};
 use crate::domain::{JobId, ListingId, ProductId, Side};
+use crate::files::{Done, Order};
 use crate::keys::{Action, Key, Place};
 use crate::protocol::{
     JobOrder, LinkOf, NoticeLevel, PlanSummary, Problem, Reply, ReportRow, Request, RulesRow, SettingsRow, Topic,
@@ -61,6 +62,7 @@ pub enum About {
     SyncNow,
     Reject,
     TakeBack,
+    File,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -118,6 +120,11 @@ pub enum Message {
         number: u64,
         answer: Result<Reply, Problem>,
     },
+    /// What became of a file.
+    Filed {
+        number: u64,
+        answer: Result<Done, Problem>,
+    },
     /// The engine says that something else is true now.
     Changed(Topic),
     /// The engine is there again: whatever was asked before will not be answered.
@@ -157,6 +164,11 @@ pub enum Wish {
         about: About,
         number: u64,
         request: Request,
+    },
+    /// A file of this machine is to be read or written.
+    File {
+        number: u64,
+        order: Order,
     },
     Open(Opening),
     /// Close the popup that says so.
@@ -285,6 +297,12 @@ pub enum Opening {
         request: Request,
         title: String,
     },
+    /// The link report as a file; of what a search finds, if there is one.
+    Export {
+        search: String,
+    },
+    /// Links from a file.
+    FromFile,
     /// Variants that are single items on the other side.
     Across,
     CleanUp,
@@ -344,6 +362,11 @@ pub enum Effect {
     Ask {
         tag: Tag,
         request: Request,
+    },
+    /// Read or write a file.
+    File {
+        tag: Tag,
+        order: Order,
     },
     /// Into the clipboard, through the terminal.
     Copy(String),

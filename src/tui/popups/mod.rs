@@ -10,6 +10,8 @@ mod conflicts;
 mod connect;
 mod connections;
 mod explain;
+mod export;
+mod from_file;
 mod guide;
 mod help;
 mod pages;
@@ -44,6 +46,7 @@ use crate::keys::{Action, Place};
 use super::wish::{Message, Opening, Told, Wish};
 use super::world::World;
 
+pub use export::written;
 pub use stack::Stack;
 
 /// What every popup can do. Like a pane, it decides and draws, and does nothing.
@@ -109,6 +112,8 @@ fn opened(opening: Opening, world: &World) -> Box<dyn Popup> {
         Opening::Pages { product, title } => Box::new(pages::State::new(product, title)),
         Opening::Addresses { title, addresses } => Box::new(pages::State::of(title, addresses)),
         Opening::Planning { request, title } => Box::new(planning::State::new(request, title)),
+        Opening::Export { search } => Box::new(export::State::new(search)),
+        Opening::FromFile => Box::new(from_file::State::default()),
         Opening::Across => Box::new(across::State::default()),
         Opening::CleanUp => Box::new(clean_up::State::default()),
         Opening::Conflicts => Box::new(conflicts::State::default()),

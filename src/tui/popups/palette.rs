@@ -111,6 +111,7 @@ impl Popup for State {
             | Message::Answer { .. }
             | Message::Changed(_)
             | Message::Attached
+            | Message::Filed { .. }
             | Message::Told(_) => {}
         }
         Vec::new()

@@ -120,7 +120,7 @@ impl Popup for State {
                 }
             }
             Message::Attached => self.plan.forget(),
-            Message::Key(_) | Message::Paste(_) | Message::Changed(_) | Message::Told(_) => {}
+            Message::Key(_) | Message::Paste(_) | Message::Changed(_) | Message::Filed { .. } | Message::Told(_) => {}
         }
         Vec::new()
     }

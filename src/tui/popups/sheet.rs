@@ -4,6 +4,7 @@ use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 
 use crate::keys::{Action, Code, Key};
+use crate::protocol::Problem;
 use crate::tui::reader::Manner;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::{Entry, buttons, framed, highlight, middle, put, put_wrapped, tell_buttons, text};
@@ -99,6 +100,12 @@ impl Sheet {
         self.problem = Some(problem.into());
     }
 
+    /// The same of what somebody else found wrong, with what to do.
+    pub fn refuse(&mut self, row: usize, problem: Problem) {
+        let hint = problem.hint.map(|hint| format!(": {hint}")).unwrap_or_default();
+        self.complain(row, format!("{}{hint}", problem.message));
+    }
+
     pub fn update(&mut self, message: &Message) -> Outcome {
         match message {
             Message::Action(action) => self.act(*action),
@@ -114,7 +121,11 @@ impl Sheet {
                 }
                 Outcome::Stay
             }
-            Message::Answer { .. } | Message::Changed(_) | Message::Attached | Message::Told(_) => Outcome::Stay,
+            Message::Answer { .. }
+            | Message::Changed(_)
+            | Message::Attached
+            | Message::Filed { .. }
+            | Message::Told(_) => Outcome::Stay,
         }
     }
 

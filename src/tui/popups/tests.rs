@@ -1,7 +1,8 @@
 //! Popups, driven by keys over canned answers.
 
-use crate::domain::{ListingId, ProductId, Side};
-use crate::protocol::{PlanId, Request};
+use crate::domain::{ListingId, NamedVariant, PairRow, ProductId, Side};
+use crate::files::{Done, IfThere, Order, PairsRead, Written};
+use crate::protocol::{PlanId, Problem, ProblemKind, Request};
 use crate::tui::root::Incoming;
 use crate::tui::tests::Desk;
 use crate::tui::wish::Effect;
@@ -318,4 +319,68 @@ fn all_that_a_search_finds_is_ticked_however_long_the_list_is() {
     let mut desk = Desk::new(120, 40);
     desk.keys("2 space").shows("1 of 238 ticked").keys("B L right enter y").shows("Started").keys("esc");
     desk.shows("1 of 238 ticked");
+}
+
+/// What is to be done with a file, answered.
+fn filed(desk: &mut Desk, answer: Result<Done, Problem>) -> Order {
+    let Some(Effect::File { tag, order }) = desk.done.pop() else { panic!("{:?}", desk.done) };
+    desk.tell(Incoming::Filed { tag, answer });
+    desk.answer_all();
+    order
+}
+
+#[test]
+fn the_report_is_written_to_a_file_that_somebody_names() {
+    let mut desk = Desk::new(80, 24);
+    desk.keys("2 O").shows("Write the link report to a file").shows("report.csv").hides("the whole report");
+    desk.keys("enter enter enter").shows("Writing the file…");
+    let there = Problem {
+        kind: ProblemKind::Usage,
+        message: "report.csv is there already".to_owned(),
+        hint: Some("choose another name".to_owned()),
+    };
+    let order = filed(&mut desk, Err(there));
+    let wanted = |search: &str, if_there| Order::WriteReport {
+        file: std::path::absolute("report.csv").unwrap(),
+        search: search.to_owned(),
+        if_there,
+    };
+    assert_eq!(order, wanted("", IfThere::LeaveIt));
+    desk.shows("report.csv is there already: choose another name").keys("tab right tab enter");
+    let order = filed(&mut desk, Ok(Done::Written(Written { file: "/home/report.csv".to_owned(), rows: 1_238 })));
+    assert_eq!(order, wanted("", IfThere::WriteOver));
+    desk.shows("1,238 rows of the report written to /home/report.csv").hides("Write the link report to a file");
+
+    // What is searched for is what is written; and who has gone on is told in the end, too.
+    desk.keys("/").letters("bowl").keys("enter O").shows("found by “bowl”").keys("tab tab tab enter esc");
+    let order = filed(&mut desk, Ok(Done::Written(Written { file: "bowls.csv".to_owned(), rows: 7 })));
+    assert_eq!(order, wanted("bowl", IfThere::LeaveIt));
+    desk.shows("7 rows of the report written to bowls.csv");
+}
+
+#[test]
+fn a_file_is_linked_and_each_row_that_cannot_be_is_told() {
+    let named = |id: &str| NamedVariant { id: id.to_owned(), ..NamedVariant::default() };
+    let row = |line| PairRow { line, in_store: named("v1"), online: named("v2"), primary: None };
+    let read = |lines: &[u64]| {
+        Ok(Done::Read(PairsRead {
+            pairs: lines.iter().map(|line| row(*line)).collect(),
+            unread: Vec::new(),
+            left_alone: 3,
+        }))
+    };
+    let mut desk = Desk::new(80, 24);
+    desk.keys("2 I").shows("Link what a file says").keys("tab right tab enter").shows("Reading the file…");
+    assert_eq!(filed(&mut desk, read(&[])), Order::ReadPairs { file: std::path::absolute("report.csv").unwrap() });
+    desk.shows("No row has a yes in the column `link`; 3 are left alone").keys("tab tab enter");
+    filed(&mut desk, read(&[3, 4, 5]));
+    desk.shows("2 rows to be linked, 0 linked already, 1 rejected").shows("Line 4: X = W-X: nothing on the POS side");
+    desk.keys("down enter").shows("Cool, do it!").shows("Link 2 variants");
+    let primary = |request: &Request| matches!(request, Request::PlanLinkRows { primary: Side::Online, .. });
+    assert_eq!(asked(&desk, primary), 1);
+    // Without a row that is rejected, the plan comes at once.
+    let mut desk = Desk::new(120, 40);
+    desk.keys("2 I tab tab enter");
+    filed(&mut desk, read(&[3, 5]));
+    desk.shows("Cool, do it!").hides("rejected");
 }

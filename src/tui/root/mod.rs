@@ -2,6 +2,7 @@
 //!
 //! It knows no product and no job. It does nothing outside either: what is left over leaves it as [`Effect`]s.
 
+mod answers;
 mod dress;
 mod input;
 mod notices;
@@ -10,8 +11,9 @@ mod view;
 use ratatui::layout::Rect;
 
 use crate::domain::{Timestamp, clean};
+use crate::files::Done;
 use crate::keys::{Action, Key, Place};
-use crate::protocol::{Event, NoticeLevel, Problem, ProblemKind, Reply, Request, Topic};
+use crate::protocol::{Event, Problem, ProblemKind, Reply, Request, Topic};
 use crate::wardrobe::Dress;
 
 use super::count::Count;
@@ -50,6 +52,11 @@ pub enum Incoming {
     Reply {
         tag: Tag,
         answer: Result<Reply, Problem>,
+    },
+    /// What became of a file.
+    Filed {
+        tag: Tag,
+        answer: Result<Done, Problem>,
     },
     Event(Event),
     /// The engine is there, for the first time or again.
@@ -198,6 +205,7 @@ impl Root {
             }
             Incoming::Tick => Vec::new(),
             Incoming::Reply { tag, answer } => self.answered(tag, answer),
+            Incoming::Filed { tag, answer } => self.filed(tag, answer),
             Incoming::Event(event) => self.announced(event),
             Incoming::Attached => {
                 self.world.attachment = Attachment::Attached;
@@ -345,6 +353,9 @@ impl Root {
                         effects.push(Effect::AskTerminal);
                     }
                 }
+                Wish::File { number, order } => {
+                    effects.push(Effect::File { tag: Tag { asker, about: About::File, number }, order });
+                }
                 Wish::Browse(address) => effects.push(Effect::Browse(address)),
                 Wish::Copy(text) => effects.push(Effect::Copy(text)),
                 Wish::Arrange { list, column, to } => {
@@ -363,53 +374,6 @@ impl Root {
             }
         }
         effects
-    }
-
-    fn answered(&mut self, tag: Tag, answer: Result<Reply, Problem>) -> Vec<Effect> {
-        let Tag { asker, about, number } = tag;
-        match asker {
-            Asker::Root => {
-                let wishes = self.root_answered(about, number, answer);
-                self.carry(asker, wishes)
-            }
-            Asker::Pane(pane) => self.tell_pane(pane, Message::Answer { about, number, answer }),
-            Asker::Popup(popup) if self.popups.numbers().contains(&popup) => {
-                self.tell_popup(popup, Message::Answer { about, number, answer })
-            }
-            Asker::Popup(_) => {
-                let wishes = too_late(about, answer);
-                self.carry(Asker::Root, wishes)
-            }
-        }
-    }
-
-    fn root_answered(&mut self, about: About, number: u64, answer: Result<Reply, Problem>) -> Vec<Wish> {
-        match about {
-            About::Status if self.status.take(number) => {
-                if let Ok(Reply::Status(status)) = answer {
-                    self.world.status = Some(status);
-                    return Vec::new();
-                }
-                // It is asked again with the next minute or event.
-                Wish::unanswered("The engine did not say how it is", &answer)
-            }
-            About::Import if self.import.take(number) => match answer {
-                Ok(Reply::Started { .. }) => {
-                    let key = self.world.key(Place::Everywhere, Action::ShowJobs);
-                    let text = format!("All shops are being read; {key} shows how far");
-                    vec![Wish::toast(NoticeLevel::Info, text)]
-                }
-                answer => Wish::unanswered("The shops could not be read", &answer),
-            },
-            About::SyncNow if self.sync_now.take(number) => match answer {
-                Ok(Reply::Done) => {
-                    vec![Wish::toast(NoticeLevel::Info, "All shops are read now, and told what they are owed")]
-                }
-                answer => Wish::unanswered("The shops could not be read", &answer),
-            },
-            About::Status | About::Import | About::SyncNow | About::Drop => Vec::new(),
-            _ => Wish::unanswered("That did not work", &answer),
-        }
     }
 
     fn changed(&mut self, topics: &[Topic]) -> Vec<Effect> {
@@ -477,19 +441,5 @@ fn nobody_there() -> Problem {
         kind: ProblemKind::Failure,
         message: "the engine is not there".to_owned(),
         hint: Some("it is tried again by itself; do this once more when the banner is gone".to_owned()),
-    }
-}
-
-/// An answer for a popup that was closed meanwhile. A plan that nobody will look at is given back.
-fn too_late(about: About, answer: Result<Reply, Problem>) -> Vec<Wish> {
-    match (about, answer) {
-        (About::Plan, Ok(Reply::Planned(summary))) => {
-            let request = Request::DropPlan { plan: summary.plan };
-            vec![Wish::Ask { about: About::Drop, number: summary.plan.0, request }]
-        }
-        (About::Disconnect | About::Apply | About::Connect | About::Decide, Err(problem)) => {
-            vec![Wish::problem("That did not work", &problem)]
-        }
-        (_, Ok(_) | Err(_)) => Vec::new(),
     }
 }

@@ -69,6 +69,8 @@ fn further_screens_at_80_by_24() {
         ("explain", "e"),
         ("pages", "o"),
         ("first-steps", "f2"),
+        ("report-to-a-file", "2 O"),
+        ("links-from-a-file", "2 I"),
         ("marks", "m a j j m b '"),
         ("columns", "| j j space G space"),
         ("columns-chosen", "| j j space G space esc t t"),

@@ -85,7 +85,8 @@ impl State {
                 | Told::Untick
                 | Told::Toggle(_)
                 | Told::HistoryOf(_),
-            ) => Vec::new(),
+            )
+            | Message::Filed { .. } => Vec::new(),
         }
     }
 

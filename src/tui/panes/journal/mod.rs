@@ -115,6 +115,7 @@ impl State {
                 Vec::new()
             }
             Message::Changed(Topic::Products | Topic::Report | Topic::Jobs | Topic::Connections | Topic::Rates)
+            | Message::Filed { .. }
             | Message::Told(_) => Vec::new(),
             Message::Attached => {
                 self.rows.forget();

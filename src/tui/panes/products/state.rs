@@ -116,7 +116,8 @@ impl State {
                 | Told::EverythingFound(_)
                 | Told::Order(..)
                 | Told::HistoryOf(_),
-            ) => Vec::new(),
+            )
+            | Message::Filed { .. } => Vec::new(),
         }
     }
 

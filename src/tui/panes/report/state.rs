@@ -155,6 +155,7 @@ impl State {
                 Vec::new()
             }
             Message::Told(told) => self.told(told),
+            Message::Filed { .. } => Vec::new(),
         }
     }
 
@@ -294,6 +295,8 @@ impl State {
             Action::Reject => return self.reject(),
             _ if !self.is_chosen_from() => {}
             Action::Link => return self.link(world),
+            Action::Export => return vec![Wish::Open(Opening::Export { search: self.rows.view().search.clone() })],
+            Action::FromFile => return vec![Wish::Open(Opening::FromFile)],
             Action::Accept => return self.accept(),
             Action::WholeReport => return self.whole_report(world),
             Action::Toggle => {

@@ -65,7 +65,9 @@ impl Ticks {
     /// Ticks them, or unticks them if all are ticked.
     pub fn toggle(&mut self, choices: &[PairChoice]) {
         if self.of(choices) == Ticked::All {
-            choices.iter().for_each(|choice| drop(self.0.remove(&key(choice))));
+            for choice in choices {
+                self.0.remove(&key(choice));
+            }
         } else {
             self.tick(choices);
         }

@@ -10,7 +10,8 @@ mod work;
 use crate::domain::{ConnectionId, JobId, JobKind, JobState, MatchKey, ReasonKind, Timestamp};
 use crate::protocol::{
     ConnectionRow, JobRow, LinkOf, PlanStepRow, Problem, ProblemKind, ProductRow, ProductSort, ProductsView,
-    RefusalRow, Reply, ReportRow, ReportSummary, ReportTab, Request, ShownQuantity, Status, StepRow, StockOf, Window,
+    RefusalRow, RejectedLine, Reply, ReportRow, ReportSummary, ReportTab, Request, RowsRead, ShownQuantity, Status,
+    StepRow, StockOf, Window,
 };
 
 use report::{candidate, without};
@@ -210,6 +211,23 @@ impl Canned {
             Request::PlanLinkPairs { pairs } => {
                 let items = pairs.len() as u64;
                 Reply::Planned(plan(JobKind::Link, format!("Link {items} variants"), items, 0))
+            }
+            Request::PlanLinkRows { rows, .. } => {
+                let (good, odd): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.line % 2 == 1);
+                let reason = "nothing on the POS side has the SKU “X”".to_owned();
+                let rejected = |row: &&crate::domain::PairRow| RejectedLine {
+                    line: row.line,
+                    row: "X = W-X".to_owned(),
+                    reason: reason.clone(),
+                };
+                let planned = good.len() as u64;
+                let summary = plan(JobKind::Link, format!("Link {planned} variants"), planned, 0);
+                Reply::RowsRead(RowsRead {
+                    plan: (planned > 0).then_some(summary),
+                    planned,
+                    linked: 0,
+                    rejected: odd.iter().map(rejected).collect(),
+                })
             }
             Request::ExplainLink { of } => {
                 let LinkOf::Listing(listing) = of else { return Ok(report::linked(self)) };
