@@ -164,7 +164,11 @@ async fn save_picture(front: &Front, detail: &ProductDetail, file: &Path) -> Res
     let mut saved = std::fs::File::create_new(file).map_err(|why| failed(why.to_string()))?;
     let (width, height) = (u32::from(picture.width), u32::from(picture.height));
     let written = PngEncoder::new(&mut saved).write_image(&picture.points, width, height, ExtendedColorType::Rgb8);
-    written.map_err(|why| failed(why.to_string()))?;
+    if let Err(why) = written {
+        // Half a picture is none.
+        let _ = std::fs::remove_file(file);
+        return Err(failed(why.to_string()));
+    }
     let (whole_width, whole_height) = picture.whole;
     remark(&format!(
         "{} holds picture 1 of {} in {}: {width} × {height} points of {whole_width} × {whole_height}",

@@ -150,7 +150,7 @@ fn row(known: &Known, line: &HistoryRecord) -> HistoryRow {
     let cause = match &line.cause {
         Cause::Job { job } => match known.board.run(*job) {
             Some(run) => format!("job {job}: {}", run.job.title),
-            None => HistoryRow::cause_of(&line.cause),
+            None => format!("job {job}, cleared away since"),
         },
         Cause::Poll | Cause::Order { .. } | Cause::Person { .. } => HistoryRow::cause_of(&line.cause),
     };
