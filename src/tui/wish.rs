@@ -356,7 +356,6 @@ pub struct Question {
 }
 
 /// What is to be done outside.
-#[expect(clippy::large_enum_variant, reason = "one at a time, and most of them are questions")]
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     Ask {
