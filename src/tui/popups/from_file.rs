@@ -37,7 +37,12 @@ impl Default for State {
                 "report.csv",
                 "A report that was written here, or a table of SKUs or numbers that belong together",
             ),
-            Row::choice("Whose quantities are right", sides.to_vec(), 0, "Where the file itself does not say so"),
+            Row::choice(
+                "Primary system",
+                sides.to_vec(),
+                0,
+                "Whose quantities are right, where the file itself does not say so",
+            ),
         ];
         Self { sheet: Sheet::new(rows, "Read it"), reading: Slot::default(), plan: Slot::default(), unread: Vec::new() }
     }

@@ -223,6 +223,14 @@ fn orders_go_out_one_by_one_from_wherever_they_are_given() {
 }
 
 #[test]
+fn no_file_is_written_before_there_is_a_report() {
+    let mut desk = Desk::unattached(80, 24, Canned { made: false, ..Canned::new(NOW) });
+    desk.tell(Incoming::Attached);
+    desk.answer_all();
+    desk.keys("2 O").shows("There is no link report yet to be written: R makes it").hides("report.csv");
+}
+
+#[test]
 fn answers_say_what_they_answer() {
     let mut desk = Desk::unattached(80, 24, Canned::new(NOW));
     desk.tell(Incoming::Attached);

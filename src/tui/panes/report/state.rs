@@ -295,6 +295,11 @@ impl State {
             Action::Reject => return self.reject(),
             _ if !self.is_chosen_from() => {}
             Action::Link => return self.link(world),
+            Action::Export if self.summary.is_none() => {
+                let key = world.key(Place::Report, Action::RefreshReport);
+                let text = format!("There is no link report yet to be written: {key} makes it");
+                return vec![Wish::toast(NoticeLevel::Info, text)];
+            }
             Action::Export => return vec![Wish::Open(Opening::Export { search: self.rows.view().search.clone() })],
             Action::FromFile => return vec![Wish::Open(Opening::FromFile)],
             Action::Accept => return self.accept(),
