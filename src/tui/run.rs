@@ -470,7 +470,8 @@ impl<E: Engine> Session<E> {
     fn draw(&mut self) {
         (self.due, self.happened) = (None, false);
         let mut bytes = self.face.frame(&self.root, self.clock.now());
-        if bytes.is_empty() {
+        // What broke meanwhile has put the terminal back, and its words stand there now.
+        if bytes.is_empty() || !self.tty.is_set() {
             return;
         }
         if self.face.has_sent_pictures() {
