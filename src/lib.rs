@@ -8,7 +8,7 @@
 //! | room | floor | what lives there |
 //! |---|---|---|
 //! | `main.rs` | 8 | arguments, choice of program, exit code |
-//! | [`tui`] | 7 | the terminal program: nested Elm; `run.rs` is its only async file |
+//! | [`tui`] | 7 | the terminal program: nested Elm; `run/` is its only async room |
 //! | [`cli`] | 7 | one file per subcommand; output for people or JSON |
 //! | [`demo`] | 7 | sandbox shops and an engine in one process |
 //! | [`server`] | 6 | local socket, one task per attached front |

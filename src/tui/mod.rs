@@ -2,7 +2,7 @@
 //!
 //! | file | what lives there |
 //! |---|---|
-//! | `run.rs` | the only async file: keys, answers, events, signals in; frames and questions out |
+//! | `run/` | the only async room: keys, answers, events, signals in; frames and questions out |
 //! | `root.rs` | routes what happened, does what is wished |
 //! | `world.rs` | what every part may know: time, engine, keys, size |
 //! | `wish.rs` | messages, wishes and effects, all plain data |
@@ -15,9 +15,9 @@
 //! | `canvas.rs` `reader/` `face.rs` | what is drawn on and listened to; frames in words; which of the two goes out |
 //! | `pictures/` | pictures as cells, and as a terminal's own graphics |
 //! | `pointer.rs` `count.rs` `alert.rs` | what a mouse did; a number typed before a key; bell, desktop notices, title |
-//! | `screen/` `line/` `tty.rs` | frames as bytes, what is sent and heard (only `run.rs` waits for it), the modes |
+//! | `screen/` `line/` `tty.rs` | frames as bytes, what is sent and heard (only `run/` waits for it), the modes |
 //!
-//! Invariants: no pane imports another; nothing but `run.rs` waits; the model holds a window's rows, never the
+//! Invariants: no pane imports another; nothing but `run/` waits; the model holds a window's rows, never the
 //! catalogue; a list has at most one question open; nothing is asked of the terminal that would have to be waited for.
 
 mod alert;

@@ -1,11 +1,11 @@
 //! What parts of the terminal say to each other, all of it plain data that a test can compare.
 //!
 //! A [`Message`] tells a pane or popup what happened; it answers with [`Wish`]es for its parent. What the root cannot
-//! do itself leaves it as an [`Effect`], for `run.rs` to carry out.
+//! do itself leaves it as an [`Effect`], for `run/` to carry out.
 
 use crate::config::{Arranged, Arrangement};
 use crate::domain::{JobId, ListingId, ProductId, Side};
-use crate::files::{Done, Order};
+use crate::files::Order;
 use crate::keys::{Action, Key, Place};
 use crate::protocol::{
     JobOrder, LinkOf, NoticeLevel, PlanSummary, Problem, Reply, ReportRow, Request, RulesRow, SettingsRow, Topic,
@@ -120,11 +120,6 @@ pub enum Message {
         number: u64,
         answer: Result<Reply, Problem>,
     },
-    /// What became of a file.
-    Filed {
-        number: u64,
-        answer: Result<Done, Problem>,
-    },
     /// The engine says that something else is true now.
     Changed(Topic),
     /// The engine is there again: whatever was asked before will not be answered.
@@ -219,7 +214,15 @@ impl Wish {
         }
     }
 
-    /// The same for a popup that has nothing to show without the answer.
+    /// For a popup that asked for a plan: the plan is shown in its place.
+    pub fn planned(answer: Result<Reply, Problem>) -> Vec<Self> {
+        match answer {
+            Ok(Reply::Planned(summary)) => vec![Self::Close, Self::Open(Opening::Plan(Box::new(summary)))],
+            answer => Self::unanswered("No plan could be made", &answer),
+        }
+    }
+
+    /// As [`Self::unanswered`], for a popup that has nothing to show without the answer.
     pub fn closed_unanswered(doing: &str, answer: &Result<Reply, Problem>) -> Vec<Self> {
         let mut wishes = Self::unanswered(doing, answer);
         wishes.push(Self::Close);

@@ -106,12 +106,7 @@ impl Popup for State {
             },
             Message::Changed(Topic::Products | Topic::Connections) => self.rows.changed(),
             Message::Attached => self.rows.forget(),
-            Message::Answer { .. }
-            | Message::Changed(_)
-            | Message::Key(_)
-            | Message::Paste(_)
-            | Message::Filed { .. }
-            | Message::Told(_) => {}
+            Message::Answer { .. } | Message::Changed(_) | Message::Key(_) | Message::Paste(_) | Message::Told(_) => {}
         }
         Vec::new()
     }

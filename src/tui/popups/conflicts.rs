@@ -87,12 +87,7 @@ impl Popup for State {
             Message::Answer { answer: Err(problem), .. } => return vec![Wish::problem("That did not work", &problem)],
             Message::Changed(Topic::Products | Topic::History | Topic::Connections) => self.rows.changed(),
             Message::Attached => self.rows.forget(),
-            Message::Answer { .. }
-            | Message::Changed(_)
-            | Message::Key(_)
-            | Message::Paste(_)
-            | Message::Filed { .. }
-            | Message::Told(_) => {}
+            Message::Answer { .. } | Message::Changed(_) | Message::Key(_) | Message::Paste(_) | Message::Told(_) => {}
         }
         Vec::new()
     }

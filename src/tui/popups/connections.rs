@@ -89,7 +89,7 @@ impl Popup for State {
                 }
             }
             Message::Attached => self.import.forget(),
-            Message::Key(_) | Message::Paste(_) | Message::Changed(_) | Message::Filed { .. } | Message::Told(_) => {}
+            Message::Key(_) | Message::Paste(_) | Message::Changed(_) | Message::Told(_) => {}
         }
         Vec::new()
     }

@@ -1,35 +1,29 @@
 //! Links from a file: a report that was edited, or a list of what belongs together. What cannot be done is told line by
 //! line before the plan is looked at.
 
-use ratatui::layout::Rect;
-
 use crate::domain::Side;
 use crate::files::{Done, Order, PairsRead, typed};
-use crate::keys::{Action, Place};
-use crate::protocol::{NoticeLevel, RejectedLine, Reply, Request, RowsRead};
-use crate::tui::canvas::Canvas;
+use crate::protocol::{NoticeLevel, Problem, RejectedLine, Reply, Request, RowsRead};
 use crate::tui::rows::Slot;
-use crate::tui::wish::{About, Message, Opening, Question, Wish};
+use crate::tui::wish::{About, Opening, Question, Wish};
 use crate::tui::words::{count, counted};
-use crate::tui::world::World;
 
-use super::Popup;
-use super::sheet::{Outcome, Row, Sheet};
+use super::form::{Form, Purpose};
+use super::sheet::{Row, Sheet};
 
 /// Rejected lines that are told here.
 const TOLD: usize = 6;
 
 #[derive(Debug)]
 pub struct State {
-    sheet: Sheet,
     reading: Slot,
     plan: Slot,
     /// Rows of the file that name nothing.
     unread: Vec<RejectedLine>,
 }
 
-impl Default for State {
-    fn default() -> Self {
+impl State {
+    pub fn form() -> Form<Self> {
         let sides = [Side::InStore, Side::Online].map(|side| side.label().to_owned());
         let rows = vec![
             Row::text(
@@ -44,31 +38,20 @@ impl Default for State {
                 "Whose quantities are right, where the file itself does not say so",
             ),
         ];
-        Self { sheet: Sheet::new(rows, "Read it"), reading: Slot::default(), plan: Slot::default(), unread: Vec::new() }
+        let purpose = Self { reading: Slot::default(), plan: Slot::default(), unread: Vec::new() };
+        Form::new(Sheet::new(rows, "Read it"), purpose)
     }
 }
 
 impl State {
-    fn read(&mut self) -> Vec<Wish> {
-        if self.sheet.typed(0).is_empty() {
-            self.sheet.complain(0, "Name a file: report.csv");
-            return Vec::new();
-        }
-        if self.plan.is_open() {
-            return Vec::new();
-        }
-        let Some(number) = self.reading.ask() else { return Vec::new() };
-        vec![Wish::File { number, order: Order::ReadPairs { file: typed(self.sheet.typed(0)) } }]
-    }
-
-    fn found(&mut self, found: PairsRead) -> Vec<Wish> {
+    fn found(&mut self, sheet: &mut Sheet, found: PairsRead) -> Vec<Wish> {
         self.unread = found.unread;
         if found.pairs.is_empty() && self.unread.is_empty() {
             let left = count(found.left_alone);
-            self.sheet.complain(0, format!("No row has a yes in the column `link`; {left} are left alone"));
+            sheet.complain(0, format!("No row has a yes in the column `link`; {left} are left alone"));
             return Vec::new();
         }
-        let primary = if self.sheet.chosen(1) == 0 { Side::InStore } else { Side::Online };
+        let primary = if sheet.chosen(1) == 0 { Side::InStore } else { Side::Online };
         let Some(number) = self.plan.ask() else { return Vec::new() };
         let request = Request::PlanLinkRows { rows: found.pairs, till: None, store: None, primary };
         vec![Wish::Ask { about: About::Plan, number, request }]
@@ -119,52 +102,56 @@ fn rejections(read: RowsRead) -> Question {
     Question { title: "Not every row can be done".to_owned(), text, answers, yes: None }
 }
 
-impl Popup for State {
-    fn place(&self) -> Place {
-        Place::Form
+impl Purpose for State {
+    fn title(&self) -> String {
+        "Link what a file says".to_owned()
     }
 
-    fn lacks(&self, action: Action) -> bool {
-        action == Action::Test
-    }
-
-    fn update(&mut self, message: Message, _: &World) -> Vec<Wish> {
-        match self.sheet.update(&message) {
-            Outcome::Close => return vec![Wish::Close],
-            Outcome::Done => return self.read(),
-            Outcome::Stay => {}
+    fn note(&self) -> &str {
+        match (self.reading.is_open(), self.plan.is_open()) {
+            (true, _) => "Reading the file…",
+            (_, true) => "Making the plan…",
+            _ => "Nothing is written before you have seen the plan.",
         }
-        match message {
-            Message::Filed { number, answer } if self.reading.take(number) => match answer {
-                Ok(Done::Read(found)) => self.found(found),
-                Ok(Done::Written(_)) => Vec::new(),
-                Err(problem) => {
-                    self.sheet.refuse(0, problem);
-                    Vec::new()
-                }
-            },
-            Message::Answer { number, answer, .. } if self.plan.take(number) => match answer {
-                Ok(Reply::RowsRead(read)) => self.planned(read),
-                answer => Wish::unanswered("No plan could be made", &answer),
-            },
-            Message::Attached => {
-                self.plan.forget();
+    }
+
+    fn done(&mut self, sheet: &mut Sheet) -> Vec<Wish> {
+        if sheet.typed(0).is_empty() {
+            sheet.complain(0, "Name a file: report.csv");
+            return Vec::new();
+        }
+        if self.plan.is_open() {
+            return Vec::new();
+        }
+        let Some(number) = self.reading.ask() else { return Vec::new() };
+        vec![Wish::File { number, order: Order::ReadPairs { file: typed(sheet.typed(0)) } }]
+    }
+
+    fn answered(&mut self, _: &mut Sheet, _: About, number: u64, answer: Result<Reply, Problem>) -> Vec<Wish> {
+        match answer {
+            _ if !self.plan.take(number) => Vec::new(),
+            Ok(Reply::RowsRead(read)) => self.planned(read),
+            answer => Wish::unanswered("No plan could be made", &answer),
+        }
+    }
+
+    fn filed(&mut self, sheet: &mut Sheet, number: u64, answer: Result<Done, Problem>) -> Vec<Wish> {
+        match answer {
+            _ if !self.reading.take(number) => Vec::new(),
+            Ok(Done::Read(found)) => self.found(sheet, found),
+            Ok(Done::Written(_)) => Vec::new(),
+            Err(problem) => {
+                sheet.refuse(0, problem);
                 Vec::new()
             }
-            _ => Vec::new(),
         }
+    }
+
+    fn forget(&mut self) {
+        self.plan.forget();
     }
 
     fn expects(&self) -> bool {
         self.plan.is_open()
-    }
-
-    fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
-        let note = match (self.reading.is_open(), self.plan.is_open()) {
-            (true, _) => "Reading the file…",
-            (_, true) => "Making the plan…",
-            _ => "Nothing is written before you have seen the plan.",
-        };
-        self.sheet.view("Link what a file says", note, area, buffer, world.theme);
     }
 }

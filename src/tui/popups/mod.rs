@@ -11,6 +11,7 @@ mod connect;
 mod connections;
 mod explain;
 mod export;
+mod form;
 mod from_file;
 mod guide;
 mod help;
@@ -41,7 +42,9 @@ use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 
 use crate::domain::Timestamp;
+use crate::files::Done;
 use crate::keys::{Action, Place};
+use crate::protocol::Problem;
 
 use super::wish::{Message, Opening, Told, Wish};
 use super::world::World;
@@ -55,6 +58,12 @@ pub trait Popup: Debug + Send {
     fn place(&self) -> Place;
 
     fn update(&mut self, message: Message, world: &World) -> Vec<Wish>;
+
+    /// What became of a file that it asked for with [`Wish::File`].
+    fn filed(&mut self, number: u64, answer: Result<Done, Problem>, world: &World) -> Vec<Wish> {
+        let _ = (number, answer, world);
+        Vec::new()
+    }
 
     /// What is to be asked so that it can show what it should.
     fn needs(&mut self, world: &World) -> Vec<Wish> {
@@ -106,20 +115,20 @@ fn opened(opening: Opening, world: &World) -> Box<dyn Popup> {
         Opening::Columns { list, offered } => Box::new(columns::State::new(list, offered)),
         Opening::Chart(platform) => Box::new(chart::State::new(platform)),
         Opening::Connect => Box::new(connect::State::default()),
-        Opening::Synchronize { products, title } => Box::new(synchronize::State::new(products, title, world)),
-        Opening::Adjust { product, title } => Box::new(adjust::State::new(product, title)),
+        Opening::Synchronize { products, title } => Box::new(synchronize::State::form(products, title, world)),
+        Opening::Adjust { product, title } => Box::new(adjust::State::form(product, title)),
         Opening::Explain { product, title } => Box::new(explain::State::new(product, title)),
         Opening::Pages { product, title } => Box::new(pages::State::new(product, title)),
         Opening::Addresses { title, addresses } => Box::new(pages::State::of(title, addresses)),
         Opening::Planning { request, title } => Box::new(planning::State::new(request, title)),
-        Opening::Export { search } => Box::new(export::State::new(search)),
-        Opening::FromFile => Box::new(from_file::State::default()),
+        Opening::Export { search } => Box::new(export::State::form(search)),
+        Opening::FromFile => Box::new(from_file::State::form()),
         Opening::Across => Box::new(across::State::default()),
         Opening::CleanUp => Box::new(clean_up::State::default()),
         Opening::Conflicts => Box::new(conflicts::State::default()),
         Opening::Settings => Box::new(settings::State::new()),
-        Opening::ConnectionSettings(row) => Box::new(tuning::ConnectionSheet::new(*row)),
-        Opening::Rules(row, presets) => Box::new(tuning::RulesSheet::new(*row, presets)),
+        Opening::ConnectionSettings(row) => Box::new(tuning::ConnectionSheet::form(*row)),
+        Opening::Rules(row, presets) => Box::new(tuning::RulesSheet::form(*row, presets)),
         Opening::Question(question) => Box::new(question::State::new(question)),
     }
 }

@@ -139,7 +139,6 @@ impl Popup for State {
             | Message::Attached
             | Message::Key(_)
             | Message::Paste(_)
-            | Message::Filed { .. }
             | Message::Told(_) => {}
         }
         Vec::new()

@@ -111,7 +111,6 @@ impl Popup for State {
             | Message::Answer { .. }
             | Message::Changed(_)
             | Message::Attached
-            | Message::Filed { .. }
             | Message::Told(_) => {}
         }
         Vec::new()

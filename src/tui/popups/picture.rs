@@ -201,12 +201,7 @@ impl Popup for State {
                 return vec![Wish::toast(NoticeLevel::Info, text)];
             }
             Message::Action(action) => self.step(action),
-            Message::Answer { .. }
-            | Message::Changed(_)
-            | Message::Key(_)
-            | Message::Paste(_)
-            | Message::Filed { .. }
-            | Message::Told(_) => {}
+            Message::Answer { .. } | Message::Changed(_) | Message::Key(_) | Message::Paste(_) | Message::Told(_) => {}
         }
         Vec::new()
     }

@@ -5,12 +5,12 @@ use ratatui::layout::Rect;
 
 use crate::domain::{ConnectionId, ProductId, Side};
 use crate::keys::{Action, Place};
-use crate::protocol::{Reply, Request};
+use crate::protocol::Request;
 use crate::tui::reader::Manner;
 use crate::tui::rows::Slot;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::{buttons, framed, highlight, middle, put, put_wrapped};
-use crate::tui::wish::{About, Message, Opening, Wish};
+use crate::tui::wish::{About, Message, Wish};
 use crate::tui::world::World;
 
 use super::Popup;
@@ -111,16 +111,11 @@ impl Popup for State {
             },
             Message::Answer { about: _, number, answer } => {
                 if self.plan.take(number) {
-                    return match answer {
-                        Ok(Reply::Planned(summary)) => {
-                            vec![Wish::Close, Wish::Open(Opening::Plan(Box::new(summary)))]
-                        }
-                        answer => Wish::unanswered("No plan could be made", &answer),
-                    };
+                    return Wish::planned(answer);
                 }
             }
             Message::Attached => self.plan.forget(),
-            Message::Key(_) | Message::Paste(_) | Message::Changed(_) | Message::Filed { .. } | Message::Told(_) => {}
+            Message::Key(_) | Message::Paste(_) | Message::Changed(_) | Message::Told(_) => {}
         }
         Vec::new()
     }

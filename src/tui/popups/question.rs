@@ -40,7 +40,6 @@ impl Popup for State {
             | Message::Answer { .. }
             | Message::Changed(_)
             | Message::Attached
-            | Message::Filed { .. }
             | Message::Told(_) => return Vec::new(),
         };
         let last = self.question.answers.len().saturating_sub(1);

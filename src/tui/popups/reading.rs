@@ -23,7 +23,6 @@ pub fn update(scroll: &mut Scroll, message: &Message, closing: &[Action]) -> Vec
         | Message::Answer { .. }
         | Message::Changed(_)
         | Message::Attached
-        | Message::Filed { .. }
         | Message::Told(_) => Vec::new(),
     }
 }

@@ -132,7 +132,7 @@ impl Popup for State {
                 self.rules_slot.forget();
                 self.wanted = true;
             }
-            Message::Changed(_) | Message::Key(_) | Message::Paste(_) | Message::Filed { .. } | Message::Told(_) => {}
+            Message::Changed(_) | Message::Key(_) | Message::Paste(_) | Message::Told(_) => {}
         }
         Vec::new()
     }

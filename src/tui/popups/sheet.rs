@@ -121,11 +121,7 @@ impl Sheet {
                 }
                 Outcome::Stay
             }
-            Message::Answer { .. }
-            | Message::Changed(_)
-            | Message::Attached
-            | Message::Filed { .. }
-            | Message::Told(_) => Outcome::Stay,
+            Message::Answer { .. } | Message::Changed(_) | Message::Attached | Message::Told(_) => Outcome::Stay,
         }
     }
 

@@ -4,7 +4,9 @@ use crate::tui::canvas::Canvas;
 use ratatui::layout::Rect;
 
 use crate::domain::Timestamp;
+use crate::files::Done;
 use crate::keys::{Action, Place};
+use crate::protocol::Problem;
 use crate::tui::wish::{Asker, Message, Opening, Told, Wish};
 use crate::tui::world::World;
 
@@ -62,6 +64,10 @@ impl Stack {
         self.open.last().is_some_and(|entry| entry.popup.lacks(action))
     }
 
+    pub fn has(&self, number: u64) -> bool {
+        self.open.iter().any(|entry| entry.number == number)
+    }
+
     pub fn numbers(&self) -> Vec<u64> {
         self.open.iter().map(|entry| entry.number).collect()
     }
@@ -73,8 +79,23 @@ impl Stack {
 
     /// Tells a popup something; `None` if it is gone.
     pub fn update(&mut self, number: u64, message: Message, world: &World) -> Option<Vec<Wish>> {
+        Some(self.popup(number)?.update(message, world))
+    }
+
+    fn popup(&mut self, number: u64) -> Option<&mut dyn Popup> {
         let entry = self.open.iter_mut().find(|entry| entry.number == number)?;
-        Some(entry.popup.update(message, world))
+        Some(entry.popup.as_mut())
+    }
+
+    /// Tells a popup what became of the file that it asked for by that number; `None` if it is gone.
+    pub fn filed(
+        &mut self,
+        popup: u64,
+        number: u64,
+        answer: Result<Done, Problem>,
+        world: &World,
+    ) -> Option<Vec<Wish>> {
+        Some(self.popup(popup)?.filed(number, answer, world))
     }
 
     /// What all of them need, by number.

@@ -137,7 +137,6 @@ impl Popup for State {
             Message::Changed(Topic::Products | Topic::Report | Topic::Connections | Topic::History | Topic::Rates)
             | Message::Key(_)
             | Message::Paste(_)
-            | Message::Filed { .. }
             | Message::Told(_) => {}
         }
         Vec::new()

@@ -1,17 +1,13 @@
 //! Which side is wrong, and what of it: then the plan is made and shown.
 
-use crate::tui::canvas::Canvas;
-use ratatui::layout::Rect;
-
 use crate::domain::{ProductId, Side};
-use crate::keys::{Action, Place};
-use crate::protocol::{Reply, Request, Wrong};
+use crate::protocol::{Problem, Reply, Request, Wrong};
 use crate::tui::rows::Slot;
-use crate::tui::wish::{About, Message, Opening, Wish};
+use crate::tui::wish::{About, Wish};
 use crate::tui::world::World;
 
-use super::Popup;
-use super::sheet::{Outcome, Row, Sheet};
+use super::form::{Form, Purpose};
+use super::sheet::{Row, Sheet};
 
 #[derive(Debug)]
 pub struct State {
@@ -19,12 +15,11 @@ pub struct State {
     /// `37 products`, or the title of the only one.
     title: String,
     wrong: Vec<Wrong>,
-    sheet: Sheet,
     plan: Slot,
 }
 
 impl State {
-    pub fn new(products: Vec<ProductId>, title: String, world: &World) -> Self {
+    pub fn form(products: Vec<ProductId>, title: String, world: &World) -> Form<Self> {
         let mut wrong = vec![Wrong::Side(Side::Online), Wrong::Side(Side::InStore)];
         let mut names = vec![Side::Online.label().to_owned(), Side::InStore.label().to_owned()];
         for side in [Side::InStore, Side::Online] {
@@ -42,54 +37,38 @@ impl State {
             ],
             "Make the plan",
         );
-        Self { products, title, wrong, sheet, plan: Slot::default() }
+        Form::new(sheet, Self { products, title, wrong, plan: Slot::default() })
+    }
+}
+
+impl Purpose for State {
+    fn title(&self) -> String {
+        format!("Synchronize {}", self.title)
     }
 
-    fn plan(&mut self) -> Vec<Wish> {
-        let Some(wrong) = self.wrong.get(self.sheet.chosen(0)).copied() else { return Vec::new() };
+    fn note(&self) -> &str {
+        if self.plan.is_open() { "Making the plan…" } else { NOTE }
+    }
+
+    fn done(&mut self, sheet: &mut Sheet) -> Vec<Wish> {
+        let Some(wrong) = self.wrong.get(sheet.chosen(0)).copied() else { return Vec::new() };
         let Some(number) = self.plan.ask() else { return Vec::new() };
-        let what = self.sheet.chosen(1);
+        let what = sheet.chosen(1);
         let request =
             Request::PlanSynchronize { products: self.products.clone(), wrong, quantity: what != 2, price: what != 1 };
         vec![Wish::Ask { about: About::Plan, number, request }]
     }
-}
 
-impl Popup for State {
-    fn place(&self) -> Place {
-        Place::Form
+    fn answered(&mut self, _: &mut Sheet, _: About, number: u64, answer: Result<Reply, Problem>) -> Vec<Wish> {
+        if self.plan.take(number) { Wish::planned(answer) } else { Vec::new() }
     }
 
-    fn lacks(&self, action: Action) -> bool {
-        action == Action::Test
-    }
-
-    fn update(&mut self, message: Message, _: &World) -> Vec<Wish> {
-        match self.sheet.update(&message) {
-            Outcome::Close => return vec![Wish::Close],
-            Outcome::Done => return self.plan(),
-            Outcome::Stay => {}
-        }
-        match message {
-            Message::Answer { about: _, number, answer } if self.plan.take(number) => match answer {
-                Ok(Reply::Planned(summary)) => vec![Wish::Close, Wish::Open(Opening::Plan(Box::new(summary)))],
-                answer => Wish::unanswered("No plan could be made", &answer),
-            },
-            Message::Attached => {
-                self.plan.forget();
-                Vec::new()
-            }
-            _ => Vec::new(),
-        }
+    fn forget(&mut self) {
+        self.plan.forget();
     }
 
     fn expects(&self) -> bool {
         self.plan.is_open()
-    }
-
-    fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
-        let note = if self.plan.is_open() { "Making the plan…" } else { NOTE };
-        self.sheet.view(&format!("Synchronize {}", self.title), note, area, buffer, world.theme);
     }
 }
 

@@ -1,16 +1,11 @@
 //! The sheets behind the list of settings: one for a connection, one for the rules between two.
 
-use crate::tui::canvas::Canvas;
-use ratatui::layout::Rect;
-
 use crate::domain::{AutoPush, Direction, Field, FieldRules, Interval, LocationId, Quantity, UnexplainedDrop};
-use crate::keys::{Action, Place};
-use crate::protocol::{NoticeLevel, Reply, Request, RulesRow, SettingsDraft, SettingsRow};
+use crate::protocol::{NoticeLevel, Problem, Reply, Request, RulesRow, SettingsDraft, SettingsRow};
 use crate::tui::rows::Slot;
 use crate::tui::wish::{About, Message, Wish};
-use crate::tui::world::World;
 
-use super::Popup;
+use super::form::{Form, Purpose};
 use super::sheet::{Outcome, Row, Sheet};
 
 /// Minutes that the sheet offers; the command line takes any from 15 to 1440.
@@ -19,14 +14,13 @@ const MINUTES: [u16; 8] = [15, 30, 60, 120, 240, 480, 720, 1440];
 #[derive(Debug)]
 pub struct ConnectionSheet {
     row: SettingsRow,
-    sheet: Sheet,
     slot: Slot,
 }
 
 const FIRST_LOCATION: usize = 9;
 
 impl ConnectionSheet {
-    pub fn new(row: SettingsRow) -> Self {
+    pub fn form(row: SettingsRow) -> Form<Self> {
         let settings = &row.settings;
         let every = match settings.every {
             Interval::Continuous => 0,
@@ -89,68 +83,86 @@ impl ConnectionSheet {
                 )
             }));
         }
-        Self { row, sheet: Sheet::new(rows, "Keep"), slot: Slot::default() }
+        Form::new(Sheet::new(rows, "Keep"), Self { row, slot: Slot::default() })
+    }
+}
+
+/// What becomes of an answer to keeping something.
+fn kept(name: &str, answer: Result<Reply, Problem>) -> Vec<Wish> {
+    match answer {
+        Ok(Reply::Done) => vec![Wish::Close, Wish::toast(NoticeLevel::Success, format!("{name}: kept"))],
+        answer => Wish::unanswered("That was not kept", &answer),
+    }
+}
+
+impl Purpose for ConnectionSheet {
+    fn title(&self) -> String {
+        format!("How {} is kept in step", self.row.name)
     }
 
-    fn keep(&mut self) -> Vec<Wish> {
+    fn note(&self) -> &str {
+        &self.row.guarantee
+    }
+
+    fn done(&mut self, sheet: &mut Sheet) -> Vec<Wish> {
         let mut settings = self.row.settings.clone();
-        settings.automatic = self.sheet.is_on(0);
-        settings.every = match self.sheet.chosen(1).checked_sub(1).and_then(|at| MINUTES.get(at)) {
+        settings.automatic = sheet.is_on(0);
+        settings.every = match sheet.chosen(1).checked_sub(1).and_then(|at| MINUTES.get(at)) {
             None => Interval::Continuous,
             Some(minutes) => Interval::Minutes(*minutes),
         };
-        settings.auto_push = match self.sheet.chosen(2) {
+        settings.auto_push = match sheet.chosen(2) {
             0 => AutoPush::Off,
             1 => AutoPush::Published,
             _ => AutoPush::Draft,
         };
-        match self.sheet.typed(3).trim_end_matches([' ', '%']).parse::<u8>() {
+        match sheet.typed(3).trim_end_matches([' ', '%']).parse::<u8>() {
             Ok(share @ 1..=100) => settings.share = share,
             _ => {
-                self.sheet.complain(3, "The share is a number from 1 to 100");
+                sheet.complain(3, "The share is a number from 1 to 100");
                 return Vec::new();
             }
         }
-        match self.sheet.typed(4).parse::<Quantity>() {
+        match sheet.typed(4).parse::<Quantity>() {
             Ok(buffer) if !buffer.is_negative() => settings.buffer = buffer,
             _ => {
-                self.sheet.complain(4, "What is kept back is a quantity: 0, 3 or 2.5");
+                sheet.complain(4, "What is kept back is a quantity: 0, 3 or 2.5");
                 return Vec::new();
             }
         }
-        settings.unexplained = match self.sheet.typed(5) {
+        settings.unexplained = match sheet.typed(5) {
             "" => UnexplainedDrop::PassOn,
             typed => match typed.parse::<Quantity>() {
                 Ok(from) if from.is_positive() => UnexplainedDrop::HoldFrom(from),
                 _ => {
-                    self.sheet.complain(5, "That is no quantity: write it as 10, or leave it blank");
+                    sheet.complain(5, "That is no quantity: write it as 10, or leave it blank");
                     return Vec::new();
                 }
             },
         };
-        settings.master = self.sheet.is_on(6);
-        match self.sheet.typed(7).trim_end_matches([' ', '%']).parse::<u8>() {
+        settings.master = sheet.is_on(6);
+        match sheet.typed(7).trim_end_matches([' ', '%']).parse::<u8>() {
             Ok(share @ 1..=100) => settings.asks.share = share,
             _ => {
-                self.sheet.complain(7, "That is a number from 1 to 100");
+                sheet.complain(7, "That is a number from 1 to 100");
                 return Vec::new();
             }
         }
-        match self.sheet.typed(8).parse::<u32>() {
+        match sheet.typed(8).parse::<u32>() {
             Ok(least @ 1..) => settings.asks.least = least,
             _ => {
-                self.sheet.complain(8, "That is a number of changes: 1 or more");
+                sheet.complain(8, "That is a number of changes: 1 or more");
                 return Vec::new();
             }
         }
         let mut locations = None;
         if self.row.locations.len() > 1 {
             let used = |(at, (location, _)): (usize, &(crate::domain::Location, bool))| {
-                self.sheet.is_on(FIRST_LOCATION + at).then(|| location.id.clone())
+                sheet.is_on(FIRST_LOCATION + at).then(|| location.id.clone())
             };
             let chosen: Vec<LocationId> = self.row.locations.iter().enumerate().filter_map(used).collect();
             if chosen.is_empty() {
-                self.sheet.complain(FIRST_LOCATION, "At least one location has to count: without one nothing is known");
+                sheet.complain(FIRST_LOCATION, "At least one location has to count: without one nothing is known");
                 return Vec::new();
             }
             let before: Vec<&LocationId> =
@@ -163,43 +175,13 @@ impl ConnectionSheet {
         let draft = SettingsDraft { connection: self.row.connection, settings, locations };
         vec![Wish::Ask { about: About::Order, number, request: Request::KeepSettings { draft } }]
     }
-}
 
-/// What becomes of an answer to keeping something.
-fn kept(slot: &mut Slot, name: &str, message: &Message) -> Vec<Wish> {
-    match message {
-        Message::Answer { number, answer, .. } if slot.take(*number) => match answer {
-            Ok(Reply::Done) => vec![Wish::Close, Wish::toast(NoticeLevel::Success, format!("{name}: kept"))],
-            answer => Wish::unanswered("That was not kept", answer),
-        },
-        Message::Attached => {
-            slot.forget();
-            Vec::new()
-        }
-        _ => Vec::new(),
-    }
-}
-
-impl Popup for ConnectionSheet {
-    fn place(&self) -> Place {
-        Place::Form
+    fn answered(&mut self, _: &mut Sheet, _: About, number: u64, answer: Result<Reply, Problem>) -> Vec<Wish> {
+        if self.slot.take(number) { kept(&self.row.name, answer) } else { Vec::new() }
     }
 
-    fn lacks(&self, action: Action) -> bool {
-        action == Action::Test
-    }
-
-    fn update(&mut self, message: Message, _: &World) -> Vec<Wish> {
-        match self.sheet.update(&message) {
-            Outcome::Close => vec![Wish::Close],
-            Outcome::Done => self.keep(),
-            Outcome::Stay => kept(&mut self.slot, &self.row.name, &message),
-        }
-    }
-
-    fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
-        let title = format!("How {} is kept in step", self.row.name);
-        self.sheet.view(&title, &self.row.guarantee, area, buffer, world.theme);
+    fn forget(&mut self) {
+        self.slot.forget();
     }
 }
 
@@ -207,14 +189,13 @@ impl Popup for ConnectionSheet {
 pub struct RulesSheet {
     row: RulesRow,
     presets: Vec<String>,
-    sheet: Sheet,
     slot: Slot,
 }
 
 const FIRST_FIELD: usize = 2;
 
 impl RulesSheet {
-    pub fn new(row: RulesRow, presets: Vec<String>) -> Self {
+    pub fn form(row: RulesRow, presets: Vec<String>) -> Form<Self> {
         let mut names = vec!["as below".to_owned()];
         names.extend(presets.iter().cloned());
         let mut rows = vec![
@@ -236,63 +217,39 @@ impl RulesSheet {
         let at = deletes.iter().position(|known| *known == row.rules.deletes).unwrap_or(0);
         let words = deletes.iter().map(|direction| direction.label().to_owned()).collect();
         rows.push(Row::choice("deletions", words, at, "What is deleted on the side of record is deleted on the other"));
-        Self { row, presets, sheet: Sheet::new(rows, "Keep"), slot: Slot::default() }
+        Form::new(Sheet::new(rows, "Keep"), Self { row, presets, slot: Slot::default() })
     }
 
     /// What is chosen in the rows below the first.
-    fn below(&self) -> Vec<usize> {
-        (1..=FIRST_FIELD + Field::ALL.len()).map(|row| self.sheet.chosen(row)).collect()
+    fn below(sheet: &Sheet) -> Vec<usize> {
+        (1..=FIRST_FIELD + Field::ALL.len()).map(|row| sheet.chosen(row)).collect()
     }
 
     /// A ready-made choice fills in the rows; a row that is changed by hand makes it “as below”.
-    fn follow(&mut self, chosen: usize, below: &[usize]) {
-        if self.sheet.chosen(0) == chosen {
-            if self.below() != below {
-                self.sheet.choose(0, 0);
+    fn follow(&self, sheet: &mut Sheet, chosen: usize, below: &[usize]) {
+        if sheet.chosen(0) == chosen {
+            if Self::below(sheet) != below {
+                sheet.choose(0, 0);
             }
             return;
         }
-        let rules = match self.sheet.chosen(0).checked_sub(1) {
+        let rules = match sheet.chosen(0).checked_sub(1) {
             Some(at) => self.row.ready_made.get(at),
             None => Some(&self.row.rules),
         };
         let Some(rules) = rules.cloned() else { return };
-        self.sheet.choose(1, usize::from(rules.quantity));
+        sheet.choose(1, usize::from(rules.quantity));
         for (at, field) in Field::ALL.into_iter().enumerate() {
             let options = directions(&self.row, field);
             let wanted = options.iter().position(|known| *known == rules.direction(field)).unwrap_or(0);
-            self.sheet.choose(FIRST_FIELD + at, wanted);
+            sheet.choose(FIRST_FIELD + at, wanted);
         }
         let deletes = match rules.deletes {
             Direction::Off => 0,
             Direction::ToOnline => 1,
             Direction::ToInStore => 2,
         };
-        self.sheet.choose(FIRST_FIELD + Field::ALL.len(), deletes);
-    }
-
-    fn keep(&mut self) -> Vec<Wish> {
-        let (in_store, online) = (self.row.rules.in_store, self.row.rules.online);
-        let preset = self.sheet.chosen(0).checked_sub(1).and_then(|at| self.presets.get(at)).cloned();
-        let request = match preset {
-            Some(preset) => Request::ApplyPreset { in_store, online, preset },
-            None => {
-                let chosen = |(at, field): (usize, Field)| {
-                    let direction = directions(&self.row, field).get(self.sheet.chosen(FIRST_FIELD + at)).copied()?;
-                    (direction != Direction::Off).then_some((field, direction))
-                };
-                let fields = Field::ALL.into_iter().enumerate().filter_map(chosen).collect();
-                let deletes = match self.sheet.chosen(FIRST_FIELD + Field::ALL.len()) {
-                    0 => Direction::Off,
-                    1 => Direction::ToOnline,
-                    _ => Direction::ToInStore,
-                };
-                let quantity = self.sheet.is_on(1);
-                Request::KeepRules { rules: FieldRules { in_store, online, quantity, fields, deletes } }
-            }
-        };
-        let Some(number) = self.slot.ask() else { return Vec::new() };
-        vec![Wish::Ask { about: About::Order, number, request }]
+        sheet.choose(FIRST_FIELD + Field::ALL.len(), deletes);
     }
 }
 
@@ -316,32 +273,52 @@ fn help(row: &RulesRow, field: Field) -> &'static str {
     }
 }
 
-impl Popup for RulesSheet {
-    fn place(&self) -> Place {
-        Place::Form
+impl Purpose for RulesSheet {
+    fn title(&self) -> String {
+        format!("What is kept in step between {} and {}", self.row.in_store, self.row.online)
     }
 
-    fn lacks(&self, action: Action) -> bool {
-        action == Action::Test
+    fn note(&self) -> &str {
+        "Values that differ when a rule is new are shown as out of sync and not overwritten by themselves."
     }
 
-    fn update(&mut self, message: Message, _: &World) -> Vec<Wish> {
-        let (chosen, below) = (self.sheet.chosen(0), self.below());
-        let outcome = self.sheet.update(&message);
-        self.follow(chosen, &below);
-        match outcome {
-            Outcome::Close => vec![Wish::Close],
-            Outcome::Done => self.keep(),
-            Outcome::Stay => {
-                let name = format!("{} ⇄ {}", self.row.in_store, self.row.online);
-                kept(&mut self.slot, &name, &message)
+    fn done(&mut self, sheet: &mut Sheet) -> Vec<Wish> {
+        let (in_store, online) = (self.row.rules.in_store, self.row.rules.online);
+        let preset = sheet.chosen(0).checked_sub(1).and_then(|at| self.presets.get(at)).cloned();
+        let request = match preset {
+            Some(preset) => Request::ApplyPreset { in_store, online, preset },
+            None => {
+                let chosen = |(at, field): (usize, Field)| {
+                    let direction = directions(&self.row, field).get(sheet.chosen(FIRST_FIELD + at)).copied()?;
+                    (direction != Direction::Off).then_some((field, direction))
+                };
+                let fields = Field::ALL.into_iter().enumerate().filter_map(chosen).collect();
+                let deletes = match sheet.chosen(FIRST_FIELD + Field::ALL.len()) {
+                    0 => Direction::Off,
+                    1 => Direction::ToOnline,
+                    _ => Direction::ToInStore,
+                };
+                let quantity = sheet.is_on(1);
+                Request::KeepRules { rules: FieldRules { in_store, online, quantity, fields, deletes } }
             }
-        }
+        };
+        let Some(number) = self.slot.ask() else { return Vec::new() };
+        vec![Wish::Ask { about: About::Order, number, request }]
     }
 
-    fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
-        let title = format!("What is kept in step between {} and {}", self.row.in_store, self.row.online);
-        let note = "Values that differ when a rule is new are shown as out of sync and not overwritten by themselves.";
-        self.sheet.view(&title, note, area, buffer, world.theme);
+    fn turned(&self, sheet: &mut Sheet, message: &Message) -> Outcome {
+        let (chosen, below) = (sheet.chosen(0), Self::below(sheet));
+        let outcome = sheet.update(message);
+        self.follow(sheet, chosen, &below);
+        outcome
+    }
+
+    fn answered(&mut self, _: &mut Sheet, _: About, number: u64, answer: Result<Reply, Problem>) -> Vec<Wish> {
+        let name = format!("{} ⇄ {}", self.row.in_store, self.row.online);
+        if self.slot.take(number) { kept(&name, answer) } else { Vec::new() }
+    }
+
+    fn forget(&mut self) {
+        self.slot.forget();
     }
 }

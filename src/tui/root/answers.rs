@@ -17,7 +17,7 @@ impl Root {
                 self.carry(asker, wishes)
             }
             Asker::Pane(pane) => self.tell_pane(pane, Message::Answer { about, number, answer }),
-            Asker::Popup(popup) if self.popups.numbers().contains(&popup) => {
+            Asker::Popup(popup) if self.popups.has(popup) => {
                 self.tell_popup(popup, Message::Answer { about, number, answer })
             }
             Asker::Popup(_) => {
@@ -56,20 +56,14 @@ impl Root {
         }
     }
 
+    /// Only popups ask for files.
     pub(super) fn filed(&mut self, tag: Tag, answer: Result<Done, Problem>) -> Vec<Effect> {
         match tag.asker {
-            Asker::Popup(popup) if self.popups.numbers().contains(&popup) => {
-                self.tell_popup(popup, Message::Filed { number: tag.number, answer })
+            Asker::Popup(popup) if self.popups.has(popup) => {
+                let wishes = self.popups.filed(popup, tag.number, answer, &self.world).unwrap_or_default();
+                self.carry(tag.asker, wishes)
             }
-            // Who asked has gone on to something else.
-            Asker::Popup(_) | Asker::Pane(_) | Asker::Root => {
-                let wishes = match answer {
-                    Ok(Done::Written(done)) => vec![written(done.rows, &done.file)],
-                    Ok(Done::Read(_)) => Vec::new(),
-                    Err(problem) => vec![Wish::problem("That did not work", &problem)],
-                };
-                self.carry(Asker::Root, wishes)
-            }
+            Asker::Popup(_) | Asker::Pane(_) | Asker::Root => self.carry(Asker::Root, filed_too_late(answer)),
         }
     }
 }
@@ -85,5 +79,14 @@ fn too_late(about: About, answer: Result<Reply, Problem>) -> Vec<Wish> {
             vec![Wish::problem("That did not work", &problem)]
         }
         (_, Ok(_) | Err(_)) => Vec::new(),
+    }
+}
+
+/// The same of a file. That something was written is said, since it is there now.
+fn filed_too_late(answer: Result<Done, Problem>) -> Vec<Wish> {
+    match answer {
+        Ok(Done::Written(done)) => vec![written(done.rows, &done.file)],
+        Ok(Done::Read(_)) => Vec::new(),
+        Err(problem) => vec![Wish::problem("That did not work", &problem)],
     }
 }

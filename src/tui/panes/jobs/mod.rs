@@ -85,8 +85,7 @@ impl State {
                 | Told::Untick
                 | Told::Toggle(_)
                 | Told::HistoryOf(_),
-            )
-            | Message::Filed { .. } => Vec::new(),
+            ) => Vec::new(),
         }
     }
 

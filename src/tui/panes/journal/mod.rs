@@ -115,7 +115,6 @@ impl State {
                 Vec::new()
             }
             Message::Changed(Topic::Products | Topic::Report | Topic::Jobs | Topic::Connections | Topic::Rates)
-            | Message::Filed { .. }
             | Message::Told(_) => Vec::new(),
             Message::Attached => {
                 self.rows.forget();

@@ -116,8 +116,7 @@ impl State {
                 | Told::EverythingFound(_)
                 | Told::Order(..)
                 | Told::HistoryOf(_),
-            )
-            | Message::Filed { .. } => Vec::new(),
+            ) => Vec::new(),
         }
     }
 

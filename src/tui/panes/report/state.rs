@@ -155,7 +155,6 @@ impl State {
                 Vec::new()
             }
             Message::Told(told) => self.told(told),
-            Message::Filed { .. } => Vec::new(),
         }
     }
 

@@ -187,7 +187,7 @@ impl Popup for State {
                 self.rows.forget();
                 self.gather.forget();
             }
-            Message::Changed(_) | Message::Filed { .. } | Message::Told(_) => {}
+            Message::Changed(_) | Message::Told(_) => {}
         }
         Vec::new()
     }

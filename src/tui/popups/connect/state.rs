@@ -259,7 +259,7 @@ impl Popup for State {
                     form.login = None;
                 }
             }
-            Message::Changed(_) | Message::Filed { .. } | Message::Told(_) => {}
+            Message::Changed(_) | Message::Told(_) => {}
         }
         Vec::new()
     }

@@ -214,9 +214,7 @@ impl Popup for State {
                 self.apply.forget();
                 Vec::new()
             }
-            Message::Key(_) | Message::Paste(_) | Message::Changed(_) | Message::Filed { .. } | Message::Told(_) => {
-                Vec::new()
-            }
+            Message::Key(_) | Message::Paste(_) | Message::Changed(_) | Message::Told(_) => Vec::new(),
         }
     }
 

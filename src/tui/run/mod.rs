@@ -1,8 +1,11 @@
-//! The terminal's only async file: keys, answers, events, time and signals in; frames and questions out.
+//! The terminal's only async room: keys, answers, events, time and signals in; frames and questions out.
 //!
 //! All that is decided is decided in [`Root`], which knows nothing of this. Keys are applied at once, however many there
 //! are; a frame is drawn when all that has come is applied, only if something on it changed, and not before the line has
 //! room for it.
+
+mod errands;
+mod frames;
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -15,21 +18,19 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::config::{Arrangement, Choice};
+use crate::config::Choice;
 use crate::domain::Timestamp;
-use crate::files::{self, Order};
 use crate::platform::{Clock, SystemClock};
-use crate::protocol::{Event, NoticeLevel, Problem, Reply, Request};
+use crate::protocol::{Event, Problem, Reply, Request};
+use crate::tui::alert;
+use crate::tui::face::Face;
+use crate::tui::line::{Heard, Input, Line, Pace};
+use crate::tui::pictures::{self, Means};
+use crate::tui::reader::{self, Again};
+use crate::tui::root::{Incoming, Root};
+use crate::tui::tty::{self, Tty};
+use crate::tui::wish::Effect;
 use crate::wardrobe::{Dress, Wardrobe};
-
-use super::alert;
-use super::face::Face;
-use super::line::{Heard, Input, Line, Pace, QUESTION};
-use super::pictures::{self, Means};
-use super::reader::{self, Again};
-use super::root::{Incoming, Root};
-use super::tty::{self, Tty};
-use super::wish::{Effect, Tag};
 
 /// Who answers questions. Each gets exactly one answer, a [`Problem`] if the engine is gone.
 pub trait Engine: Send + Sync + 'static {
@@ -59,17 +60,8 @@ pub struct Options {
     pub browser: bool,
 }
 
-/// How often their time is looked at, at most.
-const LOOK: Duration = Duration::from_secs(1);
-
 /// Quiet time after a resize before everything is drawn anew: window managers send many.
 const SETTLED: Duration = Duration::from_millis(30);
-/// How long a frame waits for rows that are on their way; less than an eye sees.
-const PATIENCE: Duration = Duration::from_millis(25);
-/// Who listens would hear what is gone before it is said.
-const TELLING: Duration = Duration::from_millis(300);
-/// Keys that follow each other faster than this are held or typed: what is told is where they come to rest.
-const REST: Duration = Duration::from_millis(120);
 /// More than this many things are not applied before the next frame.
 const AT_ONCE: usize = 1_000;
 /// The last frame is waited for so long before the terminal is given back.
@@ -324,89 +316,6 @@ impl<E: Engine> Session<E> {
         Ok(Then::GoOn)
     }
 
-    /// Somebody pressed a key. What is drawn follows each one; what is told waits for the last of many.
-    fn acted(&mut self) {
-        self.face.acted();
-        let now = tokio::time::Instant::now();
-        if self.face.is_told() && self.pressed.is_some_and(|before| now < before + REST) {
-            self.not_before = now + REST;
-        }
-        self.pressed = Some(now);
-    }
-
-    fn ask(&mut self, tag: Tag, request: Request) {
-        let engine = Arc::clone(&self.engine);
-        self.asked.spawn(async move { Incoming::Reply { tag, answer: engine.ask(request).await } });
-    }
-
-    fn file(&mut self, tag: Tag, order: Order) {
-        let engine = Arc::clone(&self.engine);
-        let ask = move |request| {
-            let engine = Arc::clone(&engine);
-            async move { engine.ask(request).await }
-        };
-        self.asked.spawn(async move { Incoming::Filed { tag, answer: files::carry_out(ask, order).await } });
-    }
-
-    fn redressed(&mut self) -> Option<Dress> {
-        let wardrobe = self.wardrobe.as_mut()?;
-        let now = tokio::time::Instant::now();
-        if now < self.looked_at + LOOK {
-            return None;
-        }
-        self.looked_at = now;
-        wardrobe.changed()
-    }
-
-    /// The terminal's mouse and title are as they are wanted.
-    fn tty_follows(&mut self) {
-        if self.face.is_told() {
-            return;
-        }
-        if let Some(bytes) = self.tty.tell_of_pointer(self.root.wants_pointer()) {
-            self.line.write(bytes.to_vec());
-        }
-        let title = self.root.title();
-        if title != self.title {
-            self.line.write(alert::title(title.as_deref().unwrap_or_default()));
-            self.title = title;
-        }
-    }
-
-    /// Asks the terminal to put text into its clipboard (OSC 52), which is where the person sits, at whatever end of
-    /// an SSH line. A terminal that does not know this ignores it.
-    fn copy(&mut self, text: &str) {
-        if reader::is_dumb() {
-            self.face.say(format!("This terminal has no clipboard that could be written to; the text is: {text}"));
-            return;
-        }
-        let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, text);
-        self.line.write(format!("\x1b]52;c;{encoded}\x07").into_bytes());
-    }
-
-    /// The browser is on its own from here. Where none starts, the address is copied, and that is said.
-    fn browse(&mut self, address: &str) -> Vec<Effect> {
-        let Err(why) = open::that_detached(address) else { return Vec::new() };
-        self.copy(address);
-        let text = format!("No browser could be started for {address}: {why}");
-        self.warn(text, "the address is in your terminal's clipboard")
-    }
-
-    fn keep(&mut self, arrangement: &Arrangement) -> Vec<Effect> {
-        match self.wardrobe.as_mut().map_or(Ok(()), |wardrobe| wardrobe.keep(arrangement)) {
-            Ok(()) => Vec::new(),
-            Err(why) => self.warn(
-                format!("The columns are not remembered: {why}"),
-                "they count until you leave; let the folder be written to, and choose them once more",
-            ),
-        }
-    }
-
-    fn warn(&mut self, text: String, hint: &str) -> Vec<Effect> {
-        let notice = Event::Notice { level: NoticeLevel::Warning, text, hint: Some(hint.to_owned()), job: None };
-        self.root.update(self.clock.now(), Incoming::Event(notice))
-    }
-
     /// Gives the terminal back and stops, as `Ctrl-Z` does everywhere. The whole process group is stopped, since a
     /// program that started us waits in it. Where nobody could say `fg`, the system ignores this, and we come back.
     async fn suspend(&mut self) -> anyhow::Result<()> {
@@ -440,50 +349,6 @@ impl<E: Engine> Session<E> {
     fn measured(&mut self) -> anyhow::Result<Option<Incoming>> {
         let (width, height) = size(self.face.is_told())?;
         Ok(self.face.resize(width).then_some(Incoming::Resize { width, height }))
-    }
-
-    /// Draws what happened, unless it is better to wait: for the end of a resize, for an answer that should come at once,
-    /// for the line.
-    fn draw_if_due(&mut self) {
-        self.due = None;
-        if !self.happened {
-            return;
-        }
-        let now = tokio::time::Instant::now();
-        if !self.root.expects() {
-            self.patience_ends = None;
-        } else if self.patience_ends.is_none() {
-            self.patience_ends = Some(now + if self.face.is_told() { TELLING } else { PATIENCE });
-        }
-        let due = self.patience_ends.unwrap_or(self.not_before).max(self.not_before);
-        // When the line has room again is heard from it; the time is for a line from which nothing is heard.
-        let held = self.pace.holds(now);
-        if self.line.is_writing() {
-            return;
-        }
-        match held.unwrap_or(due).max(due) {
-            due if now >= due => self.draw(),
-            due => self.due = Some(due),
-        }
-    }
-
-    fn draw(&mut self) {
-        (self.due, self.happened) = (None, false);
-        let mut bytes = self.face.frame(&self.root, self.clock.now());
-        // What broke meanwhile has put the terminal back, and its words stand there now.
-        if bytes.is_empty() || !self.tty.is_set() {
-            return;
-        }
-        if self.face.has_sent_pictures() {
-            self.tty.holds_pictures();
-        }
-        if !self.face.is_told() {
-            if self.pace.asks() {
-                bytes.extend_from_slice(QUESTION);
-            }
-            self.pace.sent(tokio::time::Instant::now(), bytes.len());
-        }
-        self.line.write(bytes);
     }
 }
 
