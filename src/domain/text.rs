@@ -5,14 +5,14 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Text that is safe to draw, log and export: NFC, without controls, bidi and zero-width characters, at most four
 /// combining marks on a base. Line breaks and tabs have become single blanks, outer blanks are gone.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize)]
+#[serde(from = "String")]
 pub struct Text(Box<str>);
 
 impl Text {
@@ -35,9 +35,17 @@ impl Text {
     }
 }
 
+/// Without a copy: each text of a catalogue is written a few times at every start.
+impl Serialize for Text {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
 impl From<String> for Text {
     fn from(raw: String) -> Self {
-        Self::new(&raw)
+        // What was written by us is clean already.
+        if is_as_cleaned(&raw) { Self(raw.into_boxed_str()) } else { Self::new(&raw) }
     }
 }
 
@@ -74,16 +82,21 @@ impl fmt::Debug for Text {
 
 /// The cleaning itself, for text that does not stay in the domain (an error body on its way to a message).
 pub fn clean(raw: &str) -> String {
-    let plain = raw.bytes().all(|b| (b' '..=b'~').contains(&b));
-    // Most catalogues are not ASCII, and each text of theirs is read from the store at every start.
-    if plain || is_clean(raw) {
-        return raw.trim().to_owned();
-    }
-    clean_thoroughly(raw)
+    if is_clean(raw) { raw.trim().to_owned() } else { clean_thoroughly(raw) }
+}
+
+/// Whether cleaning would change nothing; may say no where it is yes.
+fn is_as_cleaned(raw: &str) -> bool {
+    is_clean(raw) && raw.trim().len() == raw.len()
+}
+
+/// Most catalogues are not ASCII, and each text of theirs is read from the store at every start.
+fn is_clean(raw: &str) -> bool {
+    raw.bytes().all(|b| (b' '..=b'~').contains(&b)) || is_clean_by_letter(raw)
 }
 
 /// Whether the thorough way would find nothing to do but to trim; may say no where it is yes.
-fn is_clean(raw: &str) -> bool {
+fn is_clean_by_letter(raw: &str) -> bool {
     let touched = |c: char| {
         c == '\u{2028}' || c == '\u{2029}' || is_hidden(c) || unicode_normalization::char::is_combining_mark(c)
     };
@@ -160,6 +173,7 @@ mod tests {
         #[test]
         fn the_short_way_ends_where_the_long_one_does(raw in "[ a-zé\u{301}\u{e9}茶\u{200b}\u{2028}\u{fe0f}가\u{1161}\t]{0,12}|\\PC{0,12}") {
             prop_assert_eq!(clean(&raw), clean_thoroughly(&raw));
+            prop_assert_eq!(Text::from(raw.clone()), Text::new(&raw));
         }
     }
 

@@ -17,7 +17,7 @@ use crate::rules::CatalogueView;
 use crate::rules::ledger::Offer;
 use crate::store::{Entry, Spare};
 
-use super::cabinet::{Cabinet, Filed, LEAF, Pages, Pile, There, searched};
+use super::cabinet::{Cabinet, Cellar, Filed, LEAF, Pages, Pile, There, searched};
 pub use super::cabinet::{Digest, Kept, digest};
 use super::remotes::{Kind, Remotes};
 
@@ -95,6 +95,11 @@ impl Snapshot {
     /// line break at its end, and where each ends.
     pub fn portions(&self, act: impl FnMut(u64, &[u8], &[u32; LEAF])) {
         self.cabinet.each_text(act);
+    }
+
+    /// An empty cellar in the place where what is seldom looked at lies.
+    pub fn empty_cellar(&self) -> Cellar {
+        self.cabinet.empty_cellar()
     }
 
     /// All links. What is not at hand is read, and not at hand afterwards either.

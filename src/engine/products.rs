@@ -25,6 +25,7 @@ use crate::store::Entry;
 use super::cabinet::title;
 use super::catalogue::{Catalogue, Kept, Snapshot};
 use super::failures::Failures;
+use super::search::Found;
 use super::sync::desk::Desk;
 use super::sync::orders::Orders;
 use super::sync::owing::keeps_quantities;
@@ -99,7 +100,7 @@ pub struct Products {
     /// The product that was taken out of the order of titles, since its title changes.
     loose: Option<u32>,
     /// While there are no titles to be in order of yet: what is to be put in order.
-    coming: Option<Vec<u32>>,
+    coming: Option<Found>,
 }
 
 /// Numbers beyond four thousand million listings are beyond any shop's life; products of such are not shown.
@@ -175,12 +176,12 @@ impl Products {
 
     /// Begins to take in everything: titles are put in order once, by [`Products::in_order`].
     pub fn begin(&mut self) {
-        self.coming = Some(Vec::new());
+        self.coming = Some(Found::default());
     }
 
     pub fn in_order(&mut self, catalogue: &Snapshot) {
         if let Some(coming) = self.coming.take() {
-            self.titles.extend(catalogue, coming.into_iter());
+            self.titles.extend(catalogue, coming.iter());
         }
     }
 
@@ -266,7 +267,7 @@ impl Products {
             self.next.insert(pair[0], pair[1]);
         }
         match &mut self.coming {
-            Some(coming) => coming.push(root),
+            Some(coming) => coming.add(root),
             None if waiting.remove(&root) => {}
             None => self.titles.insert(catalogue, root),
         }

@@ -35,7 +35,7 @@ impl Found {
         u32::try_from(listing.0).is_ok_and(|listing| self.holds(listing))
     }
 
-    fn add(&mut self, listing: u32) {
+    pub fn add(&mut self, listing: u32) {
         let place = listing as usize / LEAF;
         if self.0.len() <= place {
             self.0.resize(place + 1, 0);
@@ -53,7 +53,7 @@ impl Found {
         self.0.iter().map(|bits| bits.count_ones() as usize).sum()
     }
 
-    fn iter(&self) -> impl Iterator<Item = u32> + '_ {
+    pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
         self.0.iter().enumerate().flat_map(|(place, bits)| {
             (0..LEAF)
                 .filter(move |bit| bits & 1 << bit != 0)

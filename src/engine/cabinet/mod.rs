@@ -33,7 +33,7 @@ use keeper::{Keeper, Leaves, is_worn};
 use leaf::Leaf;
 use pile::{leaf_mut, place};
 
-pub use cellar::{Cellar, Place};
+pub use cellar::{Cellar, Place, Reader};
 use drawer::Drawer;
 pub use keeper::AT_HAND;
 pub use kept::{Digest, Kept, digest, searched, sku, title};
@@ -119,8 +119,13 @@ impl Cabinet {
         let mut reader = self.texts.reader();
         for (first, drawer) in self.drawers() {
             let (texts, ends) = drawer.texts.all(&mut reader);
-            act(first, texts, ends);
+            act(first, texts, &ends);
         }
+    }
+
+    /// An empty cellar where the texts' one is.
+    pub fn empty_cellar(&self) -> Cellar {
+        self.texts.another()
     }
 
     pub fn connection_of(&self, id: ListingId) -> Option<ConnectionId> {

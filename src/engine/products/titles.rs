@@ -11,10 +11,14 @@ use crate::domain::ListingId;
 
 use super::super::cabinet::title;
 use super::super::catalogue::Snapshot;
-use super::super::ranks::Ranks;
+use super::super::ranks::in_order;
+use super::super::search::Found;
 
 /// A run that gets longer is cut in two.
 const LONGEST: usize = 1024;
+
+/// Runs that are made together are so long: some products come later.
+const FULL: usize = LONGEST / 4 * 3;
 
 /// Products by title, then by number.
 #[derive(Debug, Default)]
@@ -107,12 +111,21 @@ impl Titles {
 
     /// Puts many in at once.
     pub fn extend(&mut self, catalogue: &Snapshot, products: impl Iterator<Item = u32>) {
-        let mut all: Vec<u32> = self.iter().chain(products).collect();
-        all.sort_unstable();
-        all.dedup();
-        let listing = |product: &u32| ListingId((*product).into());
-        let titles = Ranks::titles(catalogue, all.iter().map(listing));
-        all.sort_unstable_by_key(|product| (titles.get(listing(product)), *product));
-        self.runs = all.chunks(LONGEST / 4 * 3).map(<[u32]>::to_vec).collect();
+        let all: Found = self.iter().chain(products).collect();
+        self.runs.clear();
+        let mut run = Vec::with_capacity(FULL);
+        in_order(
+            catalogue,
+            |text| Some(title(text)),
+            |product| all.holds(product),
+            |product, _| {
+                run.push(product);
+                if run.len() == FULL {
+                    self.runs.push(std::mem::replace(&mut run, Vec::with_capacity(FULL)));
+                }
+            },
+        );
+        run.shrink_to_fit();
+        self.runs.extend(Some(run).filter(|run| !run.is_empty()));
     }
 }
