@@ -2,6 +2,7 @@
 //!
 //! The order of a view is kept until the catalogue changes, so turning pages costs nothing but the rows.
 
+use std::cmp::Reverse;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::domain::{ListingId, Presence, ProductId};
@@ -12,7 +13,7 @@ use crate::rules::filter::Search;
 use super::cabinet::sku;
 use super::catalogue::Snapshot;
 use super::products::{Mark, Product, link_mark, prices};
-use super::ranks::Ranks;
+use super::ranks::{self, Ranks};
 use super::search::{self, Words};
 use super::sync::history::Histories;
 use super::truth::{Known, Truth};
@@ -248,21 +249,16 @@ fn counted(quantity: Option<ShownQuantity>) -> Option<i64> {
     }
 }
 
-/// By a key, then by title; what has no such value comes last in either direction.
+/// By a key, then by title; what has no such value comes last in either direction. `products`: by title.
 fn sorted<K: Ord>(products: impl Iterator<Item = u32>, descending: bool, key: impl Fn(u32) -> Option<K>) -> Vec<u32> {
-    let (mut keyed, mut without) = (Vec::new(), Vec::new());
-    for (place, product) in (0u32..).zip(products) {
-        match key(product) {
-            Some(key) => keyed.push((key, place, product)),
-            None => without.push(product),
-        }
-    }
-    // Equal values stay in the order of their titles, which the place tells; a stable sort would need more room.
-    keyed.sort_unstable_by(|(a, one, _), (b, other, _)| {
-        let order = if descending { b.cmp(a) } else { a.cmp(b) };
-        order.then(one.cmp(other))
-    });
-    keyed.into_iter().map(|(.., product)| product).chain(without).collect()
+    let (keyed, mut without): (Vec<u32>, Vec<u32>) = products.partition(|product| key(*product).is_some());
+    let mut sorted = if descending {
+        ranks::stable_by(keyed, |product| Reverse(key(product)))
+    } else {
+        ranks::stable_by(keyed, key)
+    };
+    sorted.append(&mut without);
+    sorted
 }
 
 fn row(truth: &Truth, catalogue: &Snapshot, product: Product) -> Option<ProductRow> {

@@ -3,6 +3,7 @@
 //! The texts of a large catalogue do not lie in memory, so comparing two listings by them costs two looks. Here they are
 //! gone through once, from end to end, and a number for each listing is what remains.
 
+mod keyed;
 mod runs;
 
 use crate::domain::ListingId;
@@ -12,6 +13,8 @@ use super::catalogue::Snapshot;
 use super::search::Found;
 
 use runs::{RUN, Runs};
+
+pub use keyed::stable_by;
 
 /// Not ranked, or without that part.
 const NONE: u32 = u32::MAX;
