@@ -90,17 +90,14 @@ fn is_as_cleaned(raw: &str) -> bool {
     is_clean(raw) && raw.trim().len() == raw.len()
 }
 
-/// Most catalogues are not ASCII, and each text of theirs is read from the store at every start.
-fn is_clean(raw: &str) -> bool {
-    raw.bytes().all(|b| (b' '..=b'~').contains(&b)) || is_clean_by_letter(raw)
-}
-
 /// Whether the thorough way would find nothing to do but to trim; may say no where it is yes.
-fn is_clean_by_letter(raw: &str) -> bool {
+fn is_clean(raw: &str) -> bool {
+    let plain = raw.bytes().all(|b| (b' '..=b'~').contains(&b));
     let touched = |c: char| {
         c == '\u{2028}' || c == '\u{2029}' || is_hidden(c) || unicode_normalization::char::is_combining_mark(c)
     };
-    !raw.contains(touched) && is_nfc_quick(raw.chars()) == IsNormalized::Yes
+    // Most catalogues are not ASCII, and each text of theirs is read from the store at every start.
+    plain || (!raw.contains(touched) && is_nfc_quick(raw.chars()) == IsNormalized::Yes)
 }
 
 fn clean_thoroughly(raw: &str) -> String {

@@ -138,7 +138,7 @@ impl Remotes {
 /// A run out of the cellar.
 fn read<'b>(cellar: &Cellar, run: Place, bytes: &'b mut Vec<u8>) -> Run<'b> {
     if let Err(why) = cellar.read(run, bytes) {
-        lost(&why.to_string());
+        lost(why);
     }
     Run(bytes)
 }

@@ -251,13 +251,13 @@ fn counted(quantity: Option<ShownQuantity>) -> Option<i64> {
 
 /// By a key, then by title; what has no such value comes last in either direction. `products`: by title.
 fn sorted<K: Ord>(products: impl Iterator<Item = u32>, descending: bool, key: impl Fn(u32) -> Option<K>) -> Vec<u32> {
-    let (keyed, mut without): (Vec<u32>, Vec<u32>) = products.partition(|product| key(*product).is_some());
+    let (keyed, without): (Vec<u32>, Vec<u32>) = products.partition(|product| key(*product).is_some());
     let mut sorted = if descending {
         ranks::stable_by(keyed, |product| Reverse(key(product)))
     } else {
         ranks::stable_by(keyed, key)
     };
-    sorted.append(&mut without);
+    sorted.extend(without);
     sorted
 }
 

@@ -1,5 +1,6 @@
 //! Things that have numbers beside each other: those at hand, and where the others lie.
 
+use std::fmt::Display;
 use std::sync::{Arc, OnceLock};
 
 use super::cellar::{Cellar, Place};
@@ -164,7 +165,7 @@ impl<T: Filed> Leaf<T> {
         for spot in self.spots() {
             if let Some(place) = self.places[spot] {
                 let moved = from.read(place, bytes).and_then(|()| to.put(bytes));
-                self.places[spot] = Some(moved.unwrap_or_else(|why| lost(&why.to_string())));
+                self.places[spot] = Some(moved.unwrap_or_else(|why| lost(why)));
             }
         }
     }
@@ -172,7 +173,7 @@ impl<T: Filed> Leaf<T> {
 
 /// Ends the process. What cannot be read would be taken for something that never was, and shops would be written to for
 /// that; all that was acknowledged is in the store.
-pub fn lost(why: &str) -> ! {
-    tracing::error!(why, "the engine ends: what it had put aside in its spare file cannot be read; start it again");
+pub fn lost(why: impl Display) -> ! {
+    tracing::error!(%why, "the engine ends: what it had put aside in its spare file cannot be read; start it again");
     std::process::abort()
 }

@@ -70,10 +70,10 @@ impl Texts {
             }
             Self::Aside(place) => {
                 let mut bytes = Vec::new();
-                cellar.read(*place, &mut bytes).unwrap_or_else(|why| lost(&why.to_string()));
+                cellar.read(*place, &mut bytes).unwrap_or_else(|why| lost(why));
                 let (all, ends) = parted(&bytes);
                 let text = all.get(range(&ends, spot)).unwrap_or_default();
-                let text = std::str::from_utf8(text).unwrap_or_else(|why| lost(&why.to_string()));
+                let text = std::str::from_utf8(text).unwrap_or_else(|why| lost(why));
                 Cow::Owned(without_break(text).to_owned())
             }
         }
@@ -83,7 +83,7 @@ impl Texts {
     pub fn all<'t>(&'t self, reader: &'t mut Reader<'_>) -> (&'t [u8], [u32; LEAF]) {
         match self {
             Self::Here(lines) => (lines.all.as_bytes(), lines.ends),
-            Self::Aside(place) => parted(reader.read(*place).unwrap_or_else(|why| lost(&why.to_string()))),
+            Self::Aside(place) => parted(reader.read(*place).unwrap_or_else(|why| lost(why))),
         }
     }
 
@@ -112,7 +112,7 @@ impl Texts {
             fresh.push(b'\n');
         }
         fresh.extend_from_slice(&all[end..]);
-        let fresh = String::from_utf8(fresh).unwrap_or_else(|why| lost(&why.to_string()));
+        let fresh = String::from_utf8(fresh).unwrap_or_else(|why| lost(why));
         for later in &mut ends[spot..] {
             // Four thousand million bytes in 64 listings: no platform takes a hundredth of that.
             *later = u32::try_from(*later as usize - (end - start) + length).unwrap_or(u32::MAX);
@@ -135,7 +135,7 @@ impl Texts {
     pub fn move_to(&mut self, from: &mut Reader<'_>, to: &Cellar) {
         if let Self::Aside(place) = self {
             let moved = from.read(*place).and_then(|bytes| to.put(bytes));
-            *place = moved.unwrap_or_else(|why| lost(&why.to_string()));
+            *place = moved.unwrap_or_else(|why| lost(why));
         }
     }
 }

@@ -89,7 +89,7 @@ impl Titles {
         if self.runs[run].len() > LONGEST {
             let mut second = self.runs[run].split_off(LONGEST / 2);
             second.reserve_exact(LONGEST / 4);
-            self.runs[run].shrink_to(LONGEST / 4 * 3);
+            self.runs[run].shrink_to(FULL);
             self.runs.insert(run + 1, second);
         }
     }

@@ -70,17 +70,18 @@ impl Runs {
     fn put_aside(&mut self) {
         self.sort();
         let (mut block, mut places) = (Vec::with_capacity(BLOCK), Vec::new());
+        let mut put = |block: &[u8]| places.push(self.cellar.put(block).unwrap_or_else(|why| lost(why)));
         for part in &self.parts {
             let text = text_of(&self.texts, part);
             if !block.is_empty() && block.len() + FRAME + text.len() > BLOCK {
-                places.push(self.cellar.put(&block).unwrap_or_else(|why| lost(&why.to_string())));
+                put(&block);
                 block.clear();
             }
             block.extend_from_slice(&part.listing.to_le_bytes());
             block.extend_from_slice(&part.length.to_le_bytes());
             block.extend_from_slice(text);
         }
-        places.push(self.cellar.put(&block).unwrap_or_else(|why| lost(&why.to_string())));
+        put(&block);
         self.aside.push(places);
         self.texts.clear();
         self.parts.clear();
@@ -134,7 +135,7 @@ impl<'c> Run<'c> {
     /// The next listing; its text goes where `text` was.
     fn next(&mut self, text: &mut Vec<u8>) -> Option<u32> {
         if self.at == self.block.len() {
-            let block = self.reader.read(*self.places.next()?).unwrap_or_else(|why| lost(&why.to_string()));
+            let block = self.reader.read(*self.places.next()?).unwrap_or_else(|why| lost(why));
             self.block.clear();
             self.block.extend_from_slice(block);
             self.at = 0;

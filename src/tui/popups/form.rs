@@ -94,7 +94,7 @@ impl<P: Purpose> Popup for Form<P> {
         }
     }
 
-    fn filed(&mut self, number: u64, answer: Result<Done, Problem>, _: &World) -> Vec<Wish> {
+    fn filed(&mut self, number: u64, answer: Result<Done, Problem>) -> Vec<Wish> {
         self.purpose.filed(&mut self.sheet, number, answer)
     }
 

@@ -60,8 +60,8 @@ pub trait Popup: Debug + Send {
     fn update(&mut self, message: Message, world: &World) -> Vec<Wish>;
 
     /// What became of a file that it asked for with [`Wish::File`].
-    fn filed(&mut self, number: u64, answer: Result<Done, Problem>, world: &World) -> Vec<Wish> {
-        let _ = (number, answer, world);
+    fn filed(&mut self, number: u64, answer: Result<Done, Problem>) -> Vec<Wish> {
+        let _ = (number, answer);
         Vec::new()
     }
 

@@ -88,14 +88,8 @@ impl Stack {
     }
 
     /// Tells a popup what became of the file that it asked for by that number; `None` if it is gone.
-    pub fn filed(
-        &mut self,
-        popup: u64,
-        number: u64,
-        answer: Result<Done, Problem>,
-        world: &World,
-    ) -> Option<Vec<Wish>> {
-        Some(self.popup(popup)?.filed(number, answer, world))
+    pub fn filed(&mut self, popup: u64, number: u64, answer: Result<Done, Problem>) -> Option<Vec<Wish>> {
+        Some(self.popup(popup)?.filed(number, answer))
     }
 
     /// What all of them need, by number.

@@ -60,7 +60,7 @@ impl Root {
     pub(super) fn filed(&mut self, tag: Tag, answer: Result<Done, Problem>) -> Vec<Effect> {
         match tag.asker {
             Asker::Popup(popup) if self.popups.has(popup) => {
-                let wishes = self.popups.filed(popup, tag.number, answer, &self.world).unwrap_or_default();
+                let wishes = self.popups.filed(popup, tag.number, answer).unwrap_or_default();
                 self.carry(tag.asker, wishes)
             }
             Asker::Popup(_) | Asker::Pane(_) | Asker::Root => self.carry(Asker::Root, filed_too_late(answer)),
