@@ -76,6 +76,9 @@ pub fn size(word: &str) -> Option<&'static str> {
     })
 }
 
+/// The unit of how many are in a pack.
+pub const PIECES: &str = "pack";
+
 /// A unit → what is measured in it, and how many of the unit that it is told in.
 pub fn unit(word: &str) -> Option<(&'static str, f64)> {
     Some(match word {
@@ -112,7 +115,7 @@ pub fn unit(word: &str) -> Option<(&'static str, f64)> {
         "port" | "ports" => ("port", 1.0),
         "user" | "users" => ("user", 1.0),
         "pack" | "packs" | "pk" | "pcs" | "pc" | "pieces" | "piece" | "ct" | "count" | "stuck" | "stueck" | "stk"
-        | "piezas" | "pezzi" | "erpack" | "set" => ("pack", 1.0),
+        | "piezas" | "pezzi" | "erpack" | "set" => (PIECES, 1.0),
         _ => return None,
     })
 }
@@ -183,4 +186,64 @@ pub fn roman(word: &str) -> Option<&'static str> {
         "ix" => "9",
         _ => return None,
     })
+}
+
+/// Words that make another thing of the same product: its condition, who made it, what comes with it, for children.
+pub fn sells_otherwise(word: &str) -> bool {
+    matches!(
+        word,
+        "refurbished"
+            | "refurb"
+            | "renewed"
+            | "reconditioned"
+            | "recertified"
+            | "remanufactured"
+            | "used"
+            | "damaged"
+            | "compatible"
+            | "replacement"
+            | "refill"
+            | "bundle"
+            | "kit"
+            | "demo"
+            | "trial"
+            | "sample"
+            | "gebraucht"
+            | "generaluberholt"
+            | "wiederaufbereitet"
+            | "kompatibel"
+            | "ersatz"
+            | "nachfullpack"
+            | "muster"
+            | "reconditionne"
+            | "occasion"
+            | "compatibles"
+            | "recharge"
+            | "echantillon"
+            | "lot"
+            | "reacondicionado"
+            | "usado"
+            | "recambio"
+            | "recarga"
+            | "muestra"
+            | "ricondizionato"
+            | "usato"
+            | "compatibile"
+            | "ricambio"
+            | "ricarica"
+            | "campione"
+            | "gebruikt"
+            | "opgeknapt"
+            | "navulling"
+            | "bundel"
+            | "junior"
+            | "kids"
+            | "youth"
+            | "toddler"
+            | "kinder"
+            | "enfant"
+            | "nino"
+            | "bambino"
+            | "kinderen"
+    )
 }

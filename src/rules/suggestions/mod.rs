@@ -11,6 +11,7 @@
 mod alignment;
 mod balance;
 mod catalogue;
+mod certainty;
 mod custom;
 #[cfg(test)]
 mod dirt;
@@ -35,8 +36,9 @@ pub use explanation::Part;
 use alignment::Alignment;
 use balance::{Edge, probabilities};
 use catalogue::Catalogues;
+use certainty::is_sure;
 use custom::{Custom, Lesson};
-use evidence::{Evidence, weigh};
+use evidence::weigh;
 use nearest::{Index, Scratch};
 
 const SIDES: usize = 2;
@@ -196,35 +198,12 @@ fn told(catalogues: &Catalogues, custom: &Custom, edge: &Edge, score: f32) -> Su
     let evidence = weigh(catalogues, custom, one, other, &aligned);
     let class = if score < THRESHOLD {
         Class::Possible
-    } else if is_sure(score, &evidence) {
+    } else if is_sure(catalogues, score, &evidence, &aligned) {
         Class::Sure
     } else {
         Class::Likely
     };
     Suggestion { left, right, score, class, parts: explanation::parts(catalogues, &evidence, &aligned) }
-}
-
-/// Sure asks for more than a high score: enough evidence by itself, however many others have a counterpart, and
-/// nothing of what tells sisters apart against it.
-fn is_sure(score: f32, evidence: &Evidence) -> bool {
-    const TELLS_SISTERS_APART: [Aspect; 8] = [
-        Aspect::ModelNumber,
-        Aspect::Measure,
-        Aspect::Number,
-        Aspect::Colour,
-        Aspect::Size,
-        Aspect::Version,
-        Aspect::Variants,
-        Aspect::Brand,
-    ];
-    let words = evidence[Aspect::Words as usize];
-    // The same model number; one that merely goes on (`PF14.1`, `PF14.1W`) is often a sister's.
-    let coded = evidence[Aspect::ModelNumber as usize] >= 1.9;
-    score >= 0.985
-        && evidence.iter().sum::<f32>() >= 4.6
-        && words >= if coded { 2.0 } else { 4.5 }
-        && evidence[Aspect::Price as usize] > -1.0
-        && TELLS_SISTERS_APART.iter().all(|aspect| evidence[*aspect as usize] > -0.2)
 }
 
 /// The evidence on each pair.

@@ -101,6 +101,28 @@ fn what_tells_sisters_apart_counts_against() {
 }
 
 #[test]
+fn what_may_be_another_thing_to_sell_is_never_sure() {
+    fn class(ours: &str, theirs: &str) -> Option<Class> {
+        beside(titled(ours), titled(theirs)).map(|pair| pair.class)
+    }
+    let turntable = "Sony Turntable PS-LX350H Belt Drive";
+    assert_eq!(class(turntable, "Turntable Sony PSLX350H Belt Drive"), Some(Class::Sure));
+    // With a model number of its own, a title may say more.
+    assert_eq!(class(turntable, "Turntable Sony PSLX350H Belt Drive Walnutwood"), Some(Class::Sure));
+    for other in ["Refurbished", "Gebraucht", "Bundle", "2-pack", "Kids"] {
+        let theirs = format!("Turntable Sony PSLX350H Belt Drive {other}");
+        assert!(matches!(class(turntable, &theirs), Some(Class::Likely | Class::Possible)), "{theirs}");
+    }
+    // A number that goes on where another ends.
+    assert_ne!(class("Canton Cameracase PF141 Leather", "Canton Cameracase PF141W Leather"), Some(Class::Sure));
+    // Without one, a word that few titles have may be a version's name.
+    let watch = "Fjellgard Runner Wristwatch Titaniumlink";
+    assert_eq!(class(watch, "Wristwatch Fjellgard Runner Titaniumlink"), Some(Class::Sure));
+    assert_ne!(class(watch, "Wristwatch Fjellgard Runner Titaniumlink Cardio"), Some(Class::Sure));
+    assert_ne!(class(watch, "Wristwatch Fjellgard Runner Titaniumlink Black"), Some(Class::Sure));
+}
+
+#[test]
 fn the_better_of_two_sisters_is_taken() {
     let found =
         among(&[titled("Linen Tablecloth red")], &[titled("Tablecloth Linen blau"), titled("Tablecloth Linen rot")]);
