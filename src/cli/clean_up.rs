@@ -6,28 +6,11 @@ use super::output::{Table, age, counted, print_json, remark};
 use super::plan::{carry_out, nothing_chosen};
 use crate::domain::{ConnectionId, Flaw};
 use crate::error::{Exit, Failure};
-use crate::files::{IfThere, Sheet, shown};
-use crate::protocol::{CleanUpCounts, CleanUpRow, CleanUpView, Mend, Problem, Reply, Request, Window};
+use crate::files::{IfThere, clean_up};
+use crate::protocol::{CleanUpRow, CleanUpView, Mend, Reply, Request, Window};
 
 /// More rows than this are better looked at in a file.
 const MOST_SHOWN: u64 = 20_000;
-
-/// The columns of the file.
-const COLUMNS: [&str; 13] = [
-    "problem",
-    "connection",
-    "id",
-    "title",
-    "sku",
-    "barcode",
-    "products",
-    "also",
-    "what is wrong",
-    "how to mend it",
-    "field",
-    "new value",
-    "variant",
-];
 
 pub async fn run(front: &Front, arguments: &CleanUpArguments) -> Result<Exit, Failure> {
     let connection = front.connection_id(arguments.connection.as_deref()).await?;
@@ -40,58 +23,52 @@ pub async fn run(front: &Front, arguments: &CleanUpArguments) -> Result<Exit, Fa
         flaws.push(None);
     }
     let view = |flaw| CleanUpView { connection, flaw, mendable: arguments.mend, search: arguments.search.clone() };
+    let views: Vec<CleanUpView> = flaws.into_iter().map(view).collect();
     if arguments.mend {
-        return mend(front, &flaws.into_iter().map(view).collect::<Vec<_>>(), arguments).await;
+        return mend(front, &views, arguments).await;
     }
-    let mut sheet = match &arguments.csv {
-        Some(file) => Some(Sheet::new(file, &COLUMNS, arguments.bom, IfThere::WriteOver)?),
-        None => None,
-    };
-    let (mut rows, mut counts, mut told) = (Vec::new(), CleanUpCounts::default(), 0);
-    for flaw in flaws {
-        counts = each_page(front, &view(flaw), |page, total| {
-            told += page.len() as u64;
-            match &mut sheet {
-                Some(sheet) => page.iter().try_for_each(|row| write(sheet, row)).map_err(Failure::from),
-                None if total > MOST_SHOWN && !front.json => {
-                    Err(Failure::new(Exit::Usage, format!("{total} rows are too many for a screen"))
-                        .hint("write them to a file with --csv FILE, or look at one kind with --problem KIND"))
-                }
-                None => {
-                    rows.extend(page);
-                    Ok(())
-                }
-            }
-        })
-        .await?;
+    if let Some(file) = &arguments.csv {
+        let engine = |request| front.client.ask(request);
+        let written = clean_up::write(engine, file, &views, arguments.bom, IfThere::WriteOver).await?;
+        remark(&format!("{} written to {}", counted(written.rows, "row"), written.file));
+    } else {
+        show(front, &views).await?;
     }
-    match sheet {
-        Some(sheet) => {
-            let file = sheet.finish()?;
-            remark(&format!("{} written to {file}", counted(told, "row")));
-        }
-        None if front.json => print_json(&rows)?,
-        None => table(&rows)?,
-    }
-    summary(front, connection, &counts).await?;
+    summary(front, connection, view(None)).await?;
     Ok(Exit::Success)
 }
 
-/// Shows all rows of a view to `take`, a page at a time, with their number.
+async fn show(front: &Front, views: &[CleanUpView]) -> Result<(), Failure> {
+    let mut rows = Vec::new();
+    for view in views {
+        each_page(front, view, |page, total| {
+            if total > MOST_SHOWN && !front.json {
+                return Err(Failure::new(Exit::Usage, format!("{total} rows are too many for a screen"))
+                    .hint("write them to a file with --csv FILE, or look at one kind with --problem KIND"));
+            }
+            rows.extend(page);
+            Ok(())
+        })
+        .await?;
+    }
+    if front.json { print_json(&rows) } else { table(&rows) }
+}
+
+/// Shows all rows of a view to `take`, a page at a time, with the number of all.
 async fn each_page(
     front: &Front,
     view: &CleanUpView,
     mut take: impl FnMut(Vec<CleanUpRow>, u64) -> Result<(), Failure>,
-) -> Result<CleanUpCounts, Failure> {
+) -> Result<(), Failure> {
     let mut offset = 0;
     loop {
         let window = Window { offset, limit: PAGE };
         match front.ask(Request::CleanUp { view: view.clone(), window }).await? {
-            Reply::CleanUp { counts, total, rows, .. } => {
+            Reply::CleanUp { total, rows, .. } => {
                 take(rows, total)?;
                 offset += u64::from(PAGE);
                 if offset >= total {
-                    return Ok(counts);
+                    return Ok(());
                 }
             }
             other => return Err(unexpected(&other)),
@@ -112,40 +89,6 @@ async fn mend(front: &Front, views: &[CleanUpView], arguments: &CleanUpArguments
         return nothing_chosen(front, "no mend is known by itself", "`counterpart clean-up` says what to do by hand");
     }
     carry_out(front, Request::PlanMend { mends }, &arguments.plan).await
-}
-
-fn write(sheet: &mut Sheet, row: &CleanUpRow) -> Result<(), Problem> {
-    let brief = &row.listing;
-    let also: Vec<String> = row
-        .examples
-        .iter()
-        .filter(|other| other.listing != brief.listing)
-        .map(|other| other.listing.to_string())
-        .collect();
-    let front = [
-        row.flaw.word(),
-        row.connection.clone(),
-        brief.listing.to_string(),
-        brief.title.to_string(),
-        shown(&brief.sku),
-        shown(&brief.barcode),
-        row.count.to_string(),
-        also.join(" "),
-        row.sentence.clone(),
-        row.mend.clone(),
-    ];
-    // A line for each edit, so that the file can be sorted and filtered by what would be written.
-    let edits = row.edits.iter().map(|edit| {
-        let variant = edit.variant.map(|variant| variant.to_string()).unwrap_or_default();
-        [edit.field.word(), edit.to.to_string(), variant]
-    });
-    let edits: Vec<[String; 3]> = edits.collect();
-    let none = [[String::new(), String::new(), String::new()]];
-    for edit in if edits.is_empty() { &none[..] } else { &edits[..] } {
-        let values: Vec<&str> = front.iter().chain(edit).map(String::as_str).collect();
-        sheet.row(&values)?;
-    }
-    Ok(())
 }
 
 fn table(rows: &[CleanUpRow]) -> Result<(), Failure> {
@@ -172,7 +115,13 @@ fn table(rows: &[CleanUpRow]) -> Result<(), Failure> {
     table.print()
 }
 
-async fn summary(front: &Front, connection: Option<ConnectionId>, counts: &CleanUpCounts) -> Result<(), Failure> {
+/// How much of each kind there is, whichever were shown.
+async fn summary(front: &Front, connection: Option<ConnectionId>, all: CleanUpView) -> Result<(), Failure> {
+    let one = Window { offset: 0, limit: 1 };
+    let counts = match front.ask(Request::CleanUp { view: all, window: one }).await? {
+        Reply::CleanUp { counts, .. } => counts,
+        other => return Err(unexpected(&other)),
+    };
     let all: u64 = counts.flaws.iter().map(|(_, count)| count).sum();
     let status = front.status().await?;
     let of = status.connections.iter().find(|row| Some(row.id) == connection);

@@ -1,14 +1,17 @@
-//! Files that people open in a spreadsheet: the link report goes out, what belongs together comes in. For all fronts.
+//! Files that people open in a spreadsheet: the link report and the clean-up list go out, what belongs together comes
+//! in. For all fronts.
 //!
 //! | file | what lives there |
 //! |---|---|
 //! | `sheet.rs` | a file in the making, as a table or as JSON |
 //! | `report.rs` | the link report, row by row |
+//! | `clean_up.rs` | the clean-up list, row by row |
 //! | `pairs.rs` | a report that was edited, or a list of what belongs together |
 //!
 //! What such files look like is decided in `rules/exchange`; here they are opened, read and written.
 
 mod ask;
+pub mod clean_up;
 mod pairs;
 mod report;
 mod sheet;
@@ -17,7 +20,7 @@ mod tests;
 
 use std::path::PathBuf;
 
-use crate::protocol::{Problem, Request};
+use crate::protocol::{CleanUpView, Problem, Request};
 
 pub use ask::{Asked, unexpected};
 pub use pairs::{PairsRead, read};
@@ -35,10 +38,20 @@ pub fn typed(name: &str) -> PathBuf {
     std::path::absolute(&file).unwrap_or(file)
 }
 
+/// What can be written to a file.
+#[derive(Debug, Clone, PartialEq)]
+pub enum List {
+    /// The link report; of what a search finds, if there is one.
+    Report {
+        search: String,
+    },
+    CleanUp(CleanUpView),
+}
+
 /// What a front may want done with a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Order {
-    WriteReport { file: PathBuf, search: String, if_there: IfThere },
+    Write { list: List, file: PathBuf, if_there: IfThere },
     ReadPairs { file: PathBuf },
 }
 
@@ -51,8 +64,11 @@ pub enum Done {
 /// Does it, asking this engine.
 pub async fn carry_out<A: Asked>(engine: impl Fn(Request) -> A, order: Order) -> Result<Done, Problem> {
     match order {
-        Order::WriteReport { file, search, if_there } => {
+        Order::Write { list: List::Report { search }, file, if_there } => {
             write(engine, &file, &search, false, if_there).await.map(Done::Written)
+        }
+        Order::Write { list: List::CleanUp(view), file, if_there } => {
+            clean_up::write(engine, &file, &[view], false, if_there).await.map(Done::Written)
         }
         Order::ReadPairs { file } => read(engine, &file).await.map(Done::Read),
     }

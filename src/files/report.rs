@@ -9,7 +9,7 @@ use crate::domain::{Side, Text};
 use crate::protocol::{CandidateRow, ListingBrief, Problem, Reply, ReportRow, ReportTab, ReportView, Request, Window};
 
 /// Rows asked for at once.
-const PAGE: u32 = 500;
+pub const PAGE: u32 = 500;
 
 /// The columns of an exported report; `link` reads the first ones back.
 const COLUMNS: [&str; 19] = [
@@ -34,7 +34,7 @@ const COLUMNS: [&str; 19] = [
     "mend",
 ];
 
-/// A report that was written.
+/// A list that was written: where to, and how many of its rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
     pub file: String,

@@ -82,7 +82,7 @@ actions! {
     Mend "mend" "mend" "Mend what is in the way, where a field has to change; you see the plan first";
     RefreshReport "refresh_report" "refresh" "Make the link report anew";
     Link "link" "link items" "Link the ticked rows";
-    Export "export" "to a file" "Write the report to a file that a spreadsheet opens";
+    Export "export" "to a file" "Write the list to a file that a spreadsheet opens";
     FromFile "from_file" "from a file" "Link what a file says: a report that was edited, or a list of SKUs that belong together";
     Pause "pause" "pause" "Pause the job, or let it go on";
     CancelJob "cancel_job" "cancel" "Cancel the job; what is done stays done";

@@ -380,7 +380,7 @@ const fn worth_knowing(place: Place) -> &'static [Action] {
         Place::Connections => &[Help, Back, Action::Chart, Connect, Test, Disconnect],
         Place::Columns => &[Help, Toggle, Action::Left, Action::Right, Action::AsBuilt, Back],
         Place::Across => &[Help, Back, Toggle, Link, SelectAll, Search, Open],
-        Place::CleanUp => &[Help, Back, Open, NextFilter, Action::CopyRow],
+        Place::CleanUp => &[Help, Back, Open, NextFilter, Action::Export, Action::CopyRow],
         Place::Pages => &[Help, Open, Action::Copy, Back],
         Place::Pictures => {
             &[Help, Back, Action::NextPicture, Action::PreviousPicture, Open, Action::Sharpen, Action::OpenPage]

@@ -5,7 +5,7 @@
 
 use crate::config::{Arranged, Arrangement};
 use crate::domain::{JobId, ListingId, ProductId, Side};
-use crate::files::Order;
+use crate::files::{List, Order};
 use crate::keys::{Action, Key, Place};
 use crate::protocol::{
     JobOrder, LinkOf, NoticeLevel, PlanSummary, Problem, Reply, ReportRow, Request, RulesRow, SettingsRow, Topic,
@@ -300,10 +300,8 @@ pub enum Opening {
         request: Request,
         title: String,
     },
-    /// The link report as a file; of what a search finds, if there is one.
-    Export {
-        search: String,
-    },
+    /// A list as a file.
+    Export(List),
     /// Links from a file.
     FromFile,
     /// Variants that are single items on the other side.

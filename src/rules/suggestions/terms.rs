@@ -171,6 +171,9 @@ impl Joins {
 fn measured(number: &str, unit: &str) -> Option<Term> {
     let (kind, size) = lexicon::unit(unit)?;
     number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.').then_some(())?;
+    // `902453-006-G`: nobody weighs six grams with noughts before them.
+    let padded = number.len() > 1 && number.starts_with('0') && !number.starts_with("0.");
+    (!padded).then_some(())?;
     Some(Term::of_measure(kind, number.parse::<f64>().ok()? * size, format!("{number} {unit}")))
 }
 
@@ -224,6 +227,8 @@ mod tests {
             let found = terms(title, &["PSLX350H"]);
             assert_eq!(found[1], ("pslx350h".to_owned(), Kind::Code), "{title}");
         }
+        // `006-G` are no six grams.
+        assert_eq!(terms("Licence 902453-006-G", &[])[1], ("902453006g".to_owned(), Kind::Code));
         assert_eq!(terms("blu ray t-shirt", &["Bluray Tshirt"]).len(), 2);
         assert_eq!(terms("blu ray", &[]).len(), 2);
     }

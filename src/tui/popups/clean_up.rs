@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::domain::{Flaw, Timestamp};
+use crate::files::List;
 use crate::keys::{Action, Place};
 use crate::protocol::{CleanUpCounts, CleanUpRow, CleanUpView, NoticeLevel, Reply, Request, Topic};
 use crate::tui::reader::Manner;
@@ -85,6 +86,12 @@ impl Popup for State {
             Message::Action(Action::NextFilter) => self.turn(true),
             Message::Action(Action::PreviousFilter) => self.turn(false),
             Message::Action(Action::Open) => return self.mend(),
+            Message::Action(Action::Export) if self.rows.is_read() && self.rows.total() == 0 => {
+                return vec![Wish::toast(NoticeLevel::Info, "There is nothing to be written to a file")];
+            }
+            Message::Action(Action::Export) => {
+                return vec![Wish::Open(Opening::Export(List::CleanUp(self.rows.view().clone())))];
+            }
             Message::Action(Action::CopyRow) => {
                 let Some(row) = self.rows.chosen() else { return Vec::new() };
                 let text = format!("{}\t{}\t{}\t{}", row.listing.listing, row.listing.title, row.sentence, row.mend);
@@ -159,17 +166,17 @@ impl Popup for State {
         });
         let key = |action| world.key(Place::CleanUp, action);
         let words = format!(
-            "{} {} filters · {} mends · row {} of {} · `counterpart clean-up --csv FILE` writes the list",
+            "{} {} filters · {} mends · {} writes it to a file · row {} of {}",
             key(Action::NextFilter),
             key(Action::PreviousFilter),
             key(Action::Open),
+            key(Action::Export),
             count(self.rows.cursor() + 1),
             count(self.rows.total())
         );
         buffer.silently(|buffer| {
             put(buffer, inner.x, inner.bottom().saturating_sub(1), &words, inner.width, theme.quiet());
         });
-        buffer.say(Manner::Quiet, "`counterpart clean-up --csv FILE` writes the list");
     }
 }
 

@@ -121,7 +121,7 @@ fn opened(opening: Opening, world: &World) -> Box<dyn Popup> {
         Opening::Pages { product, title } => Box::new(pages::State::new(product, title)),
         Opening::Addresses { title, addresses } => Box::new(pages::State::of(title, addresses)),
         Opening::Planning { request, title } => Box::new(planning::State::new(request, title)),
-        Opening::Export { search } => Box::new(export::State::form(search)),
+        Opening::Export(list) => Box::new(export::State::form(list)),
         Opening::FromFile => Box::new(from_file::State::form()),
         Opening::Across => Box::new(across::State::default()),
         Opening::CleanUp => Box::new(clean_up::State::default()),

@@ -1,8 +1,8 @@
 //! Popups, driven by keys over canned answers.
 
-use crate::domain::{ListingId, NamedVariant, PairRow, ProductId, Side};
-use crate::files::{Done, IfThere, Order, PairsRead, Written};
-use crate::protocol::{PlanId, Problem, ProblemKind, Request};
+use crate::domain::{Flaw, ListingId, NamedVariant, PairRow, ProductId, Side};
+use crate::files::{Done, IfThere, List, Order, PairsRead, Written};
+use crate::protocol::{CleanUpView, PlanId, Problem, ProblemKind, Request};
 use crate::tui::root::Incoming;
 use crate::tui::tests::Desk;
 use crate::tui::wish::Effect;
@@ -340,22 +340,40 @@ fn the_report_is_written_to_a_file_that_somebody_names() {
         hint: Some("choose another name".to_owned()),
     };
     let order = filed(&mut desk, Err(there));
-    let wanted = |search: &str, if_there| Order::WriteReport {
+    let wanted = |search: &str, if_there| Order::Write {
+        list: List::Report { search: search.to_owned() },
         file: std::path::absolute("report.csv").unwrap(),
-        search: search.to_owned(),
         if_there,
     };
     assert_eq!(order, wanted("", IfThere::LeaveIt));
     desk.shows("report.csv is there already: choose another name").keys("tab right tab enter");
     let order = filed(&mut desk, Ok(Done::Written(Written { file: "/home/report.csv".to_owned(), rows: 1_238 })));
     assert_eq!(order, wanted("", IfThere::WriteOver));
-    desk.shows("1,238 rows of the report written to /home/report.csv").hides("Write the link report to a file");
+    desk.shows("1,238 rows written to /home/report.csv").hides("Write the link report to a file");
 
     // What is searched for is what is written; and who has gone on is told in the end, too.
     desk.keys("/").letters("bowl").keys("enter O").shows("found by “bowl”").keys("tab tab tab enter esc");
     let order = filed(&mut desk, Ok(Done::Written(Written { file: "bowls.csv".to_owned(), rows: 7 })));
     assert_eq!(order, wanted("bowl", IfThere::LeaveIt));
-    desk.shows("7 rows of the report written to bowls.csv");
+    desk.shows("7 rows written to bowls.csv");
+}
+
+#[test]
+fn the_clean_up_list_is_written_as_it_is_shown() {
+    let mut desk = Desk::new(80, 24);
+    desk.keys("W O").shows("Write the clean-up list to a file").shows("clean-up.csv").hides("What ");
+    desk.keys("esc f f O").shows("only missing SKU").keys("tab tab right").shows("the whole clean-up list");
+    desk.keys("tab enter");
+    let written = || Ok(Done::Written(Written { file: "/home/clean-up.csv".to_owned(), rows: 48 }));
+    let wanted = |flaw| Order::Write {
+        list: List::CleanUp(CleanUpView { flaw, ..CleanUpView::default() }),
+        file: std::path::absolute("clean-up.csv").unwrap(),
+        if_there: IfThere::LeaveIt,
+    };
+    assert_eq!(filed(&mut desk, written()), wanted(None));
+    desk.shows("48 rows written to /home/clean-up.csv").shows("Clean up: what is wrong in the shops");
+    desk.keys("O").shows("only missing SKU").keys("tab tab tab enter");
+    assert_eq!(filed(&mut desk, written()), wanted(Some(Flaw::MissingSku)));
 }
 
 #[test]

@@ -85,7 +85,7 @@ fn too_late(about: About, answer: Result<Reply, Problem>) -> Vec<Wish> {
 /// The same of a file. That something was written is said, since it is there now.
 fn filed_too_late(answer: Result<Done, Problem>) -> Vec<Wish> {
     match answer {
-        Ok(Done::Written(done)) => vec![written(done.rows, &done.file)],
+        Ok(Done::Written(done)) => vec![written(&done)],
         Ok(Done::Read(_)) => Vec::new(),
         Err(problem) => vec![Wish::problem("That did not work", &problem)],
     }

@@ -1,6 +1,7 @@
 //! What the Link Report pane knows, and what it makes of keys and answers.
 
 use crate::domain::{Side, Timestamp};
+use crate::files::List;
 use crate::keys::{Action, Key, Place};
 use crate::protocol::{
     NoticeLevel, Problem, Reply, ReportRow, ReportSummary, ReportTab, ReportView, Request, Topic, Window,
@@ -299,7 +300,10 @@ impl State {
                 let text = format!("There is no link report yet to be written: {key} makes it");
                 return vec![Wish::toast(NoticeLevel::Info, text)];
             }
-            Action::Export => return vec![Wish::Open(Opening::Export { search: self.rows.view().search.clone() })],
+            Action::Export => {
+                let list = List::Report { search: self.rows.view().search.clone() };
+                return vec![Wish::Open(Opening::Export(list))];
+            }
             Action::FromFile => return vec![Wish::Open(Opening::FromFile)],
             Action::Accept => return self.accept(),
             Action::WholeReport => return self.whole_report(world),
