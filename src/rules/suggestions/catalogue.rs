@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::sisters::Sisters;
-use super::terms::{Joins, Term};
+use super::terms::{Joins, Kind, Term};
 use super::vocabulary::{TermId, Vocabulary};
 use super::words::{Run, front, plain, runs};
 use super::{Record, SIDES};
@@ -15,6 +15,9 @@ const LONG_TITLE_RUNS: usize = 128;
 /// So many runs of a description count.
 const DESCRIPTION_RUNS: usize = 400;
 const MOST_BACKGROUND: usize = 256;
+
+/// What is told apart by its order: see [`Facts::first`].
+const FIRST: [Kind; 2] = [Kind::Colour, Kind::Code];
 
 /// What a record says.
 #[derive(Debug, Default, Clone)]
@@ -29,6 +32,8 @@ pub struct Facts {
     /// Digests of the pictures' file names; sorted.
     pub pictures: Box<[u64]>,
     pub price: Option<Price>,
+    /// The colour and the model number that the title says first: `White/Black` are not `Black/White` shoes.
+    pub first: [Option<TermId>; 2],
     /// 0 where that is not known.
     pub variants: usize,
     /// Where it stands when all records of both sides are sorted by title and the rest.
@@ -71,6 +76,7 @@ impl Catalogues {
             facts.terms.iter_mut().for_each(|said| said.term = renumbered[said.term as usize]);
             facts.terms.sort_unstable();
             facts.brand.iter_mut().for_each(|term| *term = renumbered[*term as usize]);
+            facts.first.iter_mut().flatten().for_each(|term| *term = renumbered[*term as usize]);
             facts.brand.sort_unstable();
         }
         for side in 0..SIDES {
@@ -133,8 +139,13 @@ fn titles(words: &mut Vocabulary, joins: &Joins, records: &[Record<'_>], side: u
             }
             term
         };
+        let mut first = [None; 2];
         joins.terms(&runs(record.title, TITLE_RUNS), |term| {
-            add(words, term, false);
+            let place = FIRST.iter().position(|kind| *kind == term.kind);
+            let number = add(words, term, false);
+            if let Some(place) = place {
+                first[place].get_or_insert(number);
+            }
         });
         for option in record.options.iter().take(8) {
             joins.terms(&runs(option, 8), |term| {
@@ -158,7 +169,7 @@ fn titles(words: &mut Vocabulary, joins: &Joins, records: &[Record<'_>], side: u
         brand.sort_unstable();
         brand.dedup();
         let (terms, brand, pictures) = (terms.into(), brand.into(), pictures.into());
-        read.push(Facts { terms, brand, pictures, price, variants: record.variants, ..Facts::default() });
+        read.push(Facts { terms, brand, pictures, price, first, variants: record.variants, ..Facts::default() });
     }
     read
 }

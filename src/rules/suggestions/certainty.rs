@@ -3,7 +3,7 @@
 //! sister is the best that can be found.
 
 use super::alignment::Alignment;
-use super::catalogue::Catalogues;
+use super::catalogue::{Catalogues, Facts};
 use super::evidence::{Aspect, Evidence};
 use super::lexicon;
 use super::terms::Kind;
@@ -27,7 +27,13 @@ const NAMES_A_VERSION: f32 = 4.0;
 
 /// Enough evidence by itself, however many others have a counterpart; nothing of what tells sisters apart against it;
 /// and nothing in one title alone that may make another thing of it.
-pub fn is_sure(catalogues: &Catalogues, score: f32, evidence: &Evidence, aligned: &Alignment) -> bool {
+pub fn is_sure(
+    catalogues: &Catalogues,
+    (one, other): (&Facts, &Facts),
+    score: f32,
+    evidence: &Evidence,
+    aligned: &Alignment,
+) -> bool {
     let number = evidence[Aspect::ModelNumber as usize];
     let words = evidence[Aspect::Words as usize];
     score >= 0.985
@@ -35,6 +41,7 @@ pub fn is_sure(catalogues: &Catalogues, score: f32, evidence: &Evidence, aligned
         && words >= if number >= FEW_HAVE_IT { 2.0 } else { 4.5 }
         && evidence[Aspect::Price as usize] > -1.0
         && TELLS_SISTERS_APART.iter().all(|aspect| evidence[*aspect as usize] > -0.2)
+        && !in_another_order(one, other, aligned)
         && !number_goes_on(catalogues, aligned)
         && !left(aligned).any(|term| sells_it_otherwise(catalogues, term))
         && (number >= ONLY_THEY_HAVE_IT || !left(aligned).any(|term| may_be_a_version(catalogues, term)))
@@ -45,16 +52,30 @@ fn left(aligned: &Alignment) -> impl Iterator<Item = TermId> {
     aligned.left.iter().flatten().filter(|(_, aside)| !aside).map(|(term, _)| *term)
 }
 
+/// Both say the same colours, or model numbers, and each begins with another: of two numbers, the second is often that
+/// of something it fits.
+fn in_another_order(one: &Facts, other: &Facts, aligned: &Alignment) -> bool {
+    one.first.iter().zip(&other.first).any(|(mine, theirs)| {
+        let said_by_both = |term: &Option<TermId>| term.is_some_and(|term| aligned.shared.contains(&term));
+        mine != theirs && said_by_both(mine) && said_by_both(theirs)
+    })
+}
+
 /// A model number that merely goes on (`PF14.1`, `PF14.1W`) is often a sister's.
 fn number_goes_on(catalogues: &Catalogues, aligned: &Alignment) -> bool {
     aligned.near.iter().any(|(mine, _, _)| catalogues.words.kind(*mine) == Kind::Code)
 }
 
-/// The same product used, remade by others, in a set or by the dozen is another thing to sell.
+/// The same product used, remade by others, in a set or by the dozen is another thing to sell; and a digit alone
+/// numbers a version (`RX100`, `RX100 II`).
 fn sells_it_otherwise(catalogues: &Catalogues, term: TermId) -> bool {
     let entry = catalogues.words.entry(term);
-    let several = entry.measure.is_some_and(|measure| measure.unit == lexicon::PIECES && measure.amount > 1.0);
-    several || (entry.kind == Kind::Word && lexicon::sells_otherwise(&entry.text))
+    match entry.kind {
+        Kind::Word => lexicon::sells_otherwise(&entry.text),
+        Kind::Number => entry.text.len() == 1,
+        Kind::Measure => entry.measure.is_some_and(|found| found.unit == lexicon::PIECES && found.amount > 1.0),
+        Kind::Code | Kind::Colour | Kind::Size => false,
+    }
 }
 
 fn may_be_a_version(catalogues: &Catalogues, term: TermId) -> bool {

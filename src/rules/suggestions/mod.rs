@@ -198,7 +198,7 @@ fn told(catalogues: &Catalogues, custom: &Custom, edge: &Edge, score: f32) -> Su
     let evidence = weigh(catalogues, custom, one, other, &aligned);
     let class = if score < THRESHOLD {
         Class::Possible
-    } else if is_sure(catalogues, score, &evidence, &aligned) {
+    } else if is_sure(catalogues, (one, other), score, &evidence, &aligned) {
         Class::Sure
     } else {
         Class::Likely

@@ -76,7 +76,7 @@ impl Term {
         let number_ends = run.find(|sign: char| !sign.is_ascii_digit() && sign != '.').unwrap_or(run.len());
         let (number, rest) = run.split_at(number_ends);
         if let (Ok(amount), false) = (number.parse::<f64>(), rest.is_empty()) {
-            if let Some((unit, size)) = lexicon::unit(rest) {
+            if let Some((unit, size)) = lexicon::unit(rest).filter(|_| is_amount(number)) {
                 return Some(Self::of_measure(unit, amount * size, run.to_owned()));
             }
             // `2nd`, `49ers`: words.
@@ -167,13 +167,16 @@ impl Joins {
     }
 }
 
+/// Nobody writes an amount with noughts before it, or with seven digits: `902453-006-G` are no six grams.
+fn is_amount(number: &str) -> bool {
+    let padded = number.len() > 1 && number.starts_with('0') && !number.starts_with("0.");
+    !padded && number.len() <= 6
+}
+
 /// `16 GB`, `5 inch`.
 fn measured(number: &str, unit: &str) -> Option<Term> {
     let (kind, size) = lexicon::unit(unit)?;
-    number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.').then_some(())?;
-    // `902453-006-G`: nobody weighs six grams with noughts before them.
-    let padded = number.len() > 1 && number.starts_with('0') && !number.starts_with("0.");
-    (!padded).then_some(())?;
+    (is_amount(number) && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')).then_some(())?;
     Some(Term::of_measure(kind, number.parse::<f64>().ok()? * size, format!("{number} {unit}")))
 }
 

@@ -113,6 +113,18 @@ fn what_may_be_another_thing_to_sell_is_never_sure() {
         let theirs = format!("Turntable Sony PSLX350H Belt Drive {other}");
         assert!(matches!(class(turntable, &theirs), Some(Class::Likely | Class::Possible)), "{theirs}");
     }
+    // The second of a series, colours in another order, and numbers: of what it is, and of what it fits.
+    for (ours, theirs) in [
+        (turntable, "Turntable Sony PS-LX350H II Belt Drive"),
+        ("Trainer Versatility AT7331 Black White", "Trainer Versatility AT7331 White Black"),
+        ("Batterygrip Canton BG7331 for CX4410", "Camerabody Canton CX4410 Batterygrip BG7331"),
+    ] {
+        assert_ne!(class(ours, theirs), Some(Class::Sure), "{theirs}");
+    }
+    assert_eq!(
+        class("Trainer Versatility AT7331 Black White", "Versatility Trainer AT7331 Black White"),
+        Some(Class::Sure)
+    );
     // A number that goes on where another ends.
     assert_ne!(class("Canton Cameracase PF141 Leather", "Canton Cameracase PF141W Leather"), Some(Class::Sure));
     // Without one, a word that few titles have may be a version's name.
