@@ -12,7 +12,7 @@ use crate::protocol::{CleanUpCounts, CleanUpRow, CleanUpView, NoticeLevel, Reply
 use crate::tui::reader::Manner;
 use crate::tui::rows::Rows;
 use crate::tui::theme::Theme;
-use crate::tui::widgets::{framed, list, piece, put, put_line, put_right, put_wrapped};
+use crate::tui::widgets::{framed, list, piece, put, put_line, put_right, put_wrapped, text};
 use crate::tui::wish::{About, Message, Opening, Question, Wish};
 use crate::tui::words::count;
 use crate::tui::world::World;
@@ -34,8 +34,12 @@ impl Default for State {
 /// Lines of a row: the product, what is wrong, how it is mended.
 const LINES: u16 = 3;
 
-fn height(area: Rect) -> u16 {
-    area.height.saturating_sub(5)
+/// On a screen with fewer lines inside the frame, the head is one line.
+const LOW: u16 = 12;
+
+/// What is inside of the frame.
+fn inner(body: Rect) -> Rect {
+    Rect { width: body.width.saturating_sub(4), height: body.height.saturating_sub(2), ..body }
 }
 
 impl State {
@@ -62,16 +66,41 @@ impl State {
         vec![Wish::Open(Opening::Planning { request, title: format!("Mend {}", row.listing.title) })]
     }
 
-    fn told(&self) -> String {
+    /// How many there are of each kind; what is shown stands in brackets.
+    fn kinds(&self) -> Vec<String> {
         let all: u64 = self.counts.flaws.iter().map(|(_, count)| count).sum();
         let shown = self.rows.view().flaw;
-        let mut parts =
-            vec![if shown.is_none() { format!("[all {}]", count(all)) } else { format!("all {}", count(all)) }];
-        for (flaw, many) in &self.counts.flaws {
-            let text = format!("{} {}", flaw.label(), count(*many));
-            parts.push(if shown == Some(*flaw) { format!("[{text}]") } else { text });
+        let one = |flaw: Option<Flaw>, many: u64| {
+            let text = format!("{} {}", flaw.map_or("all", Flaw::label), count(many));
+            if shown == flaw { format!("[{text}]") } else { text }
+        };
+        let each = self.counts.flaws.iter().map(|(flaw, many)| one(Some(*flaw), *many));
+        std::iter::once(one(None, all)).chain(each).collect()
+    }
+
+    /// The kinds in lines: all of them, or on a low screen those around the one that is shown.
+    fn head(&self, width: u16, height: u16) -> Vec<String> {
+        let mut lines: Vec<String> = Vec::new();
+        for kind in self.kinds() {
+            match lines.last_mut() {
+                Some(line) if text::width(line) + 3 + text::width(&kind) <= width => {
+                    line.push_str(" · ");
+                    line.push_str(&kind);
+                }
+                _ => lines.push(kind),
+            }
         }
-        parts.join(" · ")
+        if height < LOW {
+            lines.retain(|line| line.contains('['));
+        }
+        lines
+    }
+
+    /// The lines of a screen of this size that are left for rows.
+    fn height(&self, body: Rect) -> u16 {
+        let inner = inner(body);
+        let head = u16::try_from(self.head(inner.width, inner.height).len()).unwrap_or(1);
+        inner.height.saturating_sub(head + 2)
     }
 }
 
@@ -120,7 +149,7 @@ impl Popup for State {
 
     fn needs(&mut self, world: &World) -> Vec<Wish> {
         // On the smallest screen, a part of one row is better than none.
-        self.rows.set_height((height(world.body()) / LINES).max(1));
+        self.rows.set_height((self.height(world.body()) / LINES).max(1));
         if !world.attached() {
             return Vec::new();
         }
@@ -139,11 +168,17 @@ impl Popup for State {
     fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let theme = world.theme;
         let inner = framed(buffer, area, "Clean up: what is wrong in the shops", theme);
+        let head = self.head(inner.width, inner.height);
         buffer.tell_or_draw(
-            |buffer| buffer.say(Manner::Plain, self.told().replace('[', "shown: ").replace(']', "")),
-            |buffer| put(buffer, inner.x, inner.y, &self.told(), inner.width, theme.strong()),
+            |buffer| buffer.say(Manner::Plain, self.kinds().join(" · ").replace('[', "shown: ").replace(']', "")),
+            |buffer| {
+                for (y, line) in (inner.y..).zip(&head) {
+                    put(buffer, inner.x, y, line, inner.width, theme.strong());
+                }
+            },
         );
-        let rows = Rect { y: inner.y + 1, height: height(area).min(inner.height.saturating_sub(1)), ..inner };
+        let top = inner.y + u16::try_from(head.len()).unwrap_or(1);
+        let rows = Rect { y: top, height: self.height(area).min(inner.bottom().saturating_sub(top)), ..inner };
         if self.rows.total() == 0 {
             let words = match self.rows.is_read() {
                 true => {

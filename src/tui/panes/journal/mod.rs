@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Line;
 
-use crate::domain::{Cause, Happening, ProductId, Timestamp};
+use crate::domain::{Cause, Happening, HistoryRecord, ProductId, Timestamp};
 use crate::keys::{Action, Place};
 use crate::protocol::{HistoryRow, HistoryView, NoticeLevel, Problem, Reply, Request, Topic};
 use crate::tui::pointer::Pointer;
@@ -315,6 +315,16 @@ fn place<'a>(row: &'a HistoryRow, wide: bool, world: &World) -> std::borrow::Cow
     }
 }
 
+/// A value as it fits a narrow column: of an order (`closed: 4 ordered, 4 shipped`) its state; the line below the list
+/// and the detail have it whole.
+fn short<'a>(record: &HistoryRecord, value: Option<&'a str>) -> &'a str {
+    let value = value.unwrap_or_default();
+    match record.what {
+        Happening::Order => value.split_once(':').map_or(value, |(state, _)| state),
+        _ => value,
+    }
+}
+
 fn cell<'a>(what: What, row: &'a HistoryRow, wide: bool, world: &World) -> (std::borrow::Cow<'a, str>, Style) {
     let record = &row.record;
     let theme = world.theme;
@@ -329,8 +339,8 @@ fn cell<'a>(what: What, row: &'a HistoryRow, wide: bool, world: &World) -> (std:
             Happening::Linked | Happening::Created => (row.what.as_str().into(), theme.good()),
             _ => (row.what.as_str().into(), plain),
         },
-        What::Old => (record.old.as_deref().unwrap_or_default().into(), quiet),
-        What::New => (record.new.as_deref().unwrap_or_default().into(), theme.strong()),
+        What::Old => (short(record, record.old.as_deref()).into(), quiet),
+        What::New => (short(record, record.new.as_deref()).into(), theme.strong()),
         What::Cause => (row.cause.as_str().into(), quiet),
     }
 }
