@@ -130,14 +130,13 @@ impl Known {
     /// Takes in some listings as the store has them. A product of one listing alone is made at once, while that is at
     /// hand; others have to wait until all are there.
     pub fn load_listings(&mut self, listings: Vec<KnownListing>) {
-        let linked = |known: &Self, listing: &KnownListing| {
-            listing.variants.iter().any(|variant| known.catalogue.now().link_of(*variant).is_some())
-        };
-        let (tied, single): (Vec<_>, Vec<_>) = listings.into_iter().partition(|listing| linked(self, listing));
-        self.tied.extend(tied.iter().map(|listing| listing.id));
-        let ids: Vec<ListingId> = single.iter().map(|listing| listing.id).collect();
-        tied.into_iter().chain(single).for_each(|listing| self.catalogue.take(listing));
-        self.refresh(&ids);
+        let mut single = Vec::with_capacity(listings.len());
+        for listing in listings {
+            let linked = listing.variants.iter().any(|variant| self.catalogue.now().link_of(*variant).is_some());
+            if linked { &mut self.tied } else { &mut single }.push(listing.id);
+            self.catalogue.take(listing);
+        }
+        self.refresh(&single);
     }
 
     /// Makes what needs all listings.

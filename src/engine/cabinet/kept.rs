@@ -29,13 +29,16 @@ pub fn digest(listing: &Listing) -> Digest {
     digest_of(listing.clone()).0
 }
 
+/// Most listings are shorter, written down.
+const USUAL: usize = 1024;
+
 /// The same without copying.
 fn digest_of(mut listing: Listing) -> (Digest, Listing) {
     let updated_at = listing.updated_at.take();
     let stocks: Vec<Stock> =
         listing.variants.iter_mut().map(|variant| std::mem::replace(&mut variant.stock, Stock::Unknown)).collect();
     // A form that cannot be written is taken as new each time, which costs a line in the journal and no more.
-    let bytes = postcard::to_stdvec(&listing).unwrap_or_default();
+    let bytes = postcard::to_extend(&listing, Vec::with_capacity(USUAL)).unwrap_or_default();
     for (variant, stock) in listing.variants.iter_mut().zip(stocks) {
         variant.stock = stock;
     }
@@ -53,6 +56,7 @@ fn short(bytes: &[u8]) -> Digest {
 /// and the first variant's SKU, blank if it has none.
 pub fn searched(listing: &Listing) -> String {
     let mut text = folded(&listing.title);
+    text.reserve(listing.variants.len() * 32);
     for (place, variant) in listing.variants.iter().enumerate() {
         let Variant { sku, barcode, .. } = variant;
         let sku = sku.as_ref().map(|sku| folded(sku)).or_else(|| (place == 0).then(String::new));
