@@ -1,13 +1,13 @@
 //! `clean-up`: what is wrong inside a shop, as a table, as a file, or mended.
 
 use super::arguments::CleanUpArguments;
-use super::front::{Front, PAGE, unexpected};
+use super::front::Front;
 use super::output::{Table, age, counted, print_json, remark};
 use super::plan::{carry_out, nothing_chosen};
 use crate::domain::{ConnectionId, Flaw};
 use crate::error::{Exit, Failure};
 use crate::files::{IfThere, clean_up};
-use crate::protocol::{CleanUpRow, CleanUpView, Mend, Reply, Request, Window};
+use crate::protocol::{CleanUpCounts, CleanUpRow, CleanUpView, Mend, Request};
 
 /// More rows than this are better looked at in a file.
 const MOST_SHOWN: u64 = 20_000;
@@ -27,62 +27,55 @@ pub async fn run(front: &Front, arguments: &CleanUpArguments) -> Result<Exit, Fa
     if arguments.mend {
         return mend(front, &views, arguments).await;
     }
-    if let Some(file) = &arguments.csv {
-        let engine = |request| front.client.ask(request);
-        let written = clean_up::write(engine, file, &views, arguments.bom, IfThere::WriteOver).await?;
-        remark(&format!("{} written to {}", counted(written.rows, "row"), written.file));
-    } else {
-        show(front, &views).await?;
-    }
-    summary(front, connection, view(None)).await?;
+    let engine = |request| front.client.ask(request);
+    let counts = match &arguments.csv {
+        Some(file) => {
+            let (written, counts) = clean_up::write(engine, file, &views, arguments.bom, IfThere::WriteOver).await?;
+            remark(&format!("{} written to {}", counted(written.rows, "row"), written.file));
+            counts
+        }
+        None => show(front, &views).await?,
+    };
+    summary(front, connection, &counts).await?;
     Ok(Exit::Success)
 }
 
-async fn show(front: &Front, views: &[CleanUpView]) -> Result<(), Failure> {
-    let mut rows = Vec::new();
+async fn show(front: &Front, views: &[CleanUpView]) -> Result<CleanUpCounts, Failure> {
+    let (mut rows, mut counts) = (Vec::new(), CleanUpCounts::default());
     for view in views {
-        each_page(front, view, |page, total| {
-            if total > MOST_SHOWN && !front.json {
-                return Err(Failure::new(Exit::Usage, format!("{total} rows are too many for a screen"))
-                    .hint("write them to a file with --csv FILE, or look at one kind with --problem KIND"));
-            }
-            rows.extend(page);
-            Ok(())
-        })
+        counts = clean_up::each_page(
+            |request| front.client.ask(request),
+            view,
+            |page, total| {
+                if total > MOST_SHOWN && !front.json {
+                    return Err(Failure::new(Exit::Usage, format!("{total} rows are too many for a screen"))
+                        .hint("write them to a file with --csv FILE, or look at one kind with --problem KIND"));
+                }
+                rows.extend(page);
+                Ok(())
+            },
+        )
         .await?;
     }
-    if front.json { print_json(&rows) } else { table(&rows) }
-}
-
-/// Shows all rows of a view to `take`, a page at a time, with the number of all.
-async fn each_page(
-    front: &Front,
-    view: &CleanUpView,
-    mut take: impl FnMut(Vec<CleanUpRow>, u64) -> Result<(), Failure>,
-) -> Result<(), Failure> {
-    let mut offset = 0;
-    loop {
-        let window = Window { offset, limit: PAGE };
-        match front.ask(Request::CleanUp { view: view.clone(), window }).await? {
-            Reply::CleanUp { total, rows, .. } => {
-                take(rows, total)?;
-                offset += u64::from(PAGE);
-                if offset >= total {
-                    return Ok(());
-                }
-            }
-            other => return Err(unexpected(&other)),
-        }
+    if front.json {
+        print_json(&rows)?
+    } else {
+        table(&rows)?
     }
+    Ok(counts)
 }
 
 async fn mend(front: &Front, views: &[CleanUpView], arguments: &CleanUpArguments) -> Result<Exit, Failure> {
     let mut mends: Vec<Mend> = Vec::new();
     for view in views {
-        each_page(front, view, |page, _| {
-            mends.extend(page.into_iter().flat_map(|row| row.edits));
-            Ok(())
-        })
+        clean_up::each_page(
+            |request| front.client.ask(request),
+            view,
+            |page, _| {
+                mends.extend(page.into_iter().flat_map(|row| row.edits));
+                Ok::<(), Failure>(())
+            },
+        )
         .await?;
     }
     if mends.is_empty() {
@@ -115,13 +108,7 @@ fn table(rows: &[CleanUpRow]) -> Result<(), Failure> {
     table.print()
 }
 
-/// How much of each kind there is, whichever were shown.
-async fn summary(front: &Front, connection: Option<ConnectionId>, all: CleanUpView) -> Result<(), Failure> {
-    let one = Window { offset: 0, limit: 1 };
-    let counts = match front.ask(Request::CleanUp { view: all, window: one }).await? {
-        Reply::CleanUp { counts, .. } => counts,
-        other => return Err(unexpected(&other)),
-    };
+async fn summary(front: &Front, connection: Option<ConnectionId>, counts: &CleanUpCounts) -> Result<(), Failure> {
     let all: u64 = counts.flaws.iter().map(|(_, count)| count).sum();
     let status = front.status().await?;
     let of = status.connections.iter().find(|row| Some(row.id) == connection);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 macro_rules! number_identifier {
     ($(#[$doc:meta])* $name:ident($inner:ty), $prefix:literal) => {
@@ -58,7 +58,7 @@ impl fmt::Display for PlatformId {
 }
 
 /// A platform's own identifier of a thing. 1 to 255 visible ASCII characters: it ends up in paths and logs.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct RemoteId(String);
 
@@ -74,13 +74,6 @@ impl RemoteId {
 
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-/// Without a copy, as [`super::Text`].
-impl Serialize for RemoteId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
     }
 }
 

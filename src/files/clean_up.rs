@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::ask::{Asked, unexpected};
-use super::report::{PAGE, Written};
+use super::ask::{self, Asked, unexpected};
+use super::report::Written;
 use super::sheet::{IfThere, Sheet, shown};
-use crate::protocol::{CleanUpRow, CleanUpView, Problem, Reply, Request, Window};
+use crate::protocol::{CleanUpCounts, CleanUpRow, CleanUpView, Problem, Reply, Request};
 
 const COLUMNS: [&str; 13] = [
     "problem",
@@ -23,33 +23,43 @@ const COLUMNS: [&str; 13] = [
     "variant",
 ];
 
-/// Asks for these lists one after the other, page by page, and writes them. `bom` as for the report.
+/// Shows all rows of a view to `take`, page by page, with the number of all; how many there are of each kind.
+pub async fn each_page<A: Asked, E: From<Problem>>(
+    engine: impl Fn(Request) -> A,
+    view: &CleanUpView,
+    take: impl FnMut(Vec<CleanUpRow>, u64) -> Result<(), E>,
+) -> Result<CleanUpCounts, E> {
+    let mut counts = CleanUpCounts::default();
+    let request = |window| Request::CleanUp { view: view.clone(), window };
+    let page_of = |reply| match reply {
+        Reply::CleanUp { counts: now, total, rows, .. } => {
+            counts = now;
+            Ok((total, rows))
+        }
+        other => Err(unexpected(&other)),
+    };
+    ask::each_page(engine, request, page_of, take).await?;
+    Ok(counts)
+}
+
+/// Asks for these lists one after the other and writes them; how many there are of each kind. `bom` as for the report.
 pub async fn write<A: Asked>(
     engine: impl Fn(Request) -> A,
     file: &Path,
     views: &[CleanUpView],
     bom: bool,
     if_there: IfThere,
-) -> Result<Written, Problem> {
+) -> Result<(Written, CleanUpCounts), Problem> {
     let mut sheet = Sheet::new(file, &COLUMNS, bom, if_there)?;
-    let mut rows = 0;
+    let (mut rows, mut counts) = (0, CleanUpCounts::default());
     for view in views {
-        let mut offset = 0;
-        loop {
-            let window = Window { offset, limit: PAGE };
-            let (total, page) = match engine(Request::CleanUp { view: view.clone(), window }).await? {
-                Reply::CleanUp { total, rows, .. } => (total, rows),
-                other => return Err(unexpected(&other)),
-            };
-            page.iter().try_for_each(|row| put(&mut sheet, row))?;
+        counts = each_page(&engine, view, |page, _| {
             rows += page.len() as u64;
-            offset += u64::from(PAGE);
-            if offset >= total {
-                break;
-            }
-        }
+            page.iter().try_for_each(|row| put(&mut sheet, row))
+        })
+        .await?;
     }
-    Ok(Written { file: sheet.finish()?, rows })
+    Ok((Written { file: sheet.finish()?, rows }, counts))
 }
 
 fn put(sheet: &mut Sheet, row: &CleanUpRow) -> Result<(), Problem> {

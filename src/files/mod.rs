@@ -68,7 +68,7 @@ pub async fn carry_out<A: Asked>(engine: impl Fn(Request) -> A, order: Order) ->
             write(engine, &file, &search, false, if_there).await.map(Done::Written)
         }
         Order::Write { list: List::CleanUp(view), file, if_there } => {
-            clean_up::write(engine, &file, &[view], false, if_there).await.map(Done::Written)
+            clean_up::write(engine, &file, &[view], false, if_there).await.map(|(written, _)| Done::Written(written))
         }
         Order::ReadPairs { file } => read(engine, &file).await.map(Done::Read),
     }

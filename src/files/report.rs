@@ -3,13 +3,10 @@
 
 use std::path::Path;
 
-use super::ask::{Asked, unexpected};
+use super::ask::{Asked, each_page, unexpected};
 use super::sheet::{IfThere, Sheet, shown};
 use crate::domain::{Side, Text};
-use crate::protocol::{CandidateRow, ListingBrief, Problem, Reply, ReportRow, ReportTab, ReportView, Request, Window};
-
-/// Rows asked for at once.
-pub const PAGE: u32 = 500;
+use crate::protocol::{CandidateRow, ListingBrief, Problem, Reply, ReportRow, ReportTab, ReportView, Request};
 
 /// The columns of an exported report; `link` reads the first ones back.
 const COLUMNS: [&str; 19] = [
@@ -53,22 +50,18 @@ pub async fn write<A: Asked>(
     let mut rows = 0;
     for tab in [ReportTab::Candidates, ReportTab::Suggestions, ReportTab::WithoutCandidate] {
         let view = ReportView { search: search.to_owned(), ..ReportView::of(tab) };
-        let mut offset = 0;
-        loop {
-            let window = Window { offset, limit: PAGE };
-            let (total, page) = match engine(Request::Report { view: view.clone(), window }).await? {
-                Reply::Report { total, rows, .. } => (total, rows),
-                other => return Err(unexpected(&other)),
-            };
-            for row in page.iter().filter_map(values_of) {
-                sheet.row(&row.iter().map(String::as_str).collect::<Vec<_>>())?;
+        let request = |window| Request::Report { view: view.clone(), window };
+        let page_of = |reply| match reply {
+            Reply::Report { total, rows, .. } => Ok((total, rows)),
+            other => Err(unexpected(&other)),
+        };
+        each_page(&engine, request, page_of, |page, _| {
+            page.iter().filter_map(values_of).try_for_each(|row| {
                 rows += 1;
-            }
-            offset += u64::from(PAGE);
-            if offset >= total {
-                break;
-            }
-        }
+                sheet.row(&row.iter().map(String::as_str).collect::<Vec<_>>())
+            })
+        })
+        .await?;
     }
     Ok(Written { file: sheet.finish()?, rows })
 }

@@ -1,7 +1,6 @@
 //! Products by a small value each, such as a price.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use super::merge;
 
 /// So many values are in memory at a time.
 const PORTION: usize = 1 << 16;
@@ -16,14 +15,15 @@ fn merged<K: Ord>(mut numbers: Vec<u32>, portion: usize, key: impl Fn(u32) -> K)
     numbers.chunks_mut(portion).for_each(|numbers| numbers.sort_by_cached_key(|number| key(*number)));
     let mut portions: Vec<_> = numbers.chunks(portion).map(<[u32]>::iter).collect();
     // Of the same key, the portion that came first is first.
-    let head = |(place, number): (usize, &u32)| Reverse((key(*number), place, *number));
-    let first = portions.iter_mut().enumerate().filter_map(|(place, portion)| Some(head((place, portion.next()?))));
-    let mut heads: BinaryHeap<_> = first.collect();
+    let head = |place: usize, portion: &mut std::slice::Iter<'_, u32>| {
+        portion.next().map(|number| (key(*number), place, *number))
+    };
+    let heads: Vec<_> = portions.iter_mut().enumerate().filter_map(|(place, portion)| head(place, portion)).collect();
     let mut merged = Vec::with_capacity(numbers.len());
-    while let Some(Reverse((_, place, number))) = heads.pop() {
+    merge(heads.into_iter(), |(_, place, number)| {
         merged.push(number);
-        heads.extend(portions[place].next().map(|next| head((place, next))));
-    }
+        head(place, &mut portions[place])
+    });
     merged
 }
 

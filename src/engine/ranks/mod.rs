@@ -6,6 +6,9 @@
 mod keyed;
 mod runs;
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
 use crate::domain::ListingId;
 
 use super::cabinet::title;
@@ -38,6 +41,14 @@ pub fn in_order(
         }
     });
     runs.each(act);
+}
+
+/// Merges what is in order already, from the least on: `take` has each once, and gives what comes after it in its row.
+fn merge<T: Ord>(heads: impl Iterator<Item = T>, mut take: impl FnMut(T) -> Option<T>) {
+    let mut heads: BinaryHeap<_> = heads.map(Reverse).collect();
+    while let Some(Reverse(head)) = heads.pop() {
+        heads.extend(take(head).map(Reverse));
+    }
 }
 
 impl Ranks {

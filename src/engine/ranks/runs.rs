@@ -1,9 +1,7 @@
 //! Texts in order, however many: those that fit into memory make a run, runs are put aside in order and merged.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
 use super::super::cabinet::{Cellar, Place, Reader, lost};
+use super::merge;
 
 /// Bytes of texts that are put in order at a time.
 pub const RUN: usize = 8 << 20;
@@ -100,15 +98,15 @@ impl Runs {
         let Self { cellar, aside, texts, parts, .. } = self;
         drop((texts, parts));
         let mut runs: Vec<Run<'_>> = aside.iter().map(|places| Run::new(&cellar, places)).collect();
-        let mut heads = BinaryHeap::new();
-        for (number, run) in runs.iter_mut().enumerate() {
-            let mut head = Vec::new();
-            heads.extend(run.next(&mut head).map(|listing| Reverse((head, listing, number))));
-        }
-        while let Some(Reverse((mut text, listing, number))) = heads.pop() {
+        let head = |number: usize, run: &mut Run<'_>, mut text: Vec<u8>| {
+            run.next(&mut text).map(|listing| (text, listing, number))
+        };
+        let heads: Vec<_> =
+            runs.iter_mut().enumerate().filter_map(|(number, run)| head(number, run, Vec::new())).collect();
+        merge(heads.into_iter(), |(text, listing, number)| {
             act(listing, &text);
-            heads.extend(runs[number].next(&mut text).map(|listing| Reverse((text, listing, number))));
-        }
+            head(number, &mut runs[number], text)
+        });
     }
 }
 

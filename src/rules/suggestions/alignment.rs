@@ -73,13 +73,22 @@ impl Alignment {
 
     /// The left-over terms of a kind that were said in the title.
     pub fn left_of(&self, catalogues: &Catalogues, side: usize, kind: Kind) -> impl Iterator<Item = TermId> {
-        let of_kind = move |term: &TermId| catalogues.words.kind(*term) == kind;
-        self.left[side].iter().filter(|(_, aside)| !aside).map(|(term, _)| *term).filter(of_kind)
+        self.left_in_title(side).filter(move |term| catalogues.words.kind(*term) == kind)
+    }
+
+    /// All left-over terms that were said in the title.
+    pub fn left_in_title(&self, side: usize) -> impl Iterator<Item = TermId> {
+        self.left[side].iter().filter(|(_, aside)| !aside).map(|(term, _)| *term)
     }
 
     /// Whether they agree on a term of this kind.
     pub fn agree(&self, catalogues: &Catalogues, kind: Kind) -> bool {
         let of_kind = |term: &TermId| catalogues.words.kind(*term) == kind;
         self.shared.iter().any(of_kind)
+    }
+
+    /// Whether they nearly agree on one: the same in two spellings.
+    pub fn nearly_agree(&self, catalogues: &Catalogues, kind: Kind) -> bool {
+        self.near.iter().any(|(mine, _, _)| catalogues.words.kind(*mine) == kind)
     }
 }

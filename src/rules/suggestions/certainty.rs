@@ -2,6 +2,7 @@
 //! scores are taken from two catalogues as they are, and where one of them lists only some sisters of a product, a
 //! sister is the best that can be found.
 
+use super::SIDES;
 use super::alignment::Alignment;
 use super::catalogue::{Catalogues, Facts};
 use super::evidence::{Aspect, Evidence};
@@ -22,7 +23,7 @@ const TELLS_SISTERS_APART: [Aspect; 8] = [
 /// What a model number says that few listings share, and one that nobody else has.
 const FEW_HAVE_IT: f32 = 1.9;
 const ONLY_THEY_HAVE_IT: f32 = 2.5;
-/// A word in one title of fifty may name a version; one in every twentieth says what kind of thing it is.
+/// A word in one title of fifty may name a version; one in many says what kind of thing it is.
 const NAMES_A_VERSION: f32 = 4.0;
 
 /// Enough evidence by itself, however many others have a counterpart; nothing of what tells sisters apart against it;
@@ -42,14 +43,15 @@ pub fn is_sure(
         && evidence[Aspect::Price as usize] > -1.0
         && TELLS_SISTERS_APART.iter().all(|aspect| evidence[*aspect as usize] > -0.2)
         && !in_another_order(one, other, aligned)
-        && !number_goes_on(catalogues, aligned)
+        // A model number that merely goes on (`PF14.1`, `PF14.1W`) is often a sister's.
+        && !aligned.nearly_agree(catalogues, Kind::Code)
         && !left(aligned).any(|term| sells_it_otherwise(catalogues, term))
         && (number >= ONLY_THEY_HAVE_IT || !left(aligned).any(|term| may_be_a_version(catalogues, term)))
 }
 
 /// What only one of the titles says.
 fn left(aligned: &Alignment) -> impl Iterator<Item = TermId> {
-    aligned.left.iter().flatten().filter(|(_, aside)| !aside).map(|(term, _)| *term)
+    (0..SIDES).flat_map(|side| aligned.left_in_title(side))
 }
 
 /// Both say the same colours, or model numbers, and each begins with another: of two numbers, the second is often that
@@ -59,11 +61,6 @@ fn in_another_order(one: &Facts, other: &Facts, aligned: &Alignment) -> bool {
         let said_by_both = |term: &Option<TermId>| term.is_some_and(|term| aligned.shared.contains(&term));
         mine != theirs && said_by_both(mine) && said_by_both(theirs)
     })
-}
-
-/// A model number that merely goes on (`PF14.1`, `PF14.1W`) is often a sister's.
-fn number_goes_on(catalogues: &Catalogues, aligned: &Alignment) -> bool {
-    aligned.near.iter().any(|(mine, _, _)| catalogues.words.kind(*mine) == Kind::Code)
 }
 
 /// The same product used, remade by others, in a set or by the dozen is another thing to sell; and a digit alone

@@ -65,8 +65,7 @@ pub fn learned(catalogues: &Catalogues, best: &[Lesson]) -> Custom {
         if without(Aspect::ModelNumber) >= TEACHES {
             aligned.of(catalogues, one, other);
             let left = |side| aligned.left_of(catalogues, side, Kind::Code).next().is_some();
-            let agree = aligned.agree(catalogues, Kind::Code)
-                || aligned.near.iter().any(|(term, _, _)| catalogues.words.kind(*term) == Kind::Code);
+            let agree = aligned.agree(catalogues, Kind::Code) || aligned.nearly_agree(catalogues, Kind::Code);
             if agree || (left(0) && left(1)) {
                 codes[0] += f32::from(u8::from(agree));
                 codes[1] += 1.0;

@@ -119,7 +119,7 @@ fn model_number(catalogues: &Catalogues, custom: &Custom, aligned: &Alignment) -
         .filter(|term| words.kind(**term) == Kind::Code)
         .map(rarity)
         .min();
-    let near = aligned.near.iter().any(|(mine, _, _)| words.kind(*mine) == Kind::Code);
+    let near = aligned.nearly_agree(catalogues, Kind::Code);
     let mut against = 0.0f32;
     for mine in aligned.left_of(catalogues, 0, Kind::Code) {
         for theirs in aligned.left_of(catalogues, 1, Kind::Code) {

@@ -12,7 +12,7 @@ use crate::protocol::{CleanUpCounts, CleanUpRow, CleanUpView, NoticeLevel, Reply
 use crate::tui::reader::Manner;
 use crate::tui::rows::Rows;
 use crate::tui::theme::Theme;
-use crate::tui::widgets::{framed, list, piece, put, put_line, put_right, put_wrapped, text};
+use crate::tui::widgets::{framed, inside, list, piece, put, put_line, put_right, put_wrapped, text};
 use crate::tui::wish::{About, Message, Opening, Question, Wish};
 use crate::tui::words::count;
 use crate::tui::world::World;
@@ -36,11 +36,6 @@ const LINES: u16 = 3;
 
 /// On a screen with fewer lines inside the frame, the head is one line.
 const LOW: u16 = 12;
-
-/// What is inside of the frame.
-fn inner(body: Rect) -> Rect {
-    Rect { width: body.width.saturating_sub(4), height: body.height.saturating_sub(2), ..body }
-}
 
 impl State {
     /// The next kind of which there is something, or all.
@@ -78,29 +73,25 @@ impl State {
         std::iter::once(one(None, all)).chain(each).collect()
     }
 
-    /// The kinds in lines: all of them, or on a low screen those around the one that is shown.
-    fn head(&self, width: u16, height: u16) -> Vec<String> {
+    /// What is inside the frame: the kinds in lines, all of them or on a low screen those around the one that is shown;
+    /// and where the rows are.
+    fn laid_out(&self, inner: Rect) -> (Vec<String>, Rect) {
         let mut lines: Vec<String> = Vec::new();
         for kind in self.kinds() {
             match lines.last_mut() {
-                Some(line) if text::width(line) + 3 + text::width(&kind) <= width => {
+                Some(line) if text::width(line) + 3 + text::width(&kind) <= inner.width => {
                     line.push_str(" · ");
                     line.push_str(&kind);
                 }
                 _ => lines.push(kind),
             }
         }
-        if height < LOW {
+        if inner.height < LOW {
             lines.retain(|line| line.contains('['));
         }
-        lines
-    }
-
-    /// The lines of a screen of this size that are left for rows.
-    fn height(&self, body: Rect) -> u16 {
-        let inner = inner(body);
-        let head = u16::try_from(self.head(inner.width, inner.height).len()).unwrap_or(1);
-        inner.height.saturating_sub(head + 2)
+        let head = u16::try_from(lines.len()).unwrap_or(1);
+        let rows = Rect { y: inner.y + head, height: inner.height.saturating_sub(head + 2), ..inner };
+        (lines, rows)
     }
 }
 
@@ -149,7 +140,8 @@ impl Popup for State {
 
     fn needs(&mut self, world: &World) -> Vec<Wish> {
         // On the smallest screen, a part of one row is better than none.
-        self.rows.set_height((self.height(world.body()) / LINES).max(1));
+        let (_, rows) = self.laid_out(inside(world.body()));
+        self.rows.set_height((rows.height / LINES).max(1));
         if !world.attached() {
             return Vec::new();
         }
@@ -168,7 +160,7 @@ impl Popup for State {
     fn view(&self, area: Rect, buffer: &mut Canvas, world: &World) {
         let theme = world.theme;
         let inner = framed(buffer, area, "Clean up: what is wrong in the shops", theme);
-        let head = self.head(inner.width, inner.height);
+        let (head, rows) = self.laid_out(inner);
         buffer.tell_or_draw(
             |buffer| buffer.say(Manner::Plain, self.kinds().join(" · ").replace('[', "shown: ").replace(']', "")),
             |buffer| {
@@ -177,8 +169,6 @@ impl Popup for State {
                 }
             },
         );
-        let top = inner.y + u16::try_from(head.len()).unwrap_or(1);
-        let rows = Rect { y: top, height: self.height(area).min(inner.bottom().saturating_sub(top)), ..inner };
         if self.rows.total() == 0 {
             let words = match self.rows.is_read() {
                 true => {

@@ -44,7 +44,17 @@ pub fn framed(buffer: &mut Canvas, area: Rect, title: &str, theme: Theme) -> Rec
     }
     buffer.titled(title);
     buffer.silently(|buffer| drawn(buffer, area, title, theme));
-    Rect { x: area.x + 2, y: area.y + 1, width: area.width - 4, height: area.height - 2 }
+    inside(area)
+}
+
+/// What is inside of a box in this place, one blank from the sides.
+pub fn inside(area: Rect) -> Rect {
+    Rect {
+        x: area.x.saturating_add(2),
+        y: area.y.saturating_add(1),
+        width: area.width.saturating_sub(4),
+        height: area.height.saturating_sub(2),
+    }
 }
 
 fn drawn(buffer: &mut Canvas, area: Rect, title: &str, theme: Theme) {

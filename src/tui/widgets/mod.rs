@@ -22,7 +22,7 @@ pub use blocks::blocks;
 pub use button::{buttons, chosen_button, tell_buttons};
 pub use columns::{Column, Columns, arranged, offered};
 pub use entry::Entry;
-pub use frame::{cleared, framed, middle};
+pub use frame::{cleared, framed, inside, middle};
 pub use list::list;
 pub use scroll::Scroll;
 
